@@ -1,0 +1,12 @@
+/** Everything the writer can do (in its transaction) and the reader can look up, by name. One line per table of one port. */
+
+import type { Database } from "bun:sqlite";
+import { documentCommands, documentQueries } from "./documents.ts";
+
+export const commands = { ...documentCommands };
+export const queries = { ...documentQueries };
+
+/** A table of functions over the database: what crosses to a Worker is the name and one structured-clonable input. */
+export type Table = Record<string, (db: Database, input: never) => unknown>;
+export type Commands = typeof commands;
+export type Queries = typeof queries;

@@ -1,0 +1,74 @@
+/** Documents and acts in SQLite. */
+
+import type { Database } from "bun:sqlite";
+import type { Act } from "../../kernel/act.ts";
+import { conflict } from "../../kernel/errors.ts";
+import type { ActFilter, DocumentChange, DocumentKind, Documents, StoredDocument } from "../../pairs/documents.ts";
+import type { Store } from "./store.ts";
+
+export const documentCommands = {
+  "documents.commit"(db: Database, { changes, acts }: { changes: readonly DocumentChange[]; acts: readonly Act[] }): void {
+    for (const change of changes) put(db, change);
+    const insert = db.query("INSERT INTO acts (at, actor, origin, verb, subject, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    for (const act of acts)
+      insert.run(act.at, act.actor, act.from, act.verb, act.subject, act.reason, act.detail && JSON.stringify(act.detail));
+  },
+};
+
+function put(db: Database, { kind, id, expected, body }: DocumentChange): void {
+  const statement =
+    body === null
+      ? db.query("DELETE FROM documents WHERE kind = ?1 AND id = ?2 AND version = ?3")
+      : expected === 0
+        ? db.query("INSERT INTO documents (kind, id, version, body) VALUES (?1, ?2, ?3 + 1, ?4) ON CONFLICT DO NOTHING")
+        : db.query("UPDATE documents SET version = version + 1, body = ?4 WHERE kind = ?1 AND id = ?2 AND version = ?3");
+  const { changes } = body === null ? statement.run(kind, id, expected) : statement.run(kind, id, expected, JSON.stringify(body));
+  if (changes !== 1) throw conflict(`${kind} ${id} was changed by somebody else meanwhile. Look at it again, then save.`, "changed");
+}
+
+interface DocumentRow {
+  kind: DocumentKind;
+  id: string;
+  version: number;
+  body: string;
+}
+
+interface ActRow {
+  at: number;
+  actor: string;
+  origin: string;
+  verb: string;
+  subject: string;
+  reason: string | null;
+  detail: string | null;
+}
+
+export const documentQueries = {
+  "documents.load"(db: Database, kinds: readonly DocumentKind[]): StoredDocument[] {
+    const rows = db
+      .query("SELECT kind, id, version, body FROM documents WHERE kind IN (SELECT value FROM json_each(?))")
+      .all(JSON.stringify(kinds)) as DocumentRow[];
+    return rows.map((row) => ({ ...row, body: JSON.parse(row.body) as Record<string, unknown> }));
+  },
+  "documents.acts"(db: Database, { subject, actor, before, limit }: ActFilter): Act[] {
+    const rows = db
+      .query(
+        `SELECT at, actor, origin, verb, subject, reason, detail FROM acts
+         WHERE (?1 IS NULL OR subject = ?1) AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR at < ?3) ORDER BY id DESC LIMIT ?4`,
+      )
+      .all(subject ?? null, actor ?? null, before ?? null, limit) as ActRow[];
+    return rows.map(({ origin, detail, ...row }) => ({
+      ...row,
+      from: origin,
+      detail: detail === null ? null : (JSON.parse(detail) as Record<string, unknown>),
+    }));
+  },
+};
+
+export function sqliteDocuments(store: Store): Documents {
+  return {
+    load: (kinds) => store.read("documents.load", kinds),
+    commit: (changes, acts) => store.write("documents.commit", { changes, acts }),
+    acts: (filter) => store.read("documents.acts", filter),
+  };
+}

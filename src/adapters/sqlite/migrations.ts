@@ -1,0 +1,31 @@
+/** The schema, forward only: each file runs once, in order, in one transaction; the file is copied beside itself before a change. */
+
+import type { Database } from "bun:sqlite";
+import { dirname, join } from "node:path";
+import documents from "./migrations/0001_documents.sql" with { type: "text" };
+
+export interface Migration {
+  version: number;
+  name: string;
+  sql: string;
+}
+
+export const migrations: readonly Migration[] = [{ version: 1, name: "documents", sql: documents }];
+
+/** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */
+export function migrate(db: Database, path: string, steps: readonly Migration[] = migrations): number[] {
+  const found = (db.query("PRAGMA user_version").get() as { user_version: number }).user_version;
+  const newest = steps.at(-1)?.version ?? 0;
+  if (found > newest)
+    throw new Error(
+      `The store ${path} has schema ${found}, this Signalbox knows ${newest}: use the newer binary, or restore the backup made before the upgrade`,
+    );
+  const due = steps.filter((step) => step.version > found);
+  if (due.length === 0) return [];
+  if (found > 0) db.query("VACUUM INTO ?").run(join(dirname(path), `before-schema-${newest}-${Date.now()}.db`));
+  db.transaction(() => {
+    for (const step of due) db.exec(step.sql);
+    db.exec(`PRAGMA user_version = ${newest}`);
+  })();
+  return due.map((step) => step.version);
+}

@@ -1,0 +1,127 @@
+/** The store as the main thread sees it: `write` resolves when its transaction is on disk, `read` sees everything written before. */
+
+import { AppError } from "../../kernel/errors.ts";
+import type { Commands, Queries } from "./commands.ts";
+import type { Call, FromWorker, Reply, ToWorker } from "./protocol.ts";
+
+export interface Store {
+  path: string;
+  /** Throws what the command threw, or `unavailable` (nothing stored, or no answer within the deadline). */
+  write<K extends keyof Commands>(name: K, input: Parameters<Commands[K]>[1]): Promise<ReturnType<Commands[K]>>;
+  read<K extends keyof Queries>(name: K, input: Parameters<Queries[K]>[1]): Promise<ReturnType<Queries[K]>>;
+  /** Schema versions applied when it was opened. */
+  migrated: number[];
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  path: string;
+  /** A Worker that died takes acknowledged work's future with it: the process ends and the service manager starts it anew. */
+  onDeath: (which: string, message: string) => void;
+  deadlineMs?: number;
+}
+
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const deadlineMs = options.deadlineMs ?? 10_000;
+  const writer = openChannel("writer", new Worker(new URL("./writer-worker.ts", import.meta.url).href), deadlineMs, options);
+  const migrated = await writer.ready;
+  // The reader opens the file read-only, so it has to exist with its schema first.
+  const reader = openChannel("reader", new Worker(new URL("./reader-worker.ts", import.meta.url).href), deadlineMs, options);
+  await reader.ready;
+  return {
+    path: options.path,
+    migrated,
+    write: (name, input) => writer.call(name, input) as never,
+    read: (name, input) => reader.call(name, input) as never,
+    async close() {
+      await reader.close();
+      await writer.close();
+    },
+  };
+}
+
+interface Waiter {
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
+  dueAt: number;
+}
+
+function openChannel(which: string, worker: Worker, deadlineMs: number, { path, onDeath }: StoreOptions) {
+  const waiters = new Map<number, Waiter>();
+  const ready = Promise.withResolvers<number[]>();
+  const closed = Promise.withResolvers<void>();
+  let nextId = 1;
+  let outgoing: Call[] = [];
+  let closing = false;
+  let opened = false;
+  // One look a second instead of a timer per call: at 20,000 calls/s timers would cost more than the calls.
+  const watch = setInterval(expire, 1000);
+
+  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+    if (data.kind === "replies") for (const reply of data.replies) settle(reply);
+    else if (data.kind === "ready") {
+      opened = true;
+      ready.resolve(data.migrated);
+    } else if (data.kind === "failed") ready.reject(new AppError("unavailable", `The store ${path} cannot be opened: ${data.message}`));
+    else closed.resolve();
+  };
+  worker.onerror = (event) => died(event.message);
+  worker.addEventListener("close", () => died("the worker ended"));
+  send({ kind: "open", path });
+
+  function send(message: ToWorker): void {
+    worker.postMessage(message);
+  }
+
+  function died(message: string): void {
+    clearInterval(watch);
+    ready.reject(new AppError("unavailable", `The store's ${which} ended: ${message}`));
+    for (const waiter of waiters.values()) waiter.reject(new AppError("unavailable", `The store's ${which} ended: ${message}`));
+    waiters.clear();
+    closed.resolve();
+    if (!closing && opened) onDeath(which, message);
+  }
+
+  function settle(reply: Reply): void {
+    const waiter = waiters.get(reply.id);
+    if (!waiter) return;
+    waiters.delete(reply.id);
+    if (reply.ok) waiter.resolve(reply.value);
+    else waiter.reject(new AppError(reply.code, reply.message, reply.details));
+  }
+
+  function expire(): void {
+    const now = performance.now();
+    for (const [id, waiter] of waiters) {
+      if (waiter.dueAt > now) break; // ids are in order of birth
+      waiters.delete(id);
+      waiter.reject(new AppError("unavailable", `The store's ${which} did not answer within ${deadlineMs} ms`, { retryAfterMs: 2000 }));
+    }
+  }
+
+  return {
+    ready: ready.promise,
+    call(name: string, input: unknown): Promise<unknown> {
+      if (closing) return Promise.reject(new AppError("unavailable", "Signalbox is shutting down", { retryAfterMs: 5000 }));
+      const id = nextId++;
+      outgoing.push({ id, name, input });
+      // Everything asked for in this turn crosses in one message.
+      if (outgoing.length === 1)
+        queueMicrotask(() => {
+          const calls = outgoing;
+          outgoing = [];
+          send({ kind: "calls", calls });
+        });
+      return new Promise((resolve, reject) => waiters.set(id, { resolve, reject, dueAt: performance.now() + deadlineMs }));
+    },
+    async close(): Promise<void> {
+      closing = true;
+      if (opened) {
+        send({ kind: "close" });
+        await closed.promise;
+      }
+      clearInterval(watch);
+      worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * The only writer of the store. Natural group commit: whatever arrived while the last commit ran becomes the next transaction, each
+ * command in a savepoint of its own, so that one command's failure is its caller's alone. No timer delays anybody.
+ */
+
+import type { Database } from "bun:sqlite";
+import { AppError, messageOf } from "../../kernel/errors.ts";
+import { commands, type Table } from "./commands.ts";
+import { openWriterDatabase } from "./database.ts";
+import { migrate } from "./migrations.ts";
+import type { Call, FromWorker, Reply, ToWorker } from "./protocol.ts";
+
+declare const self: Worker;
+
+const table = commands as Table;
+let db: Database | null = null;
+let waiting: Call[] = [];
+let scheduled = false;
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (data.kind === "calls") {
+    waiting.push(...data.calls);
+    if (!scheduled) {
+      scheduled = true;
+      setImmediate(flush);
+    }
+  } else if (data.kind === "open") open(data.path);
+  else close();
+};
+
+function open(path: string): void {
+  try {
+    db = openWriterDatabase(path);
+    tell({ kind: "ready", migrated: migrate(db, path) });
+  } catch (error) {
+    tell({ kind: "failed", message: messageOf(error) });
+  }
+}
+
+function flush(): void {
+  scheduled = false;
+  const calls = waiting;
+  waiting = [];
+  if (!db || calls.length === 0) return;
+  let replies: Reply[];
+  try {
+    db.exec("BEGIN IMMEDIATE");
+    replies = calls.map((call) => runOne(db!, call));
+    db.exec("COMMIT");
+  } catch (error) {
+    // The transaction as a whole failed (disk full, I/O error): nothing of it is on disk, so nothing of it is acknowledged.
+    if (db.inTransaction) rollback(db);
+    replies = calls.map((call) => failed(call.id, storeError(error)));
+  }
+  tell({ kind: "replies", replies });
+}
+
+function runOne(db: Database, call: Call): Reply {
+  const command = table[call.name];
+  if (!command) return failed(call.id, new AppError("internal", `no such command: ${call.name}`));
+  db.exec("SAVEPOINT command");
+  try {
+    const value = command(db, call.input as never);
+    db.exec("RELEASE command");
+    return { id: call.id, ok: true, value };
+  } catch (error) {
+    // A full disk may have rolled the whole transaction back already; then the batch as a whole has failed.
+    if (!db.inTransaction) throw error;
+    db.exec("ROLLBACK TO command");
+    db.exec("RELEASE command");
+    return failed(call.id, storeError(error));
+  }
+}
+
+function rollback(db: Database): void {
+  try {
+    db.exec("ROLLBACK");
+  } catch {
+    // SQLite rolled back by itself.
+  }
+}
+
+// https://sqlite.org/rescode.html: what a person can mend, said so.
+const AWAY: Record<string, string> = {
+  SQLITE_FULL: "the disk is full",
+  SQLITE_IOERR: "the disk does not answer",
+  SQLITE_BUSY: "another process holds the store",
+  SQLITE_READONLY: "the store cannot be written",
+};
+
+function storeError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const known = Object.keys(AWAY).find((key) => code.startsWith(key));
+  if (known) return new AppError("unavailable", `Nothing was stored: ${AWAY[known]}`, { retryAfterMs: 2000, reason: known.toLowerCase() });
+  return new AppError("internal", messageOf(error));
+}
+
+function failed(id: number, { code, message, details }: AppError): Reply {
+  return { id, ok: false, code, message, details };
+}
+
+function close(): void {
+  flush();
+  // Folds the WAL back, so that the file alone is the store.
+  db?.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  db?.close();
+  db = null;
+  tell({ kind: "closed" });
+}
+
+function tell(message: FromWorker): void {
+  self.postMessage(message);
+}

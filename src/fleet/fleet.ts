@@ -1,0 +1,74 @@
+/** What the rest of the house may ask of the fleet: status as observed, restarts, and word of every change. */
+
+import type { Actor } from "../kernel/act.ts";
+import type { Topic } from "../kernel/topic.ts";
+import type { SessionState } from "./states.ts";
+
+export interface ExitSeen {
+  /** As a shell says it: 137 for KILL. null: the kernel would not tell. */
+  code: number | null;
+  /** "killed by signal 9 (KILL)", "exit code 3", "command not found". */
+  words: string;
+  at: number;
+}
+
+export interface SessionStatus {
+  session: string;
+  state: SessionState;
+  /** One sentence: "exited with code 3, next try 14:02:31 (3rd in 30 min)". */
+  why: string;
+  run: string | null;
+  /** Pid of the program, while it lives. */
+  pid: number | null;
+  /** Pid of the SCREEN process: `screen -r <pid>`. */
+  screenPid: number | null;
+  startedAt: number | null;
+  exit: ExitSeen | null;
+  /** Unexpected exits inside the policy's window. */
+  restarts: number;
+  nextTryAt: number | null;
+  /** While stopping: when KILL follows. */
+  killAt: number | null;
+  /** Last lines of the last ended run, masked; empty while all is well. */
+  lastLines: string[];
+  /** Share of one core, 0-1 and more, over the last looks; null before two looks. */
+  cpu: number | null;
+  memoryBytes: number | null;
+  /** Program edited since this run began. */
+  restartPending: boolean;
+  /** Wall time of the look this status comes from. */
+  observedAt: number;
+}
+
+export interface Fleet {
+  status(sessionId: string): SessionStatus | undefined;
+  all(): SessionStatus[];
+  /** Ids whose status changed; told after each look. */
+  changed: Topic<readonly string[]>;
+  /** Asks for a restart: TERM, exit, start. The wish stays up. Allowed for high priority (one session at a time). Resolves when it is written down. */
+  restart(session: string, actor: Actor, reason?: string): Promise<void>;
+  /** Forget the crash loop and try now (after `crashed`, or in `backoff`). */
+  retryNow(session: string, actor: Actor): Promise<void>;
+  /** Past runs, newest first. */
+  history(session: string, limit: number): Promise<RunRecord[]>;
+  /** The last lines of a run's output (the newest run by default), masked, control sequences stripped. */
+  output(session: string, options: { run?: string; tail: number; search?: string }): Promise<string[]>;
+  /** Follows the newest run's output: lines as they come, masked; call the return value to stop. Goes on into the next run. */
+  follow(session: string, onLines: (lines: string[]) => void): () => void;
+}
+
+/** One start of a session, until its exit. */
+export interface RunRecord {
+  run: string;
+  session: string;
+  startedAt: number;
+  startedBy: string;
+  reason: string | null;
+  pid: number | null;
+  endedAt: number | null;
+  exitCode: number | null;
+  exitWords: string | null;
+  /** `stopped`, `crashed`, `lost`, `terminal_gone`, `interrupted`, `success`. */
+  outcome: string | null;
+  lastLines: string[];
+}

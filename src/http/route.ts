@@ -1,0 +1,34 @@
+/** One line of the contents page: a path, the least role that opens it, and what it takes and gives (for the checks and for OpenAPI). */
+
+import type { Context } from "hono";
+import type { ZodType } from "zod";
+import type { Principal } from "../access/principal.ts";
+import type { Least, Role } from "../access/role.ts";
+
+/** Who came in by the control socket; set by the socket, never by a request. */
+export interface LocalPeer {
+  name: string;
+  role: Role;
+}
+
+export interface Env {
+  Bindings: { server?: Bun.Server<undefined>; local?: LocalPeer };
+  Variables: { principal: Principal | null; address: string; requestId: string };
+}
+
+export type Handle = (context: Context<Env>) => Response | Promise<Response>;
+
+export interface Route {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  path: string;
+  least: Least;
+  /** One line for the API reference. */
+  summary: string;
+  /** What the body must be; the handler reads it with `readBody(context, schema)`. */
+  body?: ZodType;
+  /** What a success answers, for the reference. */
+  answer?: ZodType;
+  /** Pages and forms are left out of the API reference. */
+  page?: boolean;
+  handle: Handle;
+}

@@ -1,0 +1,103 @@
+/** A loop that a signal wakes: runs every `everyMs`, at once when nudged, one run at a time; a failure is logged, delayed and never ends it. */
+
+import { messageOf } from "./errors.ts";
+import type { Log } from "./log.ts";
+
+export interface Loop {
+  name: string;
+  start(): void;
+  /** Run as soon as the present run, if any, is over. Many nudges are one run. */
+  nudge(): void;
+  /** One run, awaited: for tests and for a last round at shutdown. Throws what the body throws. */
+  runOnce(): Promise<void>;
+  /** No run begins after this; resolves when the present one is over. */
+  stop(): Promise<void>;
+  /** For /metrics and the watchdog: a stalled loop is visible. */
+  health(): LoopHealth;
+}
+
+export interface LoopHealth {
+  name: string;
+  runs: number;
+  failures: number;
+  /** Wall ms of the end of the last run that succeeded, 0 before the first. */
+  lastOkAt: number;
+  lastError: string | null;
+  everyMs: number;
+}
+
+export interface LoopOptions {
+  name: string;
+  everyMs: number;
+  run: () => Promise<void> | void;
+  log: Log;
+  now: () => number;
+}
+
+const FIRST_RETRY_MS = 200;
+
+export function openLoop(options: LoopOptions): Loop {
+  const { name, everyMs, log } = options;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let started = false;
+  let failuresInARow = 0;
+  const health: LoopHealth = { name, runs: 0, failures: 0, lastOkAt: 0, lastError: null, everyMs };
+
+  async function body(): Promise<void> {
+    health.runs++;
+    await options.run();
+    health.lastOkAt = options.now();
+    health.lastError = null;
+    failuresInARow = 0;
+  }
+
+  function schedule(ms: number): void {
+    if (!started) return;
+    if (timer) clearTimeout(timer);
+    timer = setTimeout(tick, ms);
+  }
+
+  function tick(): void {
+    if (running) {
+      again = true;
+      return;
+    }
+    again = false;
+    let delay = everyMs;
+    running = body()
+      .catch((error) => {
+        health.failures++;
+        health.lastError = messageOf(error);
+        delay = Math.max(everyMs, Math.min(30_000, FIRST_RETRY_MS * 2 ** failuresInARow++));
+        log.error(`${name}: run failed, next in ${delay} ms`, { error });
+      })
+      .finally(() => {
+        running = null;
+        schedule(again && failuresInARow === 0 ? 0 : delay);
+      });
+  }
+
+  return {
+    name,
+    start() {
+      if (started) return;
+      started = true;
+      tick();
+    },
+    nudge() {
+      if (!started) return;
+      if (running) again = true;
+      else schedule(0);
+    },
+    runOnce: body,
+    async stop() {
+      started = false;
+      if (timer) clearTimeout(timer);
+      timer = null;
+      await running;
+    },
+    health: () => ({ ...health }),
+  };
+}

@@ -1,0 +1,41 @@
+/** The one door for wanted state: nothing else changes what a session is asked to be. */
+
+import { type Act, type Actor, act } from "../kernel/act.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { type Directory, sessionOf } from "./directory.ts";
+import { priorityPairs, refuseIfPriority } from "./guard.ts";
+import type { Desired, Session } from "./session.ts";
+
+export interface Wish {
+  state: "up" | "down";
+  reason?: string | null;
+  until?: number | null;
+}
+
+export interface DesiredDoor {
+  /** Idempotent: asking for what is already asked changes nothing and writes no act. Throws `not_found`, 409 `high_priority`. */
+  set(session: string, wish: Wish, actor: Actor): Promise<Session>;
+}
+
+export function openDesiredDoor(directory: Directory, clock: Clock): DesiredDoor {
+  return {
+    async set(idOrName, wish, actor) {
+      const session = sessionOf(directory, idOrName);
+      if (wish.state === "down") refuseIfPriority(priorityPairs(directory, session), "cannot be stopped");
+      const until = wish.until ?? null;
+      if (session.desired.state === wish.state && session.desired.until === until) return session;
+      const { value, written } = wished(session, wish, actor, clock.now());
+      await directory.commit([{ kind: "session", value }], [written]);
+      return sessionOf(directory, session.id);
+    },
+  };
+}
+
+function wished(session: Session, wish: Wish, actor: Actor, now: number): { value: Session; written: Act } {
+  const desired: Desired = { state: wish.state, by: actor.name, reason: wish.reason ?? null, at: now, until: wish.until ?? null };
+  const verb = wish.state === "up" ? "session.start" : "session.stop";
+  return {
+    value: { ...session, desired },
+    written: act(actor, now, verb, `session:${session.id}`, { reason: wish.reason, detail: { name: session.name, until: desired.until } }),
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * Port: where configuration lives, one document per thing, with the acts that changed it.
+ *
+ * `commit` is all or nothing: every change meets the version it expects (0: must not exist yet) and is stored with version + 1
+ * together with the acts, or none is and it throws `conflict`. Once it resolves, the change survives `kill -9`.
+ * `load` gives every document of the kinds asked for. Throws `unavailable` when the store is away.
+ */
+
+import type { Act } from "../kernel/act.ts";
+
+export type DocumentKind = "country" | "pair" | "program" | "session" | "user" | "setting";
+
+export interface StoredDocument {
+  kind: DocumentKind;
+  id: string;
+  version: number;
+  body: Record<string, unknown>;
+}
+
+export interface DocumentChange {
+  kind: DocumentKind;
+  id: string;
+  /** The version that was read; 0 for a new document. */
+  expected: number;
+  /** null deletes. */
+  body: Record<string, unknown> | null;
+}
+
+export interface ActFilter {
+  subject?: string;
+  actor?: string;
+  before?: number;
+  limit: number;
+}
+
+export interface Documents {
+  load(kinds: readonly DocumentKind[]): Promise<StoredDocument[]>;
+  commit(changes: readonly DocumentChange[], acts: readonly Act[]): Promise<void>;
+  /** Newest first. */
+  acts(filter: ActFilter): Promise<Act[]>;
+}

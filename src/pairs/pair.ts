@@ -1,0 +1,107 @@
+/** A country-operator pair: what traffic, priority, thresholds and activation hang on. */
+
+import { z } from "zod";
+import { countryCode } from "./country.ts";
+
+export interface Pair {
+  /** `UZ_uzmobile`: country, underscore, operator slug. */
+  id: string;
+  country: string;
+  /** Slug `[a-z0-9-]+`. */
+  operator: string;
+  /** As people write it: "Vi India Maharashtra & Goa". */
+  operatorName: string;
+  /** Networks as strings: `405037` is not `40537`. */
+  mccmnc: string[];
+  /** Share of the country's budget against its siblings, 0-1000; 100 is usual. */
+  weight: number;
+  /** Success rate below which the pair is degraded, 0-1; null: the default of the settings. */
+  threshold: number | null;
+  /** Own limit inside the country's, or null. */
+  limit: number | null;
+  windowSeconds: number | null;
+  active: boolean;
+  /** High priority: no path stops it while this is true. */
+  priority: boolean;
+  tags: string[];
+  /** Set when the pair was retired: its numbers stay, its traffic ends. */
+  retiredAt: number | null;
+  version: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export const operatorSlug = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be letters, digits and dashes, like uzmobile");
+
+export const pairId = z.string().regex(/^[A-Z]{2}_[a-z0-9][a-z0-9-]{0,39}$/, "must look like UZ_uzmobile");
+
+const operatorName = z.string().trim().min(1, "must not be empty").max(120);
+const mccmnc = z.array(z.string().regex(/^\d{5,6}$/, "must be 5 or 6 digits, like 43403")).max(20);
+const tag = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,29}$/, "must be a short word, like otp");
+const tags = z.array(tag).max(20);
+
+const changeable = {
+  operator_name: operatorName,
+  mccmnc,
+  weight: z.number().min(0).max(1000),
+  threshold: z.number().min(0).max(1).nullable(),
+  limit: z.number().int().min(0).max(100_000).nullable(),
+  window_seconds: z.number().int().min(1).max(86_400).nullable(),
+  active: z.boolean(),
+  tags,
+};
+
+export const newPair = z.strictObject({ country: countryCode, operator: operatorSlug }).extend(z.object(changeable).partial().shape);
+export const pairChange = z.strictObject(changeable).partial();
+export type NewPair = z.infer<typeof newPair>;
+export type PairChange = z.infer<typeof pairChange>;
+
+export function pairIdOf(country: string, operator: string): string {
+  return `${country}_${operator}`;
+}
+
+/** A pair as it starts life: active, weight 100, no limit of its own. */
+export function createPair(input: NewPair, now: number): Pair {
+  return {
+    id: pairIdOf(input.country, input.operator),
+    country: input.country,
+    operator: input.operator,
+    operatorName: input.operator_name ?? input.operator,
+    mccmnc: input.mccmnc ?? [],
+    weight: input.weight ?? 100,
+    threshold: input.threshold ?? null,
+    limit: input.limit ?? null,
+    windowSeconds: input.window_seconds ?? null,
+    active: input.active ?? true,
+    priority: false,
+    tags: input.tags ?? [],
+    retiredAt: null,
+    version: 0,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** The pair with the named fields changed and nothing else. */
+export function changePair(pair: Pair, change: PairChange, now: number): Pair {
+  return {
+    ...pair,
+    operatorName: change.operator_name ?? pair.operatorName,
+    mccmnc: change.mccmnc ?? pair.mccmnc,
+    weight: change.weight ?? pair.weight,
+    threshold: change.threshold === undefined ? pair.threshold : change.threshold,
+    limit: change.limit === undefined ? pair.limit : change.limit,
+    windowSeconds: change.window_seconds === undefined ? pair.windowSeconds : change.window_seconds,
+    active: change.active ?? pair.active,
+    tags: change.tags ?? pair.tags,
+    updatedAt: now,
+  };
+}

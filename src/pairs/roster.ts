@@ -1,0 +1,236 @@
+/** Adding, changing and retiring countries, pairs, programs and sessions. Every change is guarded, versioned and carries its act. */
+
+import { type Actor, act } from "../kernel/act.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { AppError, conflict, invalid } from "../kernel/errors.ts";
+import { timeId } from "../kernel/id.ts";
+import type { Country } from "./country.ts";
+import { type Change, type Directory, pairOf, programOf, sessionOf } from "./directory.ts";
+import { priorityPairs, refuseIfPriority } from "./guard.ts";
+import { changePair, createPair, type NewPair, type Pair, type PairChange, pairIdOf } from "./pair.ts";
+import { type Program, type ProgramInput, programFrom } from "./program.ts";
+import { defaultSessionName, type NewSession, type Session } from "./session.ts";
+import { takesOnePair } from "./template.ts";
+
+export interface Roster {
+  /** With `programs`, a session of each is created for the pair and wanted up. */
+  addPair(input: NewPair, actor: Actor, programs?: readonly string[]): Promise<Pair>;
+  /** `version` (If-Match) refuses with 409 `changed` when somebody was quicker. */
+  changePair(id: string, change: PairChange, actor: Actor, version?: number): Promise<Pair>;
+  setPriority(id: string, priority: boolean, actor: Actor, reason?: string): Promise<Pair>;
+  /** Ends its traffic, stops sessions that serve nothing else, keeps its numbers. */
+  retirePair(id: string, actor: Actor, reason?: string): Promise<void>;
+  changeCountry(code: string, change: { limit?: number; window_seconds?: number }, actor: Actor, version?: number): Promise<Country>;
+  addProgram(input: ProgramInput, actor: Actor): Promise<Program>;
+  changeProgram(name: string, input: ProgramInput, actor: Actor, version?: number): Promise<Program>;
+  retireProgram(name: string, actor: Actor): Promise<void>;
+  addSession(input: NewSession, actor: Actor): Promise<Session>;
+  retireSession(idOrName: string, actor: Actor): Promise<void>;
+}
+
+export function openRoster(directory: Directory, clock: Clock, node: string): Roster {
+  function newSessionFor(program: Program, pairs: readonly Pair[], name: string | undefined, actor: Actor): Session {
+    if (pairs.length > 1 && takesOnePair(program.template))
+      throw invalid(`${program.name} takes one pair per session: its command names {country}, {operator} or {pair}`, [
+        { field: "pairs", message: "must hold one pair for this program; or use {pairs} in the program's command" },
+      ]);
+    const label = name ?? defaultSessionName(program.name, pairs[0]!.id);
+    if (directory.session(label)) throw conflict(`There is already a session ${label}`, "exists");
+    const ids = pairs.map((pair) => pair.id);
+    const twin = directory.sessions().find((other) => other.program === program.name && other.pairs.some((id) => ids.includes(id)));
+    if (twin) throw conflict(`${twin.name} already runs ${program.name} for ${twin.pairs.join(", ")}`, "exists");
+    const now = clock.now();
+    return {
+      id: timeId("s", now),
+      node,
+      name: label,
+      program: program.name,
+      pairs: ids,
+      desired: { state: "up", by: actor.name, reason: null, at: now, until: null },
+      retiredAt: null,
+      version: 0,
+      createdAt: now,
+    };
+  }
+
+  function checkVersion(what: string, found: number, asked: number | undefined): void {
+    if (asked !== undefined && asked !== found)
+      throw new AppError(
+        "conflict",
+        `${what} was changed by somebody else (version ${found}, yours ${asked}). Look at it again, then save.`,
+        { reason: "changed" },
+      );
+  }
+
+  return {
+    async addPair(input, actor, programs = []) {
+      const id = pairIdOf(input.country, input.operator);
+      const before = directory.pair(id);
+      if (before && before.retiredAt === null) throw conflict(`Pair ${id} exists already`, "exists");
+      const now = clock.now();
+      // A retired pair comes back under its own id, so that its numbers stay in one line.
+      const pair = { ...createPair(input, now), version: before?.version ?? 0, createdAt: before?.createdAt ?? now };
+      const sessions = [...new Set(programs)].map((name) => newSessionFor(programOf(directory, name), [pair], undefined, actor));
+      await directory.commit(
+        [{ kind: "pair", value: pair }, ...sessions.map((value): Change => ({ kind: "session", value }))],
+        [
+          act(actor, now, "pair.create", `pair:${id}`, { detail: { ...input } }),
+          ...sessions.map((session) =>
+            act(actor, now, "session.create", `session:${session.id}`, { detail: { name: session.name, pairs: session.pairs } }),
+          ),
+        ],
+      );
+      return pairOf(directory, id);
+    },
+
+    async changePair(id, change, actor, version) {
+      const pair = pairOf(directory, id);
+      checkVersion(`Pair ${id}`, pair.version, version);
+      if (change.active === false) refuseIfPriority([pair], "cannot be switched off");
+      if (change.weight === 0) refuseIfPriority([pair], "cannot have weight 0");
+      if (change.limit === 0) refuseIfPriority([pair], "cannot have limit 0");
+      const now = clock.now();
+      const value = changePair(pair, change, now);
+      await directory.commit([{ kind: "pair", value }], [act(actor, now, "pair.update", `pair:${id}`, { detail: { ...change } })]);
+      return pairOf(directory, id);
+    },
+
+    async setPriority(id, priority, actor, reason) {
+      const pair = pairOf(directory, id);
+      if (pair.priority === priority) return pair;
+      if (priority) refuseIdle(pair, directory.country(pair.country));
+      const now = clock.now();
+      const value: Pair = { ...pair, priority, updatedAt: now };
+      const verb = priority ? "pair.prioritise" : "pair.deprioritise";
+      await directory.commit([{ kind: "pair", value }], [act(actor, now, verb, `pair:${id}`, { reason })]);
+      return pairOf(directory, id);
+    },
+
+    async retirePair(id, actor, reason) {
+      const pair = pairOf(directory, id);
+      refuseIfPriority([pair], "cannot be retired");
+      const now = clock.now();
+      const value: Pair = { ...pair, active: false, retiredAt: now, updatedAt: now };
+      const idle = directory
+        .sessionsOfPair(id)
+        .filter((session) => session.pairs.every((other) => other === id || directory.pair(other)?.retiredAt != null));
+      const ended = idle.map((session): Change => ({ kind: "session", value: { ...session, retiredAt: now } }));
+      await directory.commit(
+        [{ kind: "pair", value }, ...ended],
+        [
+          act(actor, now, "pair.retire", `pair:${id}`, { reason }),
+          ...idle.map((session) =>
+            act(actor, now, "session.retire", `session:${session.id}`, { reason: `pair ${id} retired`, detail: { name: session.name } }),
+          ),
+        ],
+      );
+    },
+
+    async changeCountry(code, change, actor, version) {
+      const country = directory.country(code);
+      checkVersion(`Country ${code}`, country.version, version);
+      if (change.limit === 0)
+        refuseIfPriority(
+          directory.pairs().filter((pair) => pair.country === code),
+          "its country cannot have limit 0",
+        );
+      const value: Country = {
+        ...country,
+        limit: change.limit ?? country.limit,
+        windowSeconds: change.window_seconds ?? country.windowSeconds,
+      };
+      await directory.commit(
+        [{ kind: "country", value }],
+        [act(actor, clock.now(), "country.update", `country:${code}`, { detail: { ...change } })],
+      );
+      return directory.country(code);
+    },
+
+    async addProgram(input, actor) {
+      const before = directory.program(input.name);
+      if (before && before.retiredAt === null) throw conflict(`Program ${input.name} exists already`, "exists");
+      const now = clock.now();
+      const value = { ...programFrom(input, now), version: before?.version ?? 0 };
+      await directory.commit(
+        [{ kind: "program", value }],
+        [act(actor, now, "program.create", `program:${input.name}`, { detail: told(input) })],
+      );
+      return programOf(directory, input.name);
+    },
+
+    async changeProgram(name, input, actor, version) {
+      const program = programOf(directory, name);
+      checkVersion(`Program ${name}`, program.version, version);
+      if (input.name !== name) throw invalid("A program keeps its name", [{ field: "name", message: `must be ${name}` }]);
+      const now = clock.now();
+      const value = programFrom(input, now, program);
+      const crowded =
+        takesOnePair(value.template) && directory.sessions().find((session) => session.program === name && session.pairs.length > 1);
+      if (crowded)
+        throw invalid(`${crowded.name} serves several pairs; this command takes one`, [{ field: "template", message: "must use {pairs}" }]);
+      await directory.commit([{ kind: "program", value }], [act(actor, now, "program.update", `program:${name}`, { detail: told(input) })]);
+      return programOf(directory, name);
+    },
+
+    async retireProgram(name, actor) {
+      const program = programOf(directory, name);
+      const sessions = directory.sessions().filter((session) => session.program === name);
+      refuseIfPriority(
+        sessions.flatMap((session) => priorityPairs(directory, session)),
+        `its program ${name} cannot be deleted`,
+      );
+      const now = clock.now();
+      const ended = sessions.map((session): Change => ({ kind: "session", value: { ...session, retiredAt: now } }));
+      await directory.commit(
+        [{ kind: "program", value: { ...program, retiredAt: now, updatedAt: now } }, ...ended],
+        [
+          act(actor, now, "program.retire", `program:${name}`),
+          ...sessions.map((session) =>
+            act(actor, now, "session.retire", `session:${session.id}`, {
+              reason: `program ${name} deleted`,
+              detail: { name: session.name },
+            }),
+          ),
+        ],
+      );
+    },
+
+    async addSession(input, actor) {
+      const program = programOf(directory, input.program);
+      const pairs = [...new Set(input.pairs)].map((id) => pairOf(directory, id));
+      const value = newSessionFor(program, pairs, input.name, actor);
+      const created = act(actor, clock.now(), "session.create", `session:${value.id}`, {
+        detail: { name: value.name, pairs: value.pairs },
+      });
+      await directory.commit([{ kind: "session", value }], [created]);
+      return sessionOf(directory, value.id);
+    },
+
+    async retireSession(idOrName, actor) {
+      const session = sessionOf(directory, idOrName);
+      refuseIfPriority(priorityPairs(directory, session), "its session cannot be deleted");
+      const now = clock.now();
+      const retired = act(actor, now, "session.retire", `session:${session.id}`, { detail: { name: session.name } });
+      await directory.commit([{ kind: "session", value: { ...session, retiredAt: now } }], [retired]);
+    },
+  };
+}
+
+/** High priority means traffic: a pair that may send nothing cannot have it. */
+function refuseIdle(pair: Pair, country: Country): void {
+  const why = !pair.active
+    ? "is switched off"
+    : pair.weight === 0
+      ? "has weight 0"
+      : pair.limit === 0
+        ? "has limit 0"
+        : country.limit === 0
+          ? "lies in a country with limit 0"
+          : null;
+  if (why) throw conflict(`${pair.id} ${why}; mend that before giving it high priority`, "idle");
+}
+
+/** What the audit keeps of a program: the environment by names only. */
+function told(input: ProgramInput): Record<string, unknown> {
+  return { ...input, environment: Object.keys(input.environment) };
+}

@@ -1,0 +1,66 @@
+import { Database } from "bun:sqlite";
+import { expect, test } from "bun:test";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ownFolder } from "../../../tests/cast/folder.ts";
+import { refusal } from "../../../tests/cast/refusal.ts";
+import { migrate, migrations } from "./migrations.ts";
+import { openStore } from "./store.ts";
+
+const folder = ownFolder("store");
+const onDeath = () => {};
+
+test("a second opening applies nothing and finds what was written", async () => {
+  const path = join(folder, "twice.db");
+  const first = await openStore({ path, onDeath });
+  expect(first.migrated.length).toBeGreaterThan(0);
+  await first.write("documents.commit", { changes: [{ kind: "pair", id: "UZ_a", expected: 0, body: { weight: 1 } }], acts: [] });
+  await first.close();
+  const second = await openStore({ path, onDeath });
+  expect(second.migrated).toEqual([]);
+  expect(await second.read("documents.load", ["pair"])).toEqual([{ kind: "pair", id: "UZ_a", version: 1, body: { weight: 1 } }]);
+  await second.close();
+});
+
+test("one command's failure is its caller's alone, though all share a transaction", async () => {
+  const store = await openStore({ path: join(folder, "group.db"), onDeath });
+  const put = (id: string, expected: number) =>
+    store.write("documents.commit", { changes: [{ kind: "pair", id, expected, body: {} }], acts: [] });
+  const [good, bad, alsoGood] = await Promise.allSettled([put("a", 0), put("b", 9), put("c", 0)]);
+  expect([good.status, bad.status, alsoGood.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect((await store.read("documents.load", ["pair"])).map((document) => document.id).sort()).toEqual(["a", "c"]);
+  await store.close();
+});
+
+test("a file that is no database is refused with its name", async () => {
+  const path = join(folder, "nonsense.db");
+  writeFileSync(path, "this is not a database, though it is long enough to be read as a page header of one".repeat(50));
+  expect((await refusal(openStore({ path, onDeath }))).message).toContain(path);
+});
+
+test("a store newer than the binary is refused and left alone", async () => {
+  const path = join(folder, "newer.db");
+  const db = new Database(path, { create: true });
+  db.exec("PRAGMA user_version = 999");
+  db.close();
+  expect((await refusal(openStore({ path, onDeath }))).message).toContain("schema 999");
+});
+
+test("a migration keeps a copy of the file as it was, and a failing one changes nothing", () => {
+  const path = join(folder, "steps.db");
+  const db = new Database(path, { create: true });
+  migrate(db, path, migrations.slice(0, 1));
+  const broken = [migrations[0]!, { version: 2, name: "broken", sql: "CREATE TABLE good (a); CREATE TABLE bad (" }];
+  expect(() => migrate(db, path, broken)).toThrow();
+  expect(db.query("SELECT name FROM sqlite_master WHERE name = 'good'").all()).toEqual([]);
+  expect(db.query("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+  expect(readdirSync(folder).some((name) => name.startsWith("before-schema-2-"))).toBe(true);
+  expect(existsSync(path)).toBe(true);
+  db.close();
+});
+
+test("a closed store answers unavailable instead of hanging", async () => {
+  const store = await openStore({ path: join(folder, "closed.db"), onDeath });
+  await store.close();
+  expect(await refusal(store.write("documents.commit", { changes: [], acts: [] }))).toMatchObject({ code: "unavailable" });
+});

@@ -102,7 +102,18 @@ export function openRoster(directory: Directory, clock: Clock, node: string): Ro
       const now = clock.now();
       const value: Pair = { ...pair, priority, updatedAt: now };
       const verb = priority ? "pair.prioritise" : "pair.deprioritise";
-      await directory.commit([{ kind: "pair", value }], [act(actor, now, verb, `pair:${id}`, { reason })]);
+      // High priority is wanted up: a session that was down is asked up in the same act, so that wish and promise agree.
+      const woken = priority ? directory.sessionsOfPair(id).filter((session) => session.desired.state === "down") : [];
+      const desired = { state: "up" as const, by: actor.name, reason: `${id} was given high priority`, at: now, until: null };
+      await directory.commit(
+        [{ kind: "pair", value }, ...woken.map((session): Change => ({ kind: "session", value: { ...session, desired } }))],
+        [
+          act(actor, now, verb, `pair:${id}`, { reason }),
+          ...woken.map((session) =>
+            act(actor, now, "session.start", `session:${session.id}`, { reason: desired.reason, detail: { name: session.name } }),
+          ),
+        ],
+      );
       return pairOf(directory, id);
     },
 

@@ -7,6 +7,7 @@
  * The same item twice is `duplicate` for ever (as long as its message is kept), across restarts too.
  */
 
+import type { KnownMessage } from "./known.ts";
 import type { MessageState } from "./message.ts";
 
 /** A message report, checked: what the journal stores. */
@@ -58,9 +59,13 @@ export interface Delta {
   from: MessageState | null;
   to: MessageState;
   n: number;
+  /** `receipts`: one message with its own story; `attempts`: a counts report, final at once. */
+  basis: "receipts" | "attempts";
   /** submit to delivered, ms; null when it says nothing about latency. */
   latencyMs: number | null;
   errorCode: string | null;
+  /** The code of the state it left, so that what that code counted for can be taken back. */
+  fromErrorCode: string | null;
   permitId: string | null;
   /** The report's own time and our wall time of its arrival. */
   at: number;
@@ -69,18 +74,16 @@ export interface Delta {
 
 export type Outcome = { kind: "new"; deltas: Delta[] } | { kind: "duplicate" } | { kind: "rejected"; field: string; message: string };
 
-/** Deltas summed for a start: one row per (pair, program, session, 10-second bucket, from, to, errorCode). */
-export interface FoldedDelta {
-  program: string;
-  session: string | null;
-  pair: string;
-  country: string;
-  submitAt: number;
+/** One line of a message's story: a report that came, and what it did. */
+export interface StoryLine {
+  seq: number;
   from: MessageState | null;
   to: MessageState;
-  n: number;
   errorCode: string | null;
-  latencies: number[];
+  at: number;
+  receivedAt: number;
+  /** Why it moved nothing (`contradiction`, `lower_rank`, `converted`), or null when it did. */
+  kept: string | null;
 }
 
 export interface Journal {
@@ -89,6 +92,8 @@ export interface Journal {
   since(after: number, limit: number): Promise<Delta[]>;
   /** The highest seq, 0 when empty. */
   lastSeq(): Promise<number>;
-  /** Everything received at or after `receivedAt`, folded into 10-second submit buckets. */
-  folded(receivedAt: number): Promise<FoldedDelta[]>;
+  /** What is known of a message and all that was reported of it, oldest first; null when the id is not known. */
+  story(program: string, messageId: string): Promise<{ message: KnownMessage; lines: StoryLine[] } | null>;
+  /** Resolves when every append asked for before is on disk or has failed, also one whose answer was not waited for. */
+  settled(): Promise<void>;
 }

@@ -2,9 +2,10 @@
 
 import type { Database } from "bun:sqlite";
 import { documentCommands, documentQueries } from "./documents.ts";
+import { journalCommands, journalQueries } from "./journal.ts";
 
-export const commands = { ...documentCommands };
-export const queries = { ...documentQueries };
+export const commands = { ...documentCommands, ...journalCommands };
+export const queries = { ...documentQueries, ...journalQueries };
 
 /** A table of functions over the database: what crosses to a Worker is the name and one structured-clonable input. */
 export type Table = Record<string, (db: Database, input: never) => unknown>;

@@ -3,6 +3,7 @@
 import type { Database } from "bun:sqlite";
 import { dirname, join } from "node:path";
 import documents from "./migrations/0001_documents.sql" with { type: "text" };
+import journal from "./migrations/0002_journal.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -10,7 +11,10 @@ export interface Migration {
   sql: string;
 }
 
-export const migrations: readonly Migration[] = [{ version: 1, name: "documents", sql: documents }];
+export const migrations: readonly Migration[] = [
+  { version: 1, name: "documents", sql: documents },
+  { version: 2, name: "journal", sql: journal },
+];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */
 export function migrate(db: Database, path: string, steps: readonly Migration[] = migrations): number[] {

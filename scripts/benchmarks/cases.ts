@@ -1,0 +1,13 @@
+/** The contents page of the bench: every case, in the order it runs. */
+
+import type { Case } from "./case.ts";
+
+import { ingest } from "./cases/ingest.ts";
+import { ingestBatches } from "./cases/ingest-batches.ts";
+import { livePage } from "./cases/live-page.ts";
+import { pageWeight } from "./cases/page-weight.ts";
+import { permits } from "./cases/permits.ts";
+import { slowDisk } from "./cases/slow-disk.ts";
+import { start } from "./cases/start.ts";
+
+export const cases: readonly Case[] = [start, ingest, ingestBatches, slowDisk, permits, livePage, pageWeight];

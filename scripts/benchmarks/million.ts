@@ -1,0 +1,1 @@
+export function fillStore(_dataDir: string, _messages: number): void {}

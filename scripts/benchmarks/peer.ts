@@ -1,0 +1,64 @@
+/** Starts what Signalbox is measured against: compiled hello-world, raw Bun.serve, Pushgateway, express-rate-limit. */
+
+import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { printed, type Stage, type Started, until } from "./stage.ts";
+
+const here = import.meta.dir;
+const cache = join(here, "../../.cache/benchmarks");
+
+/** The compiled hello-world's path. */
+export async function buildHello(stage: Stage): Promise<string> {
+  const out = join(stage.folder, "hello");
+  const source = join(here, "servers/hello.ts");
+  await stage.run([process.execPath, "build", "--compile", "--minify", "--bytecode", "--format=esm", source, "--outfile", out]);
+  return out;
+}
+
+export async function startHello(stage: Stage, binary: string): Promise<{ url: string; started: Started }> {
+  const started = stage.start([binary]);
+  return { url: `http://127.0.0.1:${(await printed(started, /listening (\d+)/))[1]}/`, started };
+}
+
+export async function startRawIngest(stage: Stage): Promise<string> {
+  const started = stage.start([process.execPath, join(here, "servers/raw-ingest.ts")]);
+  return `http://127.0.0.1:${(await printed(started, /listening (\d+)/))[1]}/`;
+}
+
+/** The address to post to, or null when it is not installed. */
+export async function startPushgateway(stage: Stage): Promise<string | null> {
+  const binary = Bun.which("prometheus-pushgateway") ?? Bun.which("pushgateway");
+  if (!binary) return null;
+  const started = stage.start([binary, "--web.listen-address=127.0.0.1:0", "--log.level=info"]);
+  const port = (await printed(started, /address=(?:127\.0\.0\.1|\[::\]):(\d+)/))[1];
+  return `http://127.0.0.1:${port}`;
+}
+
+/** The address to post to, or null (with the reason said) when node or its packages are not to be had. */
+export async function startExpressRateLimit(stage: Stage, limit: number): Promise<string | null> {
+  const node = Bun.which("node");
+  const npm = Bun.which("npm");
+  if (!node || !npm) return null;
+  const folder = join(cache, "peers");
+  mkdirSync(folder, { recursive: true });
+  for (const file of ["package.json", "package-lock.json", "express-rate-limit.cjs"]) cpSync(join(here, "peers", file), join(folder, file));
+  if (!existsSync(join(folder, "node_modules/express-rate-limit"))) {
+    stage.say("installing express and express-rate-limit for the comparison");
+    await stage.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: folder });
+  }
+  const started = stage.start([node, join(folder, "express-rate-limit.cjs")], { env: { LIMIT: String(limit), NODE_ENV: "production" } });
+  return `http://127.0.0.1:${(await printed(started, /listening (\d+)/))[1]}/permits`;
+}
+
+export async function ready(url: string, withinMs = 15_000): Promise<void> {
+  await until(
+    `${url} answered 200`,
+    () =>
+      fetch(url).then(
+        (response) => response.ok,
+        () => false,
+      ),
+    withinMs,
+    1,
+  );
+}

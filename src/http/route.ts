@@ -13,7 +13,13 @@ export interface LocalPeer {
 
 export interface Env {
   Bindings: { server?: Bun.Server<undefined>; local?: LocalPeer };
-  Variables: { principal: Principal | null; address: string; requestId: string };
+  Variables: {
+    principal: Principal | null;
+    /** Wall ms when the principal's token ends; null: it does not. Streams end with it. */
+    expiresAt?: number | null;
+    address: string;
+    requestId: string;
+  };
 }
 
 export type Handle = (context: Context<Env>) => Response | Promise<Response>;

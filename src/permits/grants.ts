@@ -1,19 +1,24 @@
 /**
- * Port: grants on disk, so that a restart finds the window as it was.
+ * Port: grants on disk, so that a restart finds the window as it was. Always local.
  *
- * `record` resolves when the grants survive `kill -9`; a failure leaves the slot used. `settle` notes results against permits and the
- * journal's mark up to which that was done, in one transaction. `recent` gives all grants (and uncontrolled sends) that can still matter:
- * those of this boot younger than `withinMs`, and every one of another boot younger than `withinMs` by the wall clock or not datable.
+ * `record` resolves when the grants survive `kill -9`; a failure leaves the slots used and the permits not given out. `settle` notes results
+ * against permits and the journal's mark up to which that was done, all in one transaction; the mark never goes back. Both throw
+ * `unavailable` when the disk is full or the writer is away, and then nothing of the call was stored.
+ * `recent` gives what can still matter to a window of `withinMs`: grants and uncontrolled sends of this boot younger than that, and, while
+ * this boot itself is younger than that, those of earlier boots that were not over before their boot's last grant. It never asks the wall
+ * clock. `find` knows a permit for 48 h at least.
  */
 
 import type { Grant } from "./permit.ts";
+
+export type UncontrolledReason = "surplus" | "late" | "reused" | "foreign" | "no_permit";
 
 export interface UncontrolledSend {
   country: string;
   pair: string;
   program: string;
   session: string | null;
-  reason: "surplus" | "late" | "reused" | "foreign" | "no_permit";
+  reason: UncontrolledReason;
   bootId: string;
   /** Where it stands in the window: its `at`, clamped to [now - window, now], as uptime. */
   uptimeMs: number;
@@ -26,12 +31,28 @@ export interface Settlement {
   reports: { permitId: string; uptimeMs: number }[];
   abandoned: string[];
   uncontrolled: UncontrolledSend[];
-  /** Journal sequence up to which results were settled. */
+  /** Journal sequence up to which results were settled, or null to leave it. */
   mark: number | null;
 }
+
+export interface Recent {
+  /** In the order they were made. */
+  grants: Grant[];
+  uncontrolled: UncontrolledSend[];
+  /** Permits given out and never reported on, of the newest MAX_UNREPORTED, in the order they were made. */
+  unreported: Grant[];
+  mark: number;
+  /** Number of the newest permit, 0 when there is none. */
+  last: number;
+}
+
+/** More than this many unreported permits are not carried over a restart: the newest are. */
+export const MAX_UNREPORTED = 20_000;
 
 export interface Grants {
   record(grants: readonly Grant[]): Promise<void>;
   settle(settlement: Settlement): Promise<void>;
-  recent(bootId: string, uptimeMs: number, withinMs: number): Promise<{ grants: Grant[]; uncontrolled: UncontrolledSend[]; mark: number }>;
+  recent(bootId: string, uptimeMs: number, withinMs: number): Promise<Recent>;
+  /** Those of the ids that exist, in no order. */
+  find(permitIds: readonly string[]): Promise<Grant[]>;
 }

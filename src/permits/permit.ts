@@ -17,7 +17,18 @@ export interface PermitAsk {
 }
 
 export type PermitAnswer =
-  | { granted: true; permitId: string; pair: string; leaseMs: number; remaining: number }
+  | {
+      granted: true;
+      permitId: string;
+      pair: string;
+      /** What is left of the lease as this is answered, whole ms: counted from the answer it is never too long by our own doing. */
+      leaseMs: number;
+      /** Slots of the country left after this one. */
+      remaining: number;
+      /** CLOCK_BOOTTIME of the grant: a program on this machine sees from it how old the permit is. */
+      grantedUptimeMs: number;
+      bootId: string;
+    }
   | { granted: false; reason: RefusalReason; retryAfterMs: number | null; message: string };
 
 export const MAX_WAIT_MS = 60_000;
@@ -37,6 +48,26 @@ export const permitRequest = z.union([
   }),
 ]);
 
+/**
+ * A permit's number: 41 bits of wall ms and 12 bits of count, so 4,096 a millisecond and below 2^53. Always above the last one given, also
+ * when the wall clock goes back, so numbers stand in the order of the grants and a table keyed by them only ever appends.
+ */
+export function nextPermitNumber(last: number, now: number): number {
+  return Math.max(last + 1, Math.floor(now) * 4096);
+}
+
+/** `p_` and the number in base 36. */
+export function permitIdOf(number: number): string {
+  return `p_${number.toString(36)}`;
+}
+
+/** The number of an id, or null when no permit can have it. */
+export function permitNumberOf(id: string): number | null {
+  if (!/^p_[1-9a-z][0-9a-z]{0,10}$/.test(id)) return null;
+  const number = Number.parseInt(id.slice(2), 36);
+  return Number.isSafeInteger(number) ? number : null;
+}
+
 /** One granted slot as it stands on disk and in the window. Uptimes are CLOCK_BOOTTIME ms of the boot named. */
 export interface Grant {
   permitId: string;
@@ -49,7 +80,7 @@ export interface Grant {
   leaseMs: number;
   /** Wall time, for people. */
   grantedAt: number;
-  /** Uptime at which its first result arrived, or null. */
+  /** Uptime from which its message is known to be handed over: the arrival of the result that named it. Null while nothing came. */
   reportedUptimeMs: number | null;
   /** The caller was gone before the answer. */
   abandoned: boolean;
@@ -61,7 +92,7 @@ export interface CountryProof {
   limit: number;
   windowMs: number;
   used: number;
-  /** ms until a slot is free, 0 when one is. */
+  /** ms until a slot is free, 0 when one is, and 0 when the limit is 0, since then no time brings one. */
   nextFreeMs: number;
   waiting: number;
   /** Grants of the last window: age in ms, pair, whether a result came. */
@@ -74,13 +105,13 @@ export interface Permits {
   ask(ask: PermitAsk): Promise<PermitAnswer>;
   proof(country: string): CountryProof;
   /** New results, in the journal's order: consumes permits, frees slots, finds uncontrolled sends. */
-  settle(deltas: readonly SettledResult[]): void;
+  settle(results: readonly SettledResult[]): void;
   totals(): { granted: number; refused: Record<string, number>; uncontrolled: number };
   /** New waits are refused, present ones end with `limiter_down`. For shutdown. */
   close(): void;
 }
 
-/** What the limiter needs to know of a new result. `n` messages were handed over, at the latest when this arrived. */
+/** What the limiter needs to know of a new result. `n` messages were handed over, at the latest when this arrived (see `handsOver`). */
 export interface SettledResult {
   seq: number;
   pair: string;
@@ -88,8 +119,16 @@ export interface SettledResult {
   session: string | null;
   permitId: string | null;
   n: number;
-  /** The program's own wall time of the send. */
-  at: number;
-  /** Uptime of its arrival, this boot. */
+  /** The program's own wall time of the send; null when it gave none, and then nothing is judged late. */
+  at: number | null;
+  /** Uptime of its arrival, this boot. For a journal row replayed after a start: uptime now, since later is always safe. */
   arrivedUptimeMs: number;
+}
+
+/**
+ * Whether a change of a message's state tells that it was handed to the gateway, for the first time. An `attempt` may be told before the
+ * call, and a `blocked` message never got that far: neither frees a slot, neither is a send.
+ */
+export function handsOver(from: string | null, to: string): boolean {
+  return (from === null || from === "attempt") && to !== "attempt" && to !== "blocked";
 }

@@ -4,6 +4,8 @@ import type { Database } from "bun:sqlite";
 import { dirname, join } from "node:path";
 import documents from "./migrations/0001_documents.sql" with { type: "text" };
 import journal from "./migrations/0002_journal.sql" with { type: "text" };
+import grants from "./migrations/0003_grants.sql" with { type: "text" };
+import runs from "./migrations/0004_runs.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -14,6 +16,8 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, name: "documents", sql: documents },
   { version: 2, name: "journal", sql: journal },
+  { version: 3, name: "grants", sql: grants },
+  { version: 4, name: "runs", sql: runs },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

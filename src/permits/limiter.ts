@@ -1,0 +1,40 @@
+/**
+ * Port: who may send now. One limiter per country's budget, one atomic `take`.
+ *
+ * `take` decides at once and fixes the time and the order of the grant; the permit may be given out only after `committed` resolves, when it
+ * survives `kill -9`. When `committed` rejects, the slot stays used and nobody gets the permit. Nothing is ever refunded.
+ * A limiter shared by several nodes decides where its store is: there `take` answers from what this node knows and `committed` is the word
+ * of the store, so callers must treat a rejection as "not granted" and nothing else.
+ */
+
+import type { Pair } from "../pairs/pair.ts";
+import type { UncontrolledSend } from "./grants.ts";
+import type { Grant } from "./permit.ts";
+import type { Slot } from "./window.ts";
+
+export interface Sender {
+  program: string;
+  session: string | null;
+}
+
+export interface Taken {
+  grant: Grant;
+  /** Slots of the country left after this one. */
+  remaining: number;
+  committed: Promise<void>;
+}
+
+export interface Limiter {
+  /** A slot of the country and, when the pair has a limit of its own, of the pair; null when either has none. */
+  take(pair: Pair, sender: Sender): Taken | null;
+  /** Whether the country has a slot at all: asked before anybody looks for who is next. */
+  hasRoom(country: string): boolean;
+  /** Ms until the pair can take: 0 now, Infinity when only a changed limit brings a slot. */
+  nextFreeMs(pair: Pair): number;
+  /** The message of this permit was handed over by then. */
+  report(grant: Grant, uptimeMs: number): void;
+  addUncontrolled(send: UncontrolledSend): void;
+  budget(country: string): { limit: number; windowMs: number; used: number; nextFreeMs: number; slots: Slot[] };
+  /** Limits were changed: read them anew. */
+  recheck(): void;
+}

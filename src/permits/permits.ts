@@ -1,0 +1,209 @@
+/**
+ * Permits: who may send now. The questions in their order: is the pair known, is it active, is it held or paused, has its budget a slot.
+ * A 'yes' is on disk before it is told. A 'no' has a reason, costs nothing, and is counted by reason; it is not an attempt.
+ */
+
+import type { Clock } from "../kernel/clock.ts";
+import { AppError, messageOf } from "../kernel/errors.ts";
+import type { Log } from "../kernel/log.ts";
+import { openTopic, type Topic } from "../kernel/topic.ts";
+import type { Directory } from "../pairs/directory.ts";
+import type { Pair } from "../pairs/pair.ts";
+import { type After, afterTimeout } from "./deadlines.ts";
+import type { Grants } from "./grants.ts";
+import type { Taken } from "./limiter.ts";
+import { localLimiter } from "./local.ts";
+import { type CountryProof, MAX_WAIT_MS, type PermitAnswer, type PermitAsk, type Permits, type RefusalReason } from "./permit.ts";
+import { type Outcome, openQueue } from "./queue.ts";
+import { openSettling } from "./settlement.ts";
+
+export const DEFAULT_LEASE_MS = 2_000;
+
+export interface PermitsOptions {
+  directory: Directory;
+  grants: Grants;
+  clock: Clock;
+  log: Log;
+  leaseMs?: number;
+  /** Held by an admin or paused by policy; null when the pair may send. Call `recheck` when its answers change. */
+  muted?: (pairId: string) => "held" | "paused" | null;
+  bounds?: { house: number; country: number };
+  /** For tests: timers and the end of a turn. */
+  after?: After;
+  soon?: (run: () => void) => void;
+}
+
+export interface OpenPermits extends Permits {
+  /** Looks at limits, pairs and mutes anew, and at everybody who waits. Done by itself when the directory changes. */
+  recheck(): void;
+  /** Journal sequence up to which results were settled before the start: settle those after it first. */
+  mark: number;
+  /** A country whose window or queue changed. */
+  changed: Topic<string>;
+  /** Resolves when what was settled is on disk, or was tried. */
+  flushed(): Promise<void>;
+}
+
+export async function openPermits(options: PermitsOptions): Promise<OpenPermits> {
+  const { directory, grants, clock, log, leaseMs = DEFAULT_LEASE_MS, muted = () => null } = options;
+  const recent = await grants.recent(clock.bootId, clock.uptimeMs(), longestWindowMs(directory) + Math.max(leaseMs, LONGEST_LEASE_MS));
+  const limiter = localLimiter({ directory, grants, clock, leaseMs, soon: options.soon }, recent);
+  const changed = openTopic<string>((error) => log.error("permits: a listener failed", { error: messageOf(error) }));
+  const queue = openQueue({
+    limiter,
+    now: clock.uptimeMs,
+    after: options.after ?? afterTimeout,
+    bounds: options.bounds,
+    onChange: changed.publish,
+  });
+  const countryOf = (pairId: string) => directory.pair(pairId)?.country ?? pairId.slice(0, 2);
+  const settling = openSettling({ limiter, grants, clock, log, countryOf, onChange: moved }, recent);
+  const refused: Record<string, number> = {};
+  const refusedByCountry = new Map<string, Record<string, number>>();
+  const unsubscribe = directory.changed.subscribe(recheck);
+  let granted = 0;
+
+  function ask(want: PermitAsk): Promise<PermitAnswer> {
+    const pairs: Pair[] = [];
+    let why: RefusalReason = "unknown_pair";
+    for (const id of want.pairs) {
+      const answer = usable(id);
+      if (typeof answer !== "string") pairs.push(answer);
+      // Of several reasons the one that came furthest in the order of the questions says most.
+      else if (ORDER.indexOf(answer) > ORDER.indexOf(why)) why = answer;
+    }
+    if (pairs.length === 0) return Promise.resolve(refuse(want, why, null));
+    const sender = { program: want.program, session: sessionIdOf(want.session) };
+    const outcome = queue.ask(pairs, sender, Math.min(want.waitMs, MAX_WAIT_MS), want.signal);
+    return outcome instanceof Promise ? outcome.then((later) => answer(want, later)) : answer(want, outcome);
+  }
+
+  /** The pair when it may send, or the first reason why not. */
+  function usable(id: string): Pair | RefusalReason {
+    const pair = directory.pair(id);
+    if (!pair || pair.retiredAt !== null) return pair ? "inactive" : "unknown_pair";
+    if (!pair.active) return "inactive";
+    return muted(id) ?? pair;
+  }
+
+  function answer(want: PermitAsk, outcome: Outcome): Promise<PermitAnswer> {
+    if (outcome.kind === "taken") return give(want, outcome.taken);
+    if (outcome.kind === "gone") return Promise.resolve(refusal("rate", null, "The caller went away while it waited."));
+    return Promise.resolve(refuse(want, outcome.reason, outcome.retryAfterMs));
+  }
+
+  async function give(want: PermitAsk, { grant, remaining, committed }: Taken): Promise<PermitAnswer> {
+    changed.publish(grant.country);
+    try {
+      await committed;
+    } catch (error) {
+      settling.abandon(grant);
+      log.error("permits: a grant could not be stored, its slot stays used", { country: grant.country, error: messageOf(error) });
+      return refuse(want, "limiter_down", (error instanceof AppError && error.details.retryAfterMs) || 1000);
+    }
+    const leftMs = Math.floor(grant.grantedUptimeMs + grant.leaseMs - clock.uptimeMs());
+    if (leftMs <= 0 || want.signal?.aborted) {
+      settling.abandon(grant);
+      return leftMs <= 0 ? refuse(want, "limiter_down", 1000) : refusal("rate", null, "The caller went away before the answer.");
+    }
+    settling.give(grant);
+    granted++;
+    const { permitId, pair, grantedUptimeMs, bootId } = grant;
+    return { granted: true, permitId, pair, leaseMs: leftMs, remaining, grantedUptimeMs, bootId };
+  }
+
+  function refuse(want: PermitAsk, reason: RefusalReason, retryAfterMs: number | null): PermitAnswer {
+    const country = countryOf(want.pairs[0] ?? "");
+    refused[reason] = (refused[reason] ?? 0) + 1;
+    // Only countries we know: a caller's invention must not grow a map.
+    if (reason !== "unknown_pair") {
+      let counts = refusedByCountry.get(country);
+      if (!counts) {
+        counts = {};
+        refusedByCountry.set(country, counts);
+      }
+      counts[reason] = (counts[reason] ?? 0) + 1;
+    }
+    return refusal(reason, retryAfterMs, MESSAGES[reason](want.pairs, country));
+  }
+
+  /** Sessions are known by id; a token may name one by its label. */
+  function sessionIdOf(session: string | null): string | null {
+    return session === null ? null : (directory.session(session)?.id ?? session);
+  }
+
+  function moved(country: string): void {
+    queue.nudge(country);
+    changed.publish(country);
+  }
+
+  function recheck(): void {
+    limiter.recheck();
+    queue.recheck(usable);
+  }
+
+  function proof(country: string): CountryProof {
+    const { limit, windowMs, used, nextFreeMs, slots } = limiter.budget(country);
+    const now = clock.uptimeMs();
+    const shown = slots.flatMap(({ grant }) => (grant ? [grant] : []));
+    return {
+      country,
+      limit,
+      windowMs,
+      used,
+      nextFreeMs: nextFreeMs === Number.POSITIVE_INFINITY ? 0 : nextFreeMs,
+      waiting: queue.waiting(country),
+      grants: shown.map((grant) => ({
+        permitId: grant.permitId,
+        pair: grant.pair,
+        ageMs: Math.max(0, now - (grant.bootId === clock.bootId ? grant.grantedUptimeMs : 0)),
+        reported: grant.reportedUptimeMs !== null,
+      })),
+      uncontrolled: slots.reduce((sum, slot) => sum + (slot.grant ? 0 : slot.n), 0),
+      refused: { ...refusedByCountry.get(country) },
+    };
+  }
+
+  return {
+    mark: recent.mark,
+    changed,
+    ask,
+    proof,
+    settle: (results) => settling.settle(results.map((result) => ({ ...result, session: sessionIdOf(result.session) }))),
+    totals: () => ({ granted, refused: { ...refused }, uncontrolled: settling.uncontrolled() }),
+    recheck,
+    flushed: settling.flushed,
+    close() {
+      unsubscribe();
+      queue.close();
+    },
+  };
+}
+
+// Grants of a time when the lease was set longer count to the end of their own lease.
+const LONGEST_LEASE_MS = 60_000;
+
+function longestWindowMs(directory: Directory): number {
+  const seconds = [
+    60,
+    ...directory.countries().map((country) => country.windowSeconds),
+    ...directory.pairs().map((pair) => pair.windowSeconds ?? 0),
+  ];
+  return Math.max(...seconds) * 1000;
+}
+
+const ORDER: readonly RefusalReason[] = ["unknown_pair", "inactive", "paused", "held"];
+
+function refusal(reason: RefusalReason, retryAfterMs: number | null, message: string): PermitAnswer {
+  return { granted: false, reason, retryAfterMs: retryAfterMs === null ? null : Math.ceil(retryAfterMs), message };
+}
+
+const MESSAGES: Record<RefusalReason, (pairs: readonly string[], country: string) => string> = {
+  rate: (_, country) => `No slot of ${country} is free now. Ask again after retry_after_ms, or with a longer wait_ms.`,
+  queue_full: (_, country) => `Too many already wait for a slot of ${country}. Ask again after retry_after_ms.`,
+  paused: (pairs) => `${pairs.join(", ")} is paused by the activation policy.`,
+  held: (pairs) => `${pairs.join(", ")} is held by an admin.`,
+  inactive: (pairs) => `${pairs.join(", ")} is switched off or retired.`,
+  unknown_pair: (pairs) => `${pairs.join(", ")} is not a pair Signalbox knows. Create it first.`,
+  limiter_down: () => "The permit could not be stored, so it was not given out. Ask again shortly.",
+};

@@ -1,0 +1,224 @@
+/**
+ * Results against permits, in the journal's order: each hand-over uses up a permit, and one that has none is uncontrolled, with its reason.
+ * What was found is in memory at once and on disk soon after, together with the mark from which a restart asks for the rest again.
+ */
+
+import type { Clock } from "../kernel/clock.ts";
+import { messageOf } from "../kernel/errors.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Grants, Recent, Settlement, UncontrolledReason, UncontrolledSend } from "./grants.ts";
+import type { Limiter } from "./limiter.ts";
+import type { Grant, SettledResult } from "./permit.ts";
+import { openUnreported } from "./unreported.ts";
+import { leaseEndOf } from "./window.ts";
+
+/** How far past its lease a hand-over may lie by the program's own time before it is called late: clocks and rounding. */
+export const LATE_TOLERANCE_MS = 2_000;
+const RETRY_MS = 1_000;
+const REMEMBERED = 10_000;
+
+export interface Settling {
+  /** A permit that was given out: some result will use it up. */
+  give(grant: Grant): void;
+  /** A permit that nobody got: no result can mean it. */
+  abandon(grant: Grant): void;
+  settle(results: readonly SettledResult[]): void;
+  uncontrolled(): number;
+  /** Resolves when everything settled so far has been tried to be put on disk. */
+  flushed(): Promise<void>;
+}
+
+export interface SettlingOptions {
+  limiter: Limiter;
+  grants: Grants;
+  clock: Clock;
+  log: Log;
+  countryOf: (pairId: string) => string;
+  onChange: (country: string) => void;
+}
+
+export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unreported" | "mark">): Settling {
+  const { limiter, grants, clock, log, countryOf, onChange } = options;
+  const unreported = openUnreported();
+  for (const grant of recent.unreported) unreported.add(grant);
+  /** Ids seen lately that are not in `unreported`: used up, or looked up on disk; null when there is no such permit. */
+  const known = new Map<string, Grant | null>();
+  const settledSeqs = new Set<number>();
+  let queue: SettledResult[] = [];
+  let looking = false;
+  let pending = nothing();
+  let flushing: Promise<void> | null = null;
+  let uncontrolled = 0;
+
+  function settle(results: readonly SettledResult[]): void {
+    queue.push(...results);
+    if (!looking) work();
+  }
+
+  /** Strictly in order: a result behind one whose permit must be looked up on disk waits for it. */
+  function work(): void {
+    let at = 0;
+    for (; at < queue.length; at++) {
+      const { permitId } = queue[at]!;
+      if (permitId !== null && !unreported.get(permitId) && !known.has(permitId)) break;
+      apply(queue[at]!);
+    }
+    queue = queue.slice(at);
+    if (queue.length > 0) void lookUp();
+    if (pending.mark !== null || pending.abandoned.length > 0) flushSoon();
+  }
+
+  async function lookUp(): Promise<void> {
+    looking = true;
+    const ids = [...new Set(queue.flatMap(({ permitId }) => (permitId !== null && !unreported.get(permitId) ? [permitId] : [])))];
+    try {
+      const found = new Map((await grants.find(ids)).map((grant) => [grant.permitId, grant]));
+      for (const id of ids) remember(id, found.get(id) ?? null);
+    } catch (error) {
+      // In doubt it counts as uncontrolled: that can only make the window fuller.
+      log.error("permits: could not look up permits that results name", { error: messageOf(error), permits: ids.length });
+      for (const id of ids) remember(id, null);
+    }
+    looking = false;
+    work();
+  }
+
+  function apply(result: SettledResult): void {
+    if (result.seq <= recent.mark || settledSeqs.has(result.seq)) return;
+    settledSeqs.add(result.seq);
+    forgetOldest(settledSeqs);
+    let left = result.n;
+    if (result.permitId !== null && left > 0) {
+      const why = applyNamed(result, result.permitId);
+      if (why) addUncontrolled(result, 1, why);
+      left--;
+    }
+    for (; left > 0; left--) {
+      const grant = unreported.oldest(result.program, result.pair, result.session);
+      if (!grant) break;
+      // Which message this was is a guess, so the slot keeps its lease; only a result that names its permit frees it early.
+      use(grant, Math.max(result.arrivedUptimeMs, leaseEndOf(grant, clock.bootId)));
+    }
+    if (left > 0) addUncontrolled(result, left, hadPermits(result) ? "surplus" : "no_permit");
+    pending.mark = Math.max(pending.mark ?? 0, result.seq);
+    onChange(countryOf(result.pair));
+  }
+
+  /** Uses up the permit a result names; answers why not. */
+  function applyNamed(result: SettledResult, permitId: string): UncontrolledReason | null {
+    const grant = unreported.get(permitId) ?? known.get(permitId);
+    if (!grant || grant.program !== result.program || grant.pair !== result.pair) return "foreign";
+    if (grant.reportedUptimeMs !== null) return "reused";
+    const late = isLate(grant, result);
+    const leaseEnd = leaseEndOf(grant, clock.bootId);
+    const now = clock.uptimeMs();
+    // An arrival outside of what is possible comes from a replay that reckoned with a wall clock: now is always safe.
+    const possible = result.arrivedUptimeMs <= now && (grant.bootId !== clock.bootId || result.arrivedUptimeMs >= grant.grantedUptimeMs);
+    const arrivedMs = possible ? result.arrivedUptimeMs : now;
+    use(grant, late ? Math.max(arrivedMs, leaseEnd) : arrivedMs);
+    if (!late) limiter.report(grant, arrivedMs);
+    return late ? "late" : null;
+  }
+
+  function isLate(grant: Grant, { at, arrivedUptimeMs }: SettledResult): boolean {
+    if (at === null) return false;
+    const byGrant = at - (grant.grantedAt + grant.leaseMs);
+    if (grant.bootId !== clock.bootId) return byGrant > LATE_TOLERANCE_MS;
+    // Three ways to tell how late; a clock that jumped between grant and now spoils at most two, so all must agree.
+    const leaseEnd = leaseEndOf(grant, clock.bootId);
+    const byNow = clock.uptimeMs() - (clock.now() - at) - leaseEnd;
+    const byArrival = arrivedUptimeMs - leaseEnd;
+    return Math.min(byGrant, byNow, byArrival) > LATE_TOLERANCE_MS;
+  }
+
+  function use(grant: Grant, uptimeMs: number): void {
+    grant.reportedUptimeMs = uptimeMs;
+    unreported.remove(grant);
+    remember(grant.permitId, grant);
+    pending.reports.push({ permitId: grant.permitId, uptimeMs });
+  }
+
+  function addUncontrolled(
+    { pair, program, session, at, arrivedUptimeMs, seq }: SettledResult,
+    n: number,
+    reason: UncontrolledReason,
+  ): void {
+    const country = countryOf(pair);
+    const now = clock.uptimeMs();
+    const { windowMs } = limiter.budget(country);
+    const ageMs = at === null ? now - arrivedUptimeMs : clock.now() - at;
+    const uptimeMs = now - Math.min(windowMs, Math.max(0, ageMs));
+    const sentAt = at ?? clock.now();
+    const send: UncontrolledSend = { country, pair, program, session, reason, bootId: clock.bootId, uptimeMs, n, at: sentAt, seq };
+    limiter.addUncontrolled(send);
+    pending.uncontrolled.push(send);
+    uncontrolled += n;
+  }
+
+  function hadPermits({ pair, program }: SettledResult): boolean {
+    return limiter.budget(countryOf(pair)).slots.some(({ grant }) => grant?.program === program && grant.pair === pair);
+  }
+
+  function remember(permitId: string, grant: Grant | null): void {
+    known.delete(permitId);
+    known.set(permitId, grant);
+    forgetOldest(known);
+  }
+
+  /** Everything of this turn in one transaction; a failed one is kept and tried again, so that the mark never runs ahead of the reports. */
+  function flushSoon(): void {
+    flushing ??= Promise.resolve().then(flush);
+  }
+
+  async function flush(): Promise<void> {
+    const batch = pending;
+    pending = nothing();
+    try {
+      await grants.settle(batch);
+    } catch (error) {
+      log.error(`permits: settling failed, next try in ${RETRY_MS} ms`, { error: messageOf(error), reports: batch.reports.length });
+      pending = merge(batch, pending);
+      setTimeout(flushSoon, RETRY_MS).unref();
+      flushing = null;
+      return;
+    }
+    flushing = null;
+    if (pending.mark !== null || pending.abandoned.length > 0) flushSoon();
+  }
+
+  return {
+    give: (grant) => unreported.add(grant),
+    abandon(grant) {
+      grant.abandoned = true;
+      unreported.remove(grant);
+      pending.abandoned.push(grant.permitId);
+      flushSoon();
+    },
+    settle,
+    uncontrolled: () => uncontrolled,
+    async flushed() {
+      while (looking || flushing) await (flushing ?? new Promise((resolve) => setImmediate(resolve)));
+    },
+  };
+}
+
+function nothing(): Settlement {
+  return { reports: [], abandoned: [], uncontrolled: [], mark: null };
+}
+
+function merge(first: Settlement, second: Settlement): Settlement {
+  return {
+    reports: [...first.reports, ...second.reports],
+    abandoned: [...first.abandoned, ...second.abandoned],
+    uncontrolled: [...first.uncontrolled, ...second.uncontrolled],
+    mark: second.mark ?? first.mark,
+  };
+}
+
+function forgetOldest(memory: Set<number> | Map<string, unknown>): void {
+  if (memory.size <= REMEMBERED) return;
+  for (const key of memory.keys()) {
+    (memory as Map<unknown, unknown> | Set<unknown>).delete(key);
+    return;
+  }
+}

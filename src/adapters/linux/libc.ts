@@ -47,3 +47,9 @@ export function ticksPerSecond(): number {
   const SC_CLK_TCK = 2;
   return Number(libc.sysconf(SC_CLK_TCK));
 }
+
+/** Bytes of a memory page, the unit of resident sizes in /proc: 4 KiB on most machines, up to 64 on some. */
+export function pageBytes(): number {
+  const SC_PAGESIZE = 30;
+  return Number(libc.sysconf(SC_PAGESIZE));
+}

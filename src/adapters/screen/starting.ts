@@ -1,0 +1,135 @@
+/** Starting one run: everything that can be refused is refused before screen is asked, and a refusal leaves nothing behind. */
+
+import { chmodSync, chownSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { StartOrder } from "../../fleet/terminals.ts";
+import { AppError, conflict, invalid, messageOf, unavailable } from "../../kernel/errors.ts";
+import type { Log } from "../../kernel/log.ts";
+import { hasOpen, lockedFiles } from "../linux/locks.ts";
+import { allPids, environmentOf } from "../linux/processes.ts";
+import { type SystemUser, systemUser } from "../linux/users.ts";
+import { environmentFor, type Layout, lockFilesOf, outputFolderOf, runFolderOf, startCommand } from "./commands.ts";
+import { ownFolder, writeSmall } from "./files.ts";
+import { openOutput } from "./output.ts";
+import { type OrderFile, screenComplaint } from "./parse.ts";
+
+export interface StartOptions {
+  layout: Layout;
+  screenFolder: string | null;
+  endpointFile: string;
+  clientFile: string;
+  mintToken: (order: StartOrder) => string;
+  /** Our own environment, of which a session inherits a little. */
+  environment: Record<string, string | undefined>;
+  keepRuns: number;
+  bootId: string;
+  log: Log;
+}
+
+// screen answers in 3 ms; one that hangs (an NFS home, a full pty table) is given up.
+const SCREEN_DEADLINE_MS = 5_000;
+
+/** Throws before anything is done when the order cannot be carried out. */
+export function checkOrder(options: StartOptions, order: StartOrder): SystemUser | null {
+  for (const tool of ["screen", "flock", "stty"]) {
+    if (!Bun.which(tool, { PATH: options.environment.PATH ?? "" }))
+      throw unavailable(
+        `${tool} is not installed: apt-get install ${tool === "screen" ? "screen" : tool === "flock" ? "util-linux" : "coreutils"}`,
+      );
+  }
+  const folder = statSync(order.folder, { throwIfNoEntry: false });
+  if (!folder) throw invalid(`folder ${order.folder} does not exist`);
+  if (!folder.isDirectory()) throw invalid(`${order.folder} is not a folder`);
+  const user = order.user === null ? null : userFor(order.user);
+  const locked = lockedFiles(lockFilesOf(options.layout, order.program, order.pairs));
+  if (locked.length > 0) {
+    const left = leftovers(options.layout, order.session);
+    if (left.length > 0) throw conflict(`process ${left.join(", ")} of an earlier run still holds its lock`, "leftover");
+    throw conflict(`another copy of ${order.program} for ${order.pairs.map((pair) => pair.id).join(", ")} is running`, "locked");
+  }
+  return user;
+}
+
+/** null: we are that user already. */
+function userFor(name: string): SystemUser | null {
+  const user = systemUser(name);
+  if (!user) throw invalid(`user ${name} does not exist on this machine`);
+  const own = process.getuid?.() ?? 0;
+  if (user.uid === own) return null;
+  if (own !== 0) throw invalid(`only root can run a program as ${name}; Signalbox runs as user ${own}`);
+  return user;
+}
+
+/** Processes that carry a session's cookie and have a lock open: what its earlier runs left behind. */
+export function leftovers(layout: Layout, session: string): number[] {
+  const cookie = `SIGNALBOX_SESSION=${session}`;
+  const locks = join(layout.runtimeFolder, "locks");
+  return allPids().filter((pid) => environmentOf(pid).includes(cookie) && hasOpen(pid, locks));
+}
+
+export function prepareRun(options: StartOptions, order: StartOrder, user: SystemUser | null): { environment: Record<string, string> } {
+  const { layout, log } = options;
+  const folder = runFolderOf(layout, order.session, order.run);
+  const tokenFile = join(folder, "token");
+  const spoolFolder = join(layout.dataFolder, "spool", order.session);
+  try {
+    ownFolder(join(layout.runtimeFolder, "locks"));
+    ownFolder(folder);
+    const { command: _, environment: __, folder: ___, user: ____, ...kept } = order;
+    const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId: options.bootId };
+    writeSmall(join(folder, "order"), JSON.stringify(file));
+    writeSmall(tokenFile, options.mintToken(order));
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw unavailable(`${layout.runtimeFolder} cannot be written: ${messageOf(error)}`);
+  }
+  // A full or read-only data disk costs the output, not the run.
+  try {
+    openOutput(outputFolderOf(layout, order.session), order.run, options.keepRuns);
+    ownFolder(spoolFolder);
+  } catch (error) {
+    log.warn("output will not be kept", { session: order.session, run: order.run, error });
+  }
+  if (user) shareWith(user, [tokenFile, spoolFolder], layout, folder);
+  const files = {
+    tokenFile,
+    spoolFolder,
+    endpointFile: options.endpointFile,
+    clientFile: options.clientFile,
+    screenFolder: options.screenFolder,
+  };
+  return { environment: environmentFor(order, files, options.environment, user) };
+}
+
+/** Gives another user its own run's token and spool, and lets it pass through the folders above them. */
+function shareWith(user: SystemUser, own: readonly string[], layout: Layout, folder: string): void {
+  for (const path of own) chownSync(path, user.uid, user.gid);
+  const passed = [layout.runtimeFolder, join(layout.runtimeFolder, "sessions"), join(folder, ".."), folder];
+  for (const path of [...passed, layout.dataFolder, join(layout.dataFolder, "spool")]) chmodSync(path, statSync(path).mode | 0o001);
+}
+
+/** Asks screen. Throws with screen's own words when it refuses. */
+export async function openScreen(
+  options: StartOptions,
+  order: StartOrder,
+  user: SystemUser | null,
+  environment: Record<string, string>,
+): Promise<void> {
+  if (options.screenFolder !== null) ownFolder(options.screenFolder);
+  const asked = Bun.spawn(startCommand(options.layout, order, user), {
+    cwd: order.folder,
+    env: environment,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: SCREEN_DEADLINE_MS,
+    killSignal: "SIGKILL",
+  });
+  const code = await asked.exited;
+  if (code === 0) return;
+  const words = screenComplaint(`${await asked.stdout.text()}${await asked.stderr.text()}`);
+  throw new AppError(
+    "unavailable",
+    code === 137 ? `screen did not answer within ${SCREEN_DEADLINE_MS / 1000} s` : `screen refused: ${words || `exit code ${code}`}`,
+  );
+}

@@ -1,0 +1,109 @@
+/**
+ * Port: the terminals that programs run in, one run of one session in each. They live on without us.
+ *
+ * `start` opens a terminal and returns before its program is seen; it throws an AppError that says what to mend, and then nothing was
+ * started: `invalid` (folder missing, user unknown), `unavailable` (no screen on this machine), `conflict` with reason `leftover` (a
+ * process that this session's earlier run left behind still holds its lock: `sweep` ends it) or `locked` (somebody else does).
+ * Of all starts of one program and pair, however many Signalboxes ask, at most one runs its program; the others end with code 75.
+ * `list` reads everything anew, also what another Signalbox started; `look` gives what changed since, and is cheap while nothing does.
+ * `stop` and `kill` write nothing into a terminal: they are signals, and each checks first that the process is still the one it means.
+ */
+
+export interface PairLabel {
+  id: string;
+  country: string;
+  operator: string;
+}
+
+/** All a terminal needs to start one run. */
+export interface StartOrder {
+  run: string;
+  session: string;
+  /** The session's label, under which `screen -ls` shows it. */
+  name: string;
+  program: string;
+  pairs: readonly PairLabel[];
+  command: readonly string[];
+  folder: string;
+  environment: Readonly<Record<string, string>>;
+  /** The system user the program runs as, or null for ours. */
+  user: string | null;
+  /** What the program's definition was, for "restart pending". */
+  definition: string;
+  by: string;
+  reason: string | null;
+  /** Wall ms. */
+  at: number;
+}
+
+export type StopSignal = "TERM" | "INT" | "HUP" | "QUIT" | "USR1" | "USR2";
+
+/** Why a run is being ended: kept beside the run, so that its exit is understood even by another Signalbox. */
+export interface StopNote {
+  kind: "stop" | "restart";
+  by: string;
+  reason: string | null;
+  at: number;
+  killAt: number;
+}
+
+export interface ProcessSeen {
+  pid: number;
+  /** Start time in clock ticks since boot: with the boot id, what tells it from another process of that pid. */
+  startTicks: number;
+  alive: boolean;
+  /** Wall ms. */
+  startedAt: number;
+}
+
+/** One run as its files and the kernel show it. */
+export interface RunSeen {
+  run: string;
+  session: string;
+  name: string;
+  program: string;
+  definition: string;
+  by: string;
+  reason: string | null;
+  orderedAt: number;
+  /** It was started under the boot that still runs. */
+  thisBoot: boolean;
+  bootId: string;
+  screenPid: number | null;
+  /** What holds the terminal open and tells the exit code. */
+  keeper: ProcessSeen | null;
+  /** The program. */
+  child: ProcessSeen | null;
+  exit: { code: number; at: number } | null;
+  stop: StopNote | null;
+}
+
+export interface Usage {
+  cpuMs: number;
+  memoryBytes: number;
+}
+
+export interface Terminals {
+  list(): RunSeen[];
+  look(): RunSeen[];
+  /** Calls back as soon as a run's files change, so that nobody waits for the next look. */
+  watch(onChange: () => void): () => void;
+  start(order: StartOrder): Promise<void>;
+  /** Writes the note, then signals the program and what it started. */
+  stop(run: string, signal: StopSignal, note: StopNote): void;
+  /** KILL for every process of the terminal but its keeper, which records the exit. */
+  kill(run: string): void;
+  /** Ends what earlier runs of a session left behind, known by the cookie in its environment. Only while no run of it lives. */
+  sweep(session: string): number[];
+  /** Whether a run's terminal is still open: until then its last output may be on the way. */
+  isOpen(run: string): boolean;
+  usage(): Map<string, Usage>;
+  /** Cuts output that has outgrown its cap. */
+  trim(): void;
+  /** The run's files are no longer needed. Its output stays, as long as the newest runs' are kept. */
+  forget(run: string): void;
+  /** Output files of a run, oldest first; the newest run of the session when none is named. Empty when there is none. */
+  output(session: string, run?: string): string[];
+  /** Ends the watching, not the terminals. */
+  close(): void;
+}

@@ -10,7 +10,7 @@ export interface Tally {
   undelivered: number;
   failed: number;
   blocked: number;
-  /** Refused or lost after the gateway took them: undelivered + rejected + expired + unknown are all in `undelivered`. */
+  /** Sent and without a final yet. undelivered + rejected + expired + unknown are all in `undelivered`. */
   pending: number;
 }
 
@@ -64,6 +64,8 @@ export interface Counters {
   country(code: string): Numbers;
   program(name: string): Numbers;
   fleet(): FleetNumbers;
+  /** Everything that was ever counted, `UZ_unassigned` and retired pairs too. */
+  seen(): { pairs: string[]; countries: string[]; programs: string[] };
   /** Pair ids whose numbers changed, at most once a second. */
   changed: Topic<readonly string[]>;
 }

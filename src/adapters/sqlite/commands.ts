@@ -4,10 +4,11 @@ import type { Database } from "bun:sqlite";
 import { documentCommands, documentQueries } from "./documents.ts";
 import { grantCommands, grantQueries } from "./grants.ts";
 import { journalCommands, journalQueries } from "./journal.ts";
+import { rollupCommands, rollupQueries } from "./rollups.ts";
 import { runCommands, runQueries } from "./runs.ts";
 
-export const commands = { ...documentCommands, ...journalCommands, ...grantCommands, ...runCommands };
-export const queries = { ...documentQueries, ...journalQueries, ...grantQueries, ...runQueries };
+export const commands = { ...documentCommands, ...journalCommands, ...rollupCommands, ...grantCommands, ...runCommands };
+export const queries = { ...documentQueries, ...journalQueries, ...rollupQueries, ...grantQueries, ...runQueries };
 
 /** A table of functions over the database: what crosses to a Worker is the name and one structured-clonable input. */
 export type Table = Record<string, (db: Database, input: never) => unknown>;

@@ -4,6 +4,7 @@
  */
 
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
@@ -12,7 +13,7 @@ import { AppError, type FieldError } from "./kernel/errors.ts";
 export const DEFAULT_FILE = "/etc/signalbox/signalbox.toml";
 
 /** What Signalbox and its client hand to programs: theirs, not settings, and so never refused. */
-const FOR_PROGRAMS = /^SIGNALBOX_(URL|TOKEN|TOKEN_FILE|ENDPOINT|RUN|RUN_DIR|RUN_ID|COOKIE|SESSION|PROGRAM|PAIR|PAIRS|SPOOL|SPOOL_DIR)$/;
+const FOR_PROGRAMS = /^SIGNALBOX_(URL|TOKEN|TOKEN_FILE|ENDPOINT_FILE|RUN|SESSION|SESSION_NAME|PAIRS|SPOOL|CLIENT)$/;
 const MAX_SOCKET_PATH = 107; // bytes of sun_path, unix(7)
 
 const folder = z
@@ -45,6 +46,11 @@ export const settings = {
     .transform((url) => url.replace(/\/+$/, ""))
     .nullable()
     .describe("Address people use when a proxy stands in front; unset: the address listened on"),
+  trustedProxies: z
+    .union([z.array(z.string()), z.string().transform((text) => text.split(","))], "must be addresses, like 127.0.0.1, 10.0.0.2")
+    .transform((list) => list.map((address) => address.trim()).filter((address) => address !== ""))
+    .refine((list) => list.every((address) => isIP(address) !== 0), "must be addresses, like 127.0.0.1, 10.0.0.2")
+    .describe("Addresses of proxies whose X-Forwarded-For is believed"),
   controlSocket: folder
     .refine(
       (path) => Buffer.byteLength(path) <= MAX_SOCKET_PATH,
@@ -188,6 +194,7 @@ function defaults(values: Record<string, unknown>, environment: Sources["environ
     screenDir: environment.SCREENDIR ?? null,
     listen: "127.0.0.1:8080",
     publicUrl: null,
+    trustedProxies: [],
     controlSocket: join(runtimeDir, "control.sock"),
     logLevel: "info",
     logFormat: "json",

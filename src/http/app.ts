@@ -1,0 +1,186 @@
+/** Mounts the contents page. Who may use a route is decided here and nowhere else; so are the headers, the same-origin check and the last errors. */
+
+import { type Context, Hono } from "hono";
+import type { AssetUrls } from "../../views/frame.tsx";
+import { actorOf, may, type Principal } from "../access/principal.ts";
+import type { Log } from "../kernel/log.ts";
+import { ACCESS_COOKIE, type CookieTokens, cookieIn, loginCookies, REFRESH_COOKIE } from "./cookies.ts";
+import { answer, onError, type Problem } from "./problem.ts";
+import type { Env, Route } from "./route.ts";
+import { addressOf, isLoopback, sameOrigin, stamper } from "./security.ts";
+
+/** Somebody known, and until when. */
+export interface Caller {
+  principal: Principal;
+  /** Wall ms when what it showed ends; null: it does not. */
+  expiresAt: number | null;
+}
+
+/** What the access feature gives the door. */
+export interface Gate {
+  /** Who holds this token, or null. Synchronous for a token seen before. */
+  callerOf(token: string): Caller | null | Promise<Caller | null>;
+  /** New tokens for a refresh token that is good, or null. */
+  renew(refreshToken: string, address: string): Promise<(Caller & { tokens: CookieTokens }) | null>;
+}
+
+export interface AppServices {
+  log: Log;
+  gate: Gate;
+  /** Where people reach us, when it is not the listening address: `https://sms.example.com`. */
+  publicUrl: string | null;
+  /** Proxies whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[];
+  /** `/metrics` answers this machine without a token. */
+  metricsFromLoopback: boolean;
+  /** Styles of the error page; null: it goes without. */
+  assets: AssetUrls | null;
+}
+
+const READS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+export function buildApp(routes: readonly Route[], services: AppServices): Hono<Env> {
+  const { assets } = services;
+  const https = services.publicUrl?.startsWith("https:") ?? false;
+  const stamp = stamper(https);
+  const trusted = new Set(services.trustedProxies);
+  const failed = onError(services.log, assets);
+  const app = new Hono<Env>();
+
+  /** Sets who and where from; returns the cookies of a renewal. */
+  async function identify(context: Context<Env>, renewable: boolean): Promise<string[] | null> {
+    const local = context.env?.local;
+    if (local) return known(context, { principal: { kind: "local", name: local.name, role: local.role }, expiresAt: null });
+    const bearer = bearerOf(context);
+    if (bearer !== null) return known(context, await services.gate.callerOf(bearer));
+    const header = context.req.header("cookie");
+    if (header === undefined) return known(context, null);
+    const access = cookieIn(header, ACCESS_COOKIE);
+    const found = access === null ? null : services.gate.callerOf(access);
+    const caller = found instanceof Promise ? await found : found;
+    const refresh = caller || !renewable ? null : cookieIn(header, REFRESH_COOKIE);
+    if (refresh === null) return known(context, caller);
+    const renewed = await services.gate.renew(refresh, context.get("address"));
+    known(context, renewed);
+    return renewed && loginCookies(renewed.tokens, https);
+  }
+
+  function guard(route: Route): (context: Context<Env>) => Promise<Response> {
+    const { least, handle } = route;
+    const page = route.page === true;
+    const openToLoopback = typeof least === "object" && least.scope === "metrics" && services.metricsFromLoopback;
+    return async (context) => {
+      begin(context);
+      let cookies: string[] | null = null;
+      let response: Response;
+      try {
+        // Before anything else is looked at: a foreign page's write shall not even renew a login.
+        const refusal = originProblem(context);
+        if (refusal === null) cookies = await identify(context, least !== "public");
+        const principal = context.get("principal");
+        if (refusal !== null) response = await answer(context, refusal, assets);
+        else if (may(principal, least) || (openToLoopback && isLoopback(context.get("address")))) response = await handle(context);
+        else response = principal ? await tooLittle(context, route) : await nobody(context, page, assets);
+      } catch (error) {
+        response = await failed(error, context);
+      }
+      stamp(response, page, context.get("requestId"));
+      if (cookies && !response.headers.has("set-cookie")) for (const cookie of cookies) response.headers.append("set-cookie", cookie);
+      return context.req.raw.method === "HEAD" ? headOf(response) : response;
+    };
+  }
+
+  function begin(context: Context<Env>): void {
+    context.set("requestId", nextRequestId());
+    context.set("address", addressOf(context, trusted));
+    context.set("principal", null);
+  }
+
+  /** Bearer and the control socket carry no ambient authority; everything else that writes may be a browser. */
+  function originProblem(context: Context<Env>): Problem | null {
+    if (READS.has(context.req.method) || context.env?.local || bearerOf(context) !== null) return null;
+    if (sameOrigin(context, services.publicUrl)) return null;
+    return { code: "forbidden", detail: "This write came from another site's page, so it was refused", reason: "cross_site" };
+  }
+
+  function tooLittle(context: Context<Env>, { least }: Route): Response | Promise<Response> {
+    const needed = typeof least === "object" ? `a token with scope ${least.scope}, or the role operator` : `the role ${least}`;
+    const { name } = actorOf(context.get("principal")!, "");
+    return answer(context, { code: "forbidden", detail: `This needs ${needed}; ${name} has less`, reason: "role" }, assets);
+  }
+
+  for (const route of routes) app.on(route.method, route.path, guard(route));
+  const paths = routes.filter((route) => route.page !== true).map(({ method, path }) => ({ method, matches: matcher(path) }));
+
+  app.notFound(async (context) => {
+    begin(context);
+    const { path, method } = context.req;
+    const others = paths.filter((route) => route.matches(path)).map((route) => route.method);
+    const detail = others.length ? `${path} takes ${others.join(", ")}, not ${method}` : `There is nothing at ${path}`;
+    const response = await answer(
+      context,
+      { code: "not_found", detail, headers: others.length ? { allow: others.join(", ") } : {} },
+      assets,
+    );
+    return stamp(response, !path.startsWith("/api/"), context.get("requestId"));
+  });
+  app.onError(async (error, context) => stamp(await failed(error, context), false, context.get("requestId") ?? ""));
+  return app;
+}
+
+/** Programs get 401; people get the login page, and come back to where they wanted. */
+function nobody(context: Context<Env>, page: boolean, assets: AssetUrls | null): Response | Promise<Response> {
+  const headers: Record<string, string> = { "www-authenticate": bearerOf(context) === null ? "Bearer" : 'Bearer error="invalid_token"' };
+  const accepted = context.req.header("accept") ?? "*/*";
+  if (page && !accepted.includes("text/event-stream")) {
+    const url = new URL(context.req.url);
+    const login =
+      READS.has(context.req.method) && url.pathname !== "/" ? `/login?next=${encodeURIComponent(url.pathname + url.search)}` : "/login";
+    if (context.req.header("hx-request-type") !== "partial") return new Response(null, { status: 303, headers: { location: login } });
+    headers["hx-redirect"] = "/login";
+  }
+  const detail =
+    bearerOf(context) === null
+      ? "Log in, or send a token as Authorization: Bearer …"
+      : "The token is unknown, ended or revoked: get a new one";
+  return answer(context, { code: "unauthorized", detail, headers }, assets);
+}
+
+/** HEAD runs as GET; its body must be let go (a stream would stay open for ever) and its length kept (Bun would say 0). */
+async function headOf(response: Response): Promise<Response> {
+  const { status, headers, body } = response;
+  const streams = headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+  if (streams) await body?.cancel();
+  else if (body && !headers.has("content-length")) headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  return new Response(null, { status, headers });
+}
+
+function known(context: Context<Env>, caller: Caller | null): null {
+  context.set("principal", caller?.principal ?? null);
+  context.set("expiresAt", caller?.expiresAt ?? null);
+  return null;
+}
+
+function bearerOf(context: Context<Env>): string | null {
+  const header = context.req.header("authorization");
+  return header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : null;
+}
+
+/** A path with `:name` and `*` as a test, for telling a wrong method from a wrong path. */
+function matcher(path: string): (asked: string) => boolean {
+  const pattern = path
+    .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
+    .replace(/:[a-zA-Z_]+(\\\{.*?\\\})?/g, "[^/]+")
+    .replaceAll("*", ".*");
+  const test = new RegExp(`^${pattern}$`);
+  return (asked) => test.test(asked);
+}
+
+// Unique within the house and cheap: the start in base 36, then a count.
+const birth = Math.floor(performance.timeOrigin).toString(36);
+let requests = 0;
+
+function nextRequestId(): string {
+  requests += 1;
+  return `${birth}-${requests.toString(36)}`;
+}

@@ -1,0 +1,131 @@
+/** Reads what a caller sent: capped in size, JSON or form by its content type, checked by a schema. Bad fields are named as the caller wrote them. */
+
+import type { Context } from "hono";
+import { AppError, type FieldError, invalid } from "../kernel/errors.ts";
+import { whereJsonBreaks } from "./json-break.ts";
+
+export const DEFAULT_MAX_BYTES = 64 * 1024;
+
+/** A zod schema, or what `z.compile` makes of one. */
+export interface Parser<T> {
+  safeParse(input: unknown): { success: true; data: T } | { success: false; error: { issues: readonly Issue[] } };
+}
+
+interface Issue {
+  readonly code?: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/**
+ * The body as the schema gives it. Throws `too_large` (413), `unsupported` (415), or `invalid` (400) with the fields.
+ * No body reads as `{}`, so that a POST whose fields are all optional needs none.
+ */
+export async function readBody<T>(context: Context, schema: Parser<T>, maxBytes = DEFAULT_MAX_BYTES): Promise<T> {
+  return check(schema, await readValue(context, maxBytes));
+}
+
+/** The body as text. Throws `too_large` before more than `maxBytes` are held. */
+export async function readText(context: Context, maxBytes: number): Promise<string> {
+  const request = context.req.raw;
+  const length = request.headers.get("content-length");
+  if (length !== null) {
+    if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+    return request.text();
+  }
+  return request.body ? readChunks(request.body, maxBytes) : "";
+}
+
+/** The value when the schema accepts it; else `invalid` with one entry for each bad field. For queries and parameters as well as bodies. */
+export function check<T>(schema: Parser<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = fieldErrors(result.error.issues);
+  throw invalid(sentence(errors), errors);
+}
+
+/** Zod's issues as fields: `pairs[0].country` and what would be accepted. */
+export function fieldErrors(issues: readonly Issue[]): FieldError[] {
+  return issues.flatMap((issue) => {
+    const at = fieldName(issue.path);
+    if (issue.code !== "unrecognized_keys") return [{ field: at || "(body)", message: messageOfIssue(issue) }];
+    const keys = "keys" in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : [];
+    return keys.map((key) => ({ field: at ? `${at}.${key}` : key, message: "is not known here" }));
+  });
+}
+
+async function readValue(context: Context, maxBytes: number): Promise<unknown> {
+  const type = (context.req.header("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
+  if (!READABLE.test(type))
+    throw new AppError("unsupported", `Cannot read ${type}: send application/json or application/x-www-form-urlencoded`);
+  const text = await readText(context, maxBytes);
+  const start = text.trimStart().charAt(0);
+  if (start === "") return {};
+  // curl -d says "form" whatever it sends, so a body that is plainly JSON is read as JSON.
+  if (type === FORM && start !== "{" && start !== "[") return formValue(text);
+  return parseJson(text);
+}
+
+const FORM = "application/x-www-form-urlencoded";
+const READABLE = /^$|^application\/(x-www-form-urlencoded|json|[a-z0-9.-]+\+json)$|^text\/(json|plain)$/;
+
+/** Parses JSON; throws `invalid` that says where it breaks. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid(`The body is not valid JSON: ${whereJsonBreaks(text)}`, [{ field: "(body)", message: "is not valid JSON" }]);
+  }
+}
+
+/** A name given twice, or ending in `[]`, is a list. */
+function formValue(text: string): Record<string, string | string[]> {
+  const value: Record<string, string | string[]> = Object.create(null);
+  for (const [name, field] of new URLSearchParams(text)) {
+    const key = name.endsWith("[]") ? name.slice(0, -2) : name;
+    const before = value[key];
+    if (before === undefined) value[key] = key === name ? field : [field];
+    else value[key] = [...(Array.isArray(before) ? before : [before]), field];
+  }
+  return { ...value };
+}
+
+async function readChunks(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels the stream: the rest is never read.
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return new AppError("too_large", `The body is larger than ${maxBytes} bytes: send it in smaller parts`);
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  let name = "";
+  for (const part of path) {
+    if (typeof part === "number") name += `[${part}]`;
+    else name += name ? `.${String(part)}` : String(part);
+  }
+  return name;
+}
+
+function messageOfIssue(issue: Issue): string {
+  const missing = /^Invalid input: expected (.+), received undefined$/.exec(issue.message);
+  if (missing) return `is required (${missing[1]})`;
+  const wrong = /^Invalid input: expected (.+), received (.+)$/.exec(issue.message);
+  if (wrong) return `must be ${wrong[1]}, not ${wrong[2]}`;
+  return issue.message;
+}
+
+function sentence(errors: readonly FieldError[]): string {
+  const first = errors[0];
+  if (!first) return "The input is not valid";
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+  return `${first.field}: ${first.message}${more}`;
+}

@@ -2,9 +2,9 @@
 
 import { type Case, ratio } from "../case.ts";
 import { median, ms } from "../figures.ts";
-import { fillStore } from "../million.ts";
+import { fillHistory } from "../history.ts";
 import { buildHello } from "../peer.ts";
-import { serveArguments } from "../signalbox.ts";
+import { serveArguments, startSignalbox } from "../signalbox.ts";
 import type { Stage } from "../stage.ts";
 
 const ROUNDS = 9;
@@ -15,10 +15,10 @@ export const start: Case = {
   summary: "exec to /readyz 200: empty store, and a store of 1,000,000 messages",
   async run(stage) {
     const hello = await buildHello(stage);
-    const full = { data: stage.subfolder("full-data"), screens: stage.subfolder("full-screens") };
-    await toReady(stage, serveArguments(full.data, full.screens), "/readyz");
-    stage.say(`writing ${MESSAGES.toLocaleString("en")} messages into a store`);
-    fillStore(full.data, MESSAGES);
+    const full = await startSignalbox(stage, { name: "full" });
+    stage.say(`posting ${MESSAGES.toLocaleString("en")} messages into a store`);
+    await fillHistory(full, MESSAGES);
+    await full.stop();
 
     const took = { hello: [] as number[], empty: [] as number[], full: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
@@ -27,7 +27,7 @@ export const start: Case = {
       took.empty.push(
         await toReady(stage, serveArguments(stage.subfolder(`data-${round}`), stage.subfolder(`screens-${round}`)), "/readyz"),
       );
-      took.full.push(await toReady(stage, serveArguments(full.data, full.screens), "/readyz"));
+      took.full.push(await toReady(stage, serveArguments(full.dataDir, full.screenDir), "/readyz"));
     }
     const note = `medians of ${ROUNDS} rounds in turn; slowest ${ms(Math.max(...took.empty))} empty, ${ms(Math.max(...took.full))} full`;
     return [

@@ -1,1 +1,0 @@
-export function fillStore(_dataDir: string, _messages: number): void {}

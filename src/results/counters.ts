@@ -45,6 +45,7 @@ export function openCounters(clock: Clock, first: Sources): LiveCounters {
   const touched = new Set<string>();
   const told = new Map<string, string>();
   let turn = 0;
+  let contained = first.seq;
 
   const nobody: Group = { ...first.fleet, sources: [], version: 0 };
   const lookUp = (map: Map<string, Group>, key: string): Numbers => numbersOf(map.get(key) ?? nobody);
@@ -98,13 +99,14 @@ export function openCounters(clock: Clock, first: Sources): LiveCounters {
       const now = clock.now();
       for (const delta of deltas) {
         // Contained already: it came while the fold was read anew from the journal.
-        if (delta.seq <= sources.seq) continue;
+        if (delta.seq <= contained) continue;
         sources.apply(delta, now);
         touched.add(delta.pair);
       }
     },
     replace(other) {
       sources = other;
+      contained = other.seq;
       worked = new WeakMap();
       for (const pair of sources.pairs.keys()) touched.add(pair);
     },

@@ -1,0 +1,85 @@
+/** GET /api/metrics/realtime: the live numbers of the fleet, its countries and its pairs, as programs read them. */
+
+import { type Clock, iso } from "../kernel/clock.ts";
+import type { Directory } from "../pairs/directory.ts";
+import { classify } from "../results/errors.ts";
+import type { Counters, Numbers, Rate, Tally } from "../results/numbers.ts";
+import type { Route } from "./route.ts";
+
+export interface MetricsServices {
+  counters: Counters;
+  directory: Pick<Directory, "pair" | "pairs" | "countries" | "programs">;
+  clock: Clock;
+}
+
+export function metricsRoutes({ counters, directory, clock }: MetricsServices): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/api/metrics/realtime",
+      least: "viewer",
+      summary:
+        "Live numbers of the fleet, each country, pair and program: totals, the last minute, success rate with its interval, latency, errors.",
+      handle(context) {
+        const seen = counters.seen();
+        const fleet = counters.fleet();
+        const pairs = union(
+          directory.pairs().map((pair) => pair.id),
+          seen.pairs,
+        );
+        const countries = union(
+          directory.countries().map((country) => country.code),
+          seen.countries,
+        );
+        const programs = union(
+          directory.programs().map((program) => program.name),
+          seen.programs,
+        );
+        return context.json({
+          at: iso(clock.now()),
+          fleet: { ...numbersJson(fleet), last_15_minutes: tallyJson(fleet.last15) },
+          countries: countries.map((country) => ({ country, ...numbersJson(counters.country(country)) })),
+          pairs: pairs.map((pair) => ({ pair, ...nameOf(pair, directory), ...numbersJson(counters.pair(pair)) })),
+          programs: programs.map((program) => ({ program, ...numbersJson(counters.program(program)) })),
+        });
+      },
+    },
+  ];
+}
+
+function union(configured: readonly string[], seen: readonly string[]): string[] {
+  return [...new Set([...configured, ...seen])].sort();
+}
+
+function nameOf(id: string, directory: MetricsServices["directory"]) {
+  const pair = directory.pair(id);
+  // `UZ_unassigned`: the country is what stands before the first underscore of every pair's id.
+  return { country: pair?.country ?? id.slice(0, 2), operator: pair?.operator ?? id.slice(3), operator_name: pair?.operatorName ?? null };
+}
+
+export function numbersJson(numbers: Numbers) {
+  return {
+    total: tallyJson(numbers.total),
+    sent_last_minute: numbers.sentLastMinute,
+    success_rate: rateJson(numbers.rate),
+    latency: numbers.latency && {
+      p50_ms: numbers.latency.p50Ms,
+      p90_ms: numbers.latency.p90Ms,
+      p99_ms: numbers.latency.p99Ms,
+      n: numbers.latency.n,
+    },
+    last_send_at: numbers.lastSendAt === null ? null : iso(numbers.lastSendAt),
+    last_receipt_at: numbers.lastReceiptAt === null ? null : iso(numbers.lastReceiptAt),
+    errors: numbers.errors.map(({ code, n }) => ({ code, n, class: classify(code)?.name ?? null })),
+  };
+}
+
+function tallyJson({ attempts, sent, delivered, undelivered, failed, blocked, pending }: Tally) {
+  return { attempts, sent, delivered, undelivered, failed, blocked, pending };
+}
+
+function rateJson(rate: Rate) {
+  if (rate.kind === "insufficient") return { value: null, reason: "insufficient sample", n: rate.n, needed: rate.needed };
+  const { value, lower, upper, n, windowMs, maturityMs, basis } = rate;
+  return { value, lower, upper, n, window_seconds: windowMs / 1000, maturity_seconds: maturityMs / 1000, basis };
+}

@@ -1,0 +1,101 @@
+/** Results as one part of the house: taken in, journalled, counted, rolled up. Opens with the numbers it closed with. */
+
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import { type Loop, openLoop } from "../kernel/loop.ts";
+import { openCounters } from "./counters.ts";
+import { type Ingest, type IngestOptions, openIngest } from "./ingest.ts";
+import type { Delta, Journal } from "./journal.ts";
+import type { Counters } from "./numbers.ts";
+import type { Rollups } from "./rollups.ts";
+import { openRoller, readSources } from "./trends.ts";
+
+/** Rolled earlier than after a minute when so much has come, so that no start has more to read. */
+const MOST_UNROLLED = 50_000;
+
+export interface ResultsOptions {
+  journal: Journal;
+  rollups: Rollups;
+  clock: Clock;
+  log: Log;
+  place: IngestOptions["place"];
+  sessionId: IngestOptions["sessionId"];
+  phone: IngestOptions["phone"];
+  /** New deltas after they are counted, with our uptime at their arrival: the permits settle their slots by them. */
+  onNew?: (deltas: readonly Delta[], arrivedUptimeMs: number) => void;
+}
+
+export interface Results {
+  ingest: Ingest;
+  counters: Counters;
+  loops: Loop[];
+  /** Stops the loops and stores what is not rolled yet. Call it after the last request and before the store closes. */
+  stop(): Promise<void>;
+}
+
+export async function openResults(options: ResultsOptions): Promise<Results> {
+  const { journal, rollups, clock, log } = options;
+  const first = await readSources(journal, rollups, clock);
+  const counters = openCounters(clock, first.sources);
+  let roller = openRoller(rollups, clock, first.mark);
+  let uncertain = false;
+  let held: Delta[] | null = null;
+  let unrolled = 0;
+
+  const tell = openLoop({ name: "results.tell", everyMs: 1_000, run: () => counters.tell(), log, now: clock.now });
+  const roll = openLoop({ name: "results.roll", everyMs: 60_000, run: rollOrReread, log, now: clock.now });
+
+  const ingest = openIngest({
+    ...options,
+    onNew(deltas, arrivedUptimeMs) {
+      counters.add(deltas);
+      held?.push(...deltas);
+      unrolled += deltas.length;
+      if (unrolled > MOST_UNROLLED) {
+        unrolled = 0;
+        roll.nudge();
+      }
+      options.onNew?.(deltas, arrivedUptimeMs);
+    },
+    onUncertain() {
+      uncertain = true;
+      roll.nudge();
+    },
+  });
+
+  async function rollOrReread(): Promise<void> {
+    if (uncertain) await reread();
+    unrolled = 0;
+    await roller.roll(counters.sources());
+  }
+
+  /** An append whose answer never came may be on disk all the same: memory is read anew from there. */
+  async function reread(): Promise<void> {
+    log.warn("results: an answer of the journal is missing, reading the numbers anew");
+    uncertain = false;
+    held = [];
+    try {
+      await journal.settled();
+      const { sources, mark } = await readSources(journal, rollups, clock);
+      for (const delta of held) if (delta.seq > sources.seq) sources.apply(delta, clock.now());
+      counters.replace(sources);
+      roller = openRoller(rollups, clock, mark);
+    } catch (error) {
+      uncertain = true;
+      throw error;
+    } finally {
+      held = null;
+    }
+  }
+
+  return {
+    ingest,
+    counters,
+    loops: [tell, roll],
+    async stop() {
+      await Promise.all([tell.stop(), roll.stop()]);
+      // Not a loss when it fails: the journal has all, the next start reads it from there.
+      await rollOrReread().catch((error) => log.warn("results: the last roll failed; the next start reads the journal", { error }));
+    },
+  };
+}

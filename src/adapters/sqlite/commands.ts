@@ -1,14 +1,15 @@
 /** Everything the writer can do (in its transaction) and the reader can look up, by name. One line per table of one port. */
 
 import type { Database } from "bun:sqlite";
+import { accessCommands, accessQueries } from "./access.ts";
 import { documentCommands, documentQueries } from "./documents.ts";
 import { grantCommands, grantQueries } from "./grants.ts";
 import { journalCommands, journalQueries } from "./journal.ts";
 import { rollupCommands, rollupQueries } from "./rollups.ts";
 import { runCommands, runQueries } from "./runs.ts";
 
-export const commands = { ...documentCommands, ...journalCommands, ...rollupCommands, ...grantCommands, ...runCommands };
-export const queries = { ...documentQueries, ...journalQueries, ...rollupQueries, ...grantQueries, ...runQueries };
+export const commands = { ...documentCommands, ...journalCommands, ...rollupCommands, ...grantCommands, ...runCommands, ...accessCommands };
+export const queries = { ...documentQueries, ...journalQueries, ...rollupQueries, ...grantQueries, ...runQueries, ...accessQueries };
 
 /** A table of functions over the database: what crosses to a Worker is the name and one structured-clonable input. */
 export type Table = Record<string, (db: Database, input: never) => unknown>;

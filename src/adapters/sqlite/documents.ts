@@ -9,11 +9,16 @@ import type { Store } from "./store.ts";
 export const documentCommands = {
   "documents.commit"(db: Database, { changes, acts }: { changes: readonly DocumentChange[]; acts: readonly Act[] }): void {
     for (const change of changes) put(db, change);
-    const insert = db.query("INSERT INTO acts (at, actor, origin, verb, subject, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)");
-    for (const act of acts)
-      insert.run(act.at, act.actor, act.from, act.verb, act.subject, act.reason, act.detail && JSON.stringify(act.detail));
+    writeActs(db, acts);
   },
 };
+
+/** Acts of any port, in the transaction of the change they tell of. */
+export function writeActs(db: Database, acts: readonly Act[]): void {
+  const insert = db.query("INSERT INTO acts (at, actor, origin, verb, subject, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)");
+  for (const act of acts)
+    insert.run(act.at, act.actor, act.from, act.verb, act.subject, act.reason, act.detail && JSON.stringify(act.detail));
+}
 
 function put(db: Database, { kind, id, expected, body }: DocumentChange): void {
   const statement =

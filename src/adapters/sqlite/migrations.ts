@@ -6,6 +6,7 @@ import documents from "./migrations/0001_documents.sql" with { type: "text" };
 import journal from "./migrations/0002_journal.sql" with { type: "text" };
 import grants from "./migrations/0003_grants.sql" with { type: "text" };
 import runs from "./migrations/0004_runs.sql" with { type: "text" };
+import access from "./migrations/0005_access.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   { version: 2, name: "journal", sql: journal },
   { version: 3, name: "grants", sql: grants },
   { version: 4, name: "runs", sql: runs },
+  { version: 5, name: "access", sql: access },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

@@ -1,0 +1,30 @@
+/** The real metering over a real store, with a clock that the test moves. */
+
+import { sqliteJournal } from "../../src/adapters/sqlite/journal.ts";
+import { sqliteRollups } from "../../src/adapters/sqlite/rollups.ts";
+import type { Store } from "../../src/adapters/sqlite/store.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
+import { quiet } from "../../src/kernel/log.ts";
+import type { Delta } from "../../src/results/journal.ts";
+import { phoneHasher } from "../../src/results/phone.ts";
+import { openResults, type Results } from "../../src/results/results.ts";
+
+export interface Metering extends Results {
+  /** Every delta that was told to the permits. */
+  told: Delta[];
+}
+
+export async function ownMetering(store: Store, clock: Clock): Promise<Metering> {
+  const told: Delta[] = [];
+  const results = await openResults({
+    journal: sqliteJournal(store),
+    rollups: sqliteRollups(store),
+    clock,
+    log: quiet,
+    place: (country, operator) => ({ country, pair: `${country}_${operator}` }),
+    sessionId: (name) => name,
+    phone: phoneHasher(new Uint8Array(32)),
+    onNew: (deltas) => told.push(...deltas),
+  });
+  return { ...results, told };
+}

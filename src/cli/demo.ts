@@ -1,0 +1,89 @@
+/** `signalbox demo`: puts the sample fleet of the repository into the store, or ends it. For scripts/demo; Signalbox must not run meanwhile. */
+
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Config } from "../config.ts";
+import { openDirectory } from "../pairs/directory.ts";
+import { EXIT, type Exit, usage } from "./exit.ts";
+import { withStore } from "./offline.ts";
+import { actsOf, missing, readSample } from "./sample-fleet.ts";
+import type { Verb } from "./verb.ts";
+
+export const demo: Verb = {
+  name: "demo",
+  operands: "",
+  summary: "Put a sample fleet into the store (scripts/demo does the rest)",
+  about:
+    "Adds what is missing of the sample fleet, in one commit: 6 programs, 8 pairs in 5 countries, 23 sessions; with --scale more pairs.\nAlso the one way to end it whole, high-priority pairs too: --end.",
+  flags: {
+    gateway: { type: "string", value: "<url>", about: "address of the simulated gateway" },
+    folder: { type: "string", value: "<path>", about: "the repository's scripts folder; ./scripts unless told" },
+    scale: { type: "string", value: "<pairs>", about: "so many pairs over 26 countries" },
+    end: { type: "boolean", about: "end every session of this data folder, and exit" },
+  },
+  async run({ flags, terminal, settings }) {
+    const { config } = settings();
+    if (flags.end === true) return endFleet(config, (line) => terminal.say(line));
+    const scale = Number(flags.scale ?? 0);
+    if (!Number.isInteger(scale) || scale < 0 || scale > 1000) throw usage("--scale must be a whole number up to 1000");
+    if (typeof flags.gateway !== "string" || !URL.canParse(flags.gateway))
+      throw usage("--gateway must be a URL, like http://127.0.0.1:8090");
+    const gatewayUrl = flags.gateway;
+    const folder = resolve(typeof flags.folder === "string" ? flags.folder : "scripts");
+    if (!existsSync(join(folder, "fleet", "sample.json")))
+      throw usage(`${folder} holds no fleet/sample.json: --folder must be the repository's scripts`);
+    const added = await withStore(config, true, async ({ documents, clock }) => {
+      const directory = await openDirectory(documents);
+      const now = clock.now();
+      const options = { programFolder: join(folder, "programs"), gatewayUrl, scale, node: config.node, now };
+      const changes = missing(directory, readSample(join(folder, "fleet")), options);
+      if (changes.length > 0) await directory.commit(changes, actsOf(changes, now));
+      return { changes: changes.length, pairs: directory.pairs().length, sessions: directory.sessions().length };
+    });
+    terminal.say(`Sample fleet: ${added.pairs} pairs, ${added.sessions} sessions${added.changes === 0 ? ", as before" : ""}.`);
+    return EXIT.ok;
+  },
+};
+
+const END_WITHIN_MS = 15_000;
+const KILL_AFTER_MS = 8_000;
+
+/** TERM to every run, KILL to those that are still there 8 s later. */
+async function endFleet(config: Config, say: (line: string) => void): Promise<Exit> {
+  const [{ screenTerminals }, { systemClock }, { lockDataFolder }, { quiet }] = await Promise.all([
+    import("../adapters/screen/terminals.ts"),
+    import("../adapters/linux/libc.ts"),
+    import("../adapters/linux/lock.ts"),
+    import("../kernel/log.ts"),
+  ]);
+  const lock = lockDataFolder(config.dataDir);
+  const clock = systemClock();
+  const terminals = screenTerminals({
+    dataFolder: config.dataDir,
+    runtimeFolder: config.runtimeDir,
+    screenFolder: config.screenDir,
+    endpointFile: "",
+    clientFile: "",
+    mintToken: () => "", // nothing is started here
+    clock,
+    log: quiet,
+  });
+  const alive = () => terminals.list().filter((run) => run.child?.alive || run.keeper?.alive);
+  const ended = alive();
+  const note = { kind: "stop" as const, by: "demo", reason: "demo --stop", at: clock.now(), killAt: clock.now() + KILL_AFTER_MS };
+  for (const { run } of ended) terminals.stop(run, "TERM", note);
+  const began = clock.uptimeMs();
+  let killed = false;
+  while (alive().length > 0 && clock.uptimeMs() - began < END_WITHIN_MS) {
+    if (!killed && clock.uptimeMs() - began > KILL_AFTER_MS) {
+      for (const { run } of alive()) terminals.kill(run);
+      killed = true;
+    }
+    await Bun.sleep(50);
+  }
+  const left = alive().map((run) => run.name);
+  terminals.close();
+  lock.release();
+  say(left.length > 0 ? `Still there: ${left.join(", ")}` : `${ended.length} sessions ended.`);
+  return left.length > 0 ? EXIT.failure : EXIT.ok;
+}

@@ -1,0 +1,24 @@
+/** `signalbox restart`: stop, exit, start. Allowed for high-priority pairs too: they come back at once. */
+
+import { atLeastOne } from "./arguments.ts";
+import { EXIT } from "./exit.ts";
+import type { Verb } from "./verb.ts";
+import { reasonFlag, sessionPath } from "./wish.ts";
+
+export const restart: Verb = {
+  name: "restart",
+  operands: "<session>...",
+  summary: "End sessions and start them again",
+  about: "Each program gets its stop signal, then a new run begins. What is wanted stays up.",
+  flags: { reason: reasonFlag },
+  async run(call) {
+    atLeastOne(restart, call.operands);
+    const { reason } = call.flags;
+    for (const name of call.operands) {
+      await call.client().call("POST", `${sessionPath(name)}/restarts`, reason ? { reason } : {});
+      if (!call.json) call.terminal.say(`${name} restarts.`);
+    }
+    if (call.json) call.terminal.say(JSON.stringify({ restarted: call.operands }));
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,103 @@
+/** The sample fleet of scripts/fleet as things of the directory: what is missing of it, and what has changed. Pure but for reading its files. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { act, SIGNALBOX } from "../kernel/act.ts";
+import { timeId } from "../kernel/id.ts";
+import type { Change, Directory } from "../pairs/directory.ts";
+import { createPair, type NewPair, newPair, type Pair, pairId, pairIdOf } from "../pairs/pair.ts";
+import { programFrom, programInput } from "../pairs/program.ts";
+import { defaultSessionName, newSession } from "../pairs/session.ts";
+
+const sample = z.strictObject({
+  programs: z.array(programInput.pick({ name: true, template: true, description: true })).min(1),
+  sessions: z.array(newSession),
+  priority: z.array(pairId),
+  /** Where the pairs of a larger fleet lie. */
+  more_countries: z.array(newPair.shape.country).min(1),
+});
+export type Sample = z.infer<typeof sample> & { pairs: NewPair[] };
+
+export interface SampleOptions {
+  /** Where program1.py and its siblings lie. */
+  programFolder: string;
+  gatewayUrl: string;
+  /** So many pairs in all; the sample's own when it has more. */
+  scale: number;
+  node: string;
+  now: number;
+}
+
+/** Reads sample.json and pairs.csv. Throws when one of them is not what it should be. */
+export function readSample(folder: string): Sample {
+  const rows = readFileSync(join(folder, "pairs.csv"), "utf8").trim().split(/\r?\n/).slice(1);
+  const pairs = rows.map((row) => {
+    const [country, operator, operator_name, mccmnc = ""] = row.split(",");
+    return newPair.parse({ country, operator, operator_name, mccmnc: mccmnc.split("|").filter(Boolean) });
+  });
+  return { ...sample.parse(JSON.parse(readFileSync(join(folder, "sample.json"), "utf8"))), pairs };
+}
+
+/** What has to be stored so that the sample fleet is there, in one commit. Nothing when it is. */
+export function missing(directory: Directory, fleet: Sample, options: SampleOptions): Change[] {
+  const pairs = scaled(fleet, options.scale);
+  const programs = fleet.programs.map((program) => program.name);
+  const own = new Set(fleet.pairs.map((pair) => pairIdOf(pair.country, pair.operator)));
+  const sessions = [
+    ...fleet.sessions,
+    // Pairs beyond the sample's own: one session each, the programs in turn.
+    ...pairs
+      .map((pair) => pairIdOf(pair.country, pair.operator))
+      .filter((id) => !own.has(id))
+      .map((id, i) => ({ program: programs[i % programs.length]!, pairs: [id], name: undefined })),
+  ];
+  return [
+    ...pairs.flatMap((input) => missingPair(directory, input, fleet.priority, options.now)),
+    ...fleet.programs.flatMap((program) => missingProgram(directory, program, options)),
+    ...sessions.flatMap((session) => missingSession(directory, session, options)),
+  ];
+}
+
+export function actsOf(changes: readonly Change[], now: number) {
+  return changes.map(({ kind, value }) => {
+    const id = kind === "program" ? value.name : kind === "country" ? value.code : value.id;
+    return act(SIGNALBOX, now, `${kind}.create`, `${kind}:${id}`, { reason: "sample fleet" });
+  });
+}
+
+function scaled({ pairs, more_countries }: Sample, scale: number): NewPair[] {
+  const more = Array.from({ length: Math.max(0, scale - pairs.length) }, (_, i) => {
+    const country = more_countries[i % more_countries.length]!;
+    const number = Math.floor(i / more_countries.length) + 1;
+    return newPair.parse({ country, operator: `mobile-${number}`, operator_name: `Mobile ${number}` });
+  });
+  return [...pairs, ...more];
+}
+
+function missingPair(directory: Directory, input: NewPair, priority: readonly string[], now: number): Change[] {
+  const pair: Pair = createPair(input, now);
+  if (directory.pair(pair.id)) return [];
+  return [{ kind: "pair", value: { ...pair, priority: priority.includes(pair.id), tags: ["sample"] } }];
+}
+
+function missingProgram(directory: Directory, sampled: Sample["programs"][number], options: SampleOptions): Change[] {
+  const input = programInput.parse({ ...sampled, folder: options.programFolder, environment: { GATEWAY_URL: options.gatewayUrl } });
+  const before = directory.program(input.name);
+  if (before?.retiredAt != null || (before?.environment.GATEWAY_URL === options.gatewayUrl && before.folder === options.programFolder))
+    return [];
+  return [{ kind: "program", value: programFrom(input, options.now, before) }];
+}
+
+function missingSession(directory: Directory, { program, pairs }: Sample["sessions"][number], { node, now }: SampleOptions): Change[] {
+  const name = defaultSessionName(program, pairs[0]!);
+  // One that was deleted stays deleted: only a fleet that never had it gets it.
+  if (directory.session(name) || (directory.program(program) && pairs.every((id) => directory.pair(id)))) return [];
+  const desired = { state: "up" as const, by: SIGNALBOX.name, reason: "sample fleet", at: now, until: null };
+  return [
+    {
+      kind: "session",
+      value: { id: timeId("s", now), node, name, program, pairs: [...pairs], desired, retiredAt: null, version: 0, createdAt: now },
+    },
+  ];
+}

@@ -1,0 +1,44 @@
+/** The verbs, in the order of the help. One file each. */
+
+import { configCheck } from "./config-check.ts";
+import { configShow } from "./config-show.ts";
+import { demo } from "./demo.ts";
+import { health } from "./health.ts";
+import { helpVerb } from "./help.ts";
+import { logs } from "./logs.ts";
+import { pairs } from "./pairs.ts";
+import { ps } from "./ps.ts";
+import { restart } from "./restart.ts";
+import { serve } from "./serve.ts";
+import { start } from "./start.ts";
+import { stop } from "./stop.ts";
+import { tokenCreate } from "./token-create.ts";
+import { tokenList } from "./token-list.ts";
+import { tokenRevoke } from "./token-revoke.ts";
+import { userAdd } from "./user-add.ts";
+import { userList } from "./user-list.ts";
+import { userPassword } from "./user-password.ts";
+import type { Verb } from "./verb.ts";
+import { version } from "./version.ts";
+
+export const verbs: readonly Verb[] = [
+  serve,
+  ps,
+  start,
+  stop,
+  restart,
+  logs,
+  pairs,
+  userAdd,
+  userList,
+  userPassword,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
+  configCheck,
+  configShow,
+  health,
+  demo,
+  version,
+  helpVerb(() => verbs),
+];

@@ -1,0 +1,137 @@
+/** The fleet, opened: takes over what runs, keeps it as it was asked for, and answers the rest of the house. */
+
+import { createHash } from "node:crypto";
+import { type Act, act } from "../kernel/act.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { conflict } from "../kernel/errors.ts";
+import { timeId } from "../kernel/id.ts";
+import type { Log } from "../kernel/log.ts";
+import { type Loop, openLoop } from "../kernel/loop.ts";
+import { openTopic } from "../kernel/topic.ts";
+import type { DesiredDoor } from "../pairs/desired.ts";
+import { type Directory, sessionOf } from "../pairs/directory.ts";
+import { configuredOf } from "./configured.ts";
+import type { Fleet } from "./fleet.ts";
+import type { History } from "./history.ts";
+import type { Intent, Jitter } from "./judge.ts";
+import { followOutput, searchIn, tailOf } from "./output.ts";
+import { openReconciler } from "./reconciler.ts";
+import { openRecorder } from "./recorder.ts";
+import type { Terminals } from "./terminals.ts";
+import { PAST_RUNS } from "./tracks.ts";
+
+export interface FleetOptions {
+  directory: Directory;
+  desired: DesiredDoor;
+  terminals: Terminals;
+  history: History;
+  clock: Clock;
+  log: Log;
+  /** Acts that go with no other change, like a restart. */
+  writeActs: (acts: readonly Act[]) => Promise<void>;
+  /** IANA zone of the times in sentences. */
+  timeZone?: string;
+  jitter?: Jitter;
+  maxStarting?: number;
+  /** Between two looks when nothing happens; what happens is told at once. */
+  lookEveryMs?: number;
+}
+
+export interface OpenFleet extends Fleet {
+  start(): void;
+  stop(): Promise<void>;
+  nudge(): void;
+  loops(): Loop[];
+}
+
+/** Resolves when what was running is known; nothing is started or stopped before `start`. */
+export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
+  const { directory, terminals, history, clock } = options;
+  const log = options.log.with({ part: "fleet" });
+  const changed = openTopic<readonly string[]>((error) => log.error("a listener of the fleet failed", { error }));
+  const recorder = openRecorder({ history, terminals, log, onLines: (...told) => reconciler.setLines(...told) });
+  const reconciler = openReconciler({
+    directory,
+    desired: options.desired,
+    terminals,
+    recorder,
+    clock,
+    log,
+    jitter: options.jitter ?? jitterOf,
+    timeWords: timeWordsIn(options.timeZone ?? "UTC"),
+    newRunId: (now) => timeId("r", now),
+    writeActs: options.writeActs,
+    maxStarting: options.maxStarting ?? 4,
+    onChanged: changed.publish,
+    nudge: () => loop.nudge(),
+  });
+  const loop = openLoop({ name: "fleet", everyMs: options.lookEveryMs ?? 250, run: reconciler.runOnce, log, now: clock.now });
+  const [past, open] = await Promise.all([history.recent(PAST_RUNS), history.open()]);
+  reconciler.adopt(past, open);
+  let leave: (() => void)[] = [];
+
+  async function intend(
+    idOrName: string,
+    intent: Omit<Intent, "at" | "by">,
+    verb: string,
+    actor: { name: string; from: string },
+  ): Promise<void> {
+    const session = sessionOf(directory, idOrName);
+    const { wanted } = configuredOf(directory, session);
+    if (!wanted.up) throw conflict(`${session.name} is stopped ${wanted.why}. Start it instead.`, "stopped");
+    const now = clock.now();
+    await options.writeActs([act(actor, now, verb, `session:${session.id}`, { reason: intent.reason, detail: { name: session.name } })]);
+    reconciler.intend(session.id, { ...intent, by: actor.name, at: now });
+    loop.nudge();
+  }
+
+  function idOf(idOrName: string): string {
+    return directory.session(idOrName)?.id ?? idOrName;
+  }
+
+  return {
+    status: (id) => {
+      const status = reconciler.statuses.get(id);
+      return status && { ...status, observedAt: reconciler.lastLookAt() };
+    },
+    all: () => [...reconciler.statuses.values()].map((status) => ({ ...status, observedAt: reconciler.lastLookAt() })),
+    changed,
+    restart: (session, actor, reason) => intend(session, { kind: "restart", reason: reason ?? null }, "session.restart", actor),
+    retryNow: (session, actor) => intend(session, { kind: "retry", reason: null }, "session.retry", actor),
+    history: (session, limit) => history.of(idOf(session), limit),
+    async output(session, { run, tail, search }) {
+      const files = terminals.output(idOf(session), run);
+      return search === undefined || search === "" ? tailOf(files, tail) : searchIn(files, search, tail);
+    },
+    follow: (session, onLines) => followOutput(terminals, idOf(session), onLines),
+    start() {
+      leave = [
+        directory.changed.subscribe(() => {
+          reconciler.reconfigure();
+          loop.nudge();
+        }),
+        terminals.watch(() => loop.nudge()),
+      ];
+      reconciler.reconfigure();
+      loop.start();
+    },
+    async stop() {
+      for (const off of leave.splice(0)) off();
+      await loop.stop();
+      await reconciler.idle();
+      await recorder.flush(clock.now());
+    },
+    nudge: () => loop.nudge(),
+    loops: () => [loop],
+  };
+}
+
+/** From the run's id, so that the next try stays the same for whoever computes it, whenever. */
+function jitterOf(run: string): number {
+  return createHash("sha256").update(run).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+function timeWordsIn(timeZone: string): (ms: number) => string {
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return (ms) => format.format(ms);
+}

@@ -1,0 +1,125 @@
+/** What to do now so that the fleet becomes what was asked for, each deed with its reason. Pure. */
+
+import { type Jitter, judge, phaseOf, type TimeWords, type Verdict, type View } from "./judge.ts";
+
+export type Action =
+  | { kind: "start"; session: string; by: string; reason: string | null }
+  /** The stop signal now, KILL when `killAt` has passed. */
+  | { kind: "stop" | "restart"; session: string; run: string; by: string; reason: string | null; killAt: number }
+  | { kind: "kill"; session: string; run: string; why: string }
+  /** A wish has run out and turns into its opposite. */
+  | { kind: "flip"; session: string; to: "up" | "down" };
+
+export interface PlanOptions {
+  jitter: Jitter;
+  timeWords: TimeWords;
+  /** Starts in flight, overall: a machine that boots must not start 200 interpreters at once. */
+  maxStarting: number;
+  /** The country served last: the next start goes to the one after it. */
+  lastCountry: string;
+}
+
+export interface Plan {
+  actions: Action[];
+  verdicts: Map<string, Verdict>;
+  lastCountry: string;
+  /** When time alone makes the next difference. */
+  dueAt: number | null;
+}
+
+export function plan(views: readonly View[], now: number, options: PlanOptions): Plan {
+  const verdicts = new Map<string, Verdict>();
+  for (const view of views) verdicts.set(view.session, judge(view, now, options.jitter, options.timeWords));
+  const starts = chooseStarts(views, verdicts, now, options);
+  const actions: Action[] = [
+    ...flips(views, now),
+    ...ends(views, verdicts, now),
+    ...restarts(views, verdicts, now),
+    ...starts.map(({ view, need }): Action => ({ kind: "start", session: view.session, by: need.by, reason: need.reason })),
+  ];
+  return { actions, verdicts, lastCountry: starts.at(-1)?.view.country ?? options.lastCountry, dueAt: earliest(views, verdicts, now) };
+}
+
+function flips(views: readonly View[], now: number): Action[] {
+  return views.flatMap(({ session, desired, wanted }): Action[] => {
+    if (desired.until === null || now < desired.until) return [];
+    // High priority outlives the end of a wish; it turns once the priority is gone.
+    if (desired.state === "up" && wanted.priority) return [];
+    return [{ kind: "flip", session, to: desired.state === "up" ? "down" : "up" }];
+  });
+}
+
+function ends(views: readonly View[], verdicts: ReadonlyMap<string, Verdict>, now: number): Action[] {
+  return views.flatMap(({ session, run, program }): Action[] => {
+    const need = verdicts.get(session)?.need;
+    if (!run || !need) return [];
+    if (need.kind === "kill") return [{ kind: "kill", session, run: run.run, why: need.why }];
+    if (need.kind !== "stop") return [];
+    return [{ kind: "stop", session, run: run.run, by: need.by, reason: need.reason, killAt: now + program.stopTimeoutMs }];
+  });
+}
+
+/** Of the sessions of one high-priority pair only one is down for a restart at a time; the others wait for it to be up again. */
+function restarts(views: readonly View[], verdicts: Map<string, Verdict>, now: number): Action[] {
+  const busy = new Set<string>();
+  for (const view of views) if (isBetween(view, verdicts.get(view.session)!)) for (const pair of view.priorityPairs) busy.add(pair);
+  return views.flatMap((view): Action[] => {
+    const verdict = verdicts.get(view.session)!;
+    const { need } = verdict;
+    if (!view.run || need?.kind !== "restart") return [];
+    const held = view.priorityPairs.find((pair) => busy.has(pair));
+    if (held !== undefined) {
+      verdicts.set(view.session, { ...verdict, why: `to be restarted by ${need.by}, waits for the other session of ${held}` });
+      return [];
+    }
+    for (const pair of view.priorityPairs) busy.add(pair);
+    const { by, reason } = need;
+    return [{ kind: "restart", session: view.session, run: view.run.run, by, reason, killAt: now + view.program.stopTimeoutMs }];
+  });
+}
+
+/** Wanted up, and on its way there or back. */
+function isBetween({ wanted }: View, { state, need }: Verdict): boolean {
+  return wanted.up && (state === "starting" || state === "stopping" || need?.kind === "start");
+}
+
+type Candidate = { view: View; need: Extract<Verdict["need"], { kind: "start" }> };
+
+/** One start per country in turn, high priority first within it, as many as there is room for. */
+function chooseStarts(views: readonly View[], verdicts: ReadonlyMap<string, Verdict>, now: number, options: PlanOptions): Candidate[] {
+  const inFlight = views.filter((view) => view.opening || (view.run && phaseOf(view.run, now) === "starting")).length;
+  let room = options.maxStarting - inFlight;
+  if (room <= 0) return [];
+  const byCountry = new Map<string, Candidate[]>();
+  for (const view of views) {
+    const need = verdicts.get(view.session)?.need;
+    if (need?.kind !== "start") continue;
+    const siblings = byCountry.get(view.country) ?? [];
+    siblings.push({ view, need });
+    byCountry.set(view.country, siblings);
+  }
+  const countries = [...byCountry.keys()].sort();
+  const first = countries.findIndex((country) => country > options.lastCountry);
+  const turn = first < 0 ? countries : [...countries.slice(first), ...countries.slice(0, first)];
+  for (const candidates of byCountry.values()) candidates.sort((a, b) => Number(b.view.wanted.priority) - Number(a.view.wanted.priority));
+  const chosen: Candidate[] = [];
+  for (let round = 0; room > 0 && turn.some((country) => byCountry.get(country)![round]); round++) {
+    for (const country of turn) {
+      const candidate = byCountry.get(country)![round];
+      if (candidate && room-- > 0) chosen.push(candidate);
+    }
+  }
+  return chosen;
+}
+
+function earliest(views: readonly View[], verdicts: ReadonlyMap<string, Verdict>, now: number): number | null {
+  let dueAt: number | null = null;
+  const consider = (at: number | null) => {
+    if (at !== null && (dueAt === null || at < dueAt)) dueAt = at;
+  };
+  for (const view of views) {
+    consider(verdicts.get(view.session)!.dueAt);
+    if (view.desired.until !== null && view.desired.until > now) consider(view.desired.until);
+  }
+  return dueAt;
+}

@@ -1,0 +1,246 @@
+/**
+ * The loop that looks at the terminals, plans, and acts. It decides nothing (judge and plan do) and remembers nothing that is not in run
+ * folders or rows: killed at any instant, the next one sees the same fleet and goes on.
+ */
+
+import { type Act, SIGNALBOX } from "../kernel/act.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { messageOf } from "../kernel/errors.ts";
+import type { Log } from "../kernel/log.ts";
+import type { DesiredDoor } from "../pairs/desired.ts";
+import type { Directory } from "../pairs/directory.ts";
+import { type Configured, openConfiguration } from "./configured.ts";
+import type { SessionStatus } from "./fleet.ts";
+import type { RunMemory, RunStarted } from "./history.ts";
+import { type Intent, type Jitter, phaseOf, type TimeWords, type Verdict, type View } from "./judge.ts";
+import { orderOf } from "./order.ts";
+import { type Action, plan } from "./plan.ts";
+import type { Recorder } from "./recorder.ts";
+import { openStarter } from "./starter.ts";
+import { differs, statusOf } from "./status.ts";
+import type { RunSeen, Terminals } from "./terminals.ts";
+import { openTracks } from "./tracks.ts";
+
+export interface ReconcilerOptions {
+  directory: Directory;
+  desired: DesiredDoor;
+  terminals: Terminals;
+  recorder: Recorder;
+  clock: Clock;
+  log: Log;
+  jitter: Jitter;
+  timeWords: TimeWords;
+  newRunId: (now: number) => string;
+  writeActs: (acts: readonly Act[]) => Promise<void>;
+  maxStarting: number;
+  onChanged: (sessions: readonly string[]) => void;
+  nudge: () => void;
+}
+
+export interface Reconciler {
+  /** Takes over what is there: rows of ended runs, run folders, and open rows whose run left no folder. */
+  adopt(past: readonly RunMemory[], open: readonly RunStarted[]): void;
+  runOnce(): void;
+  /** Configuration changed. */
+  reconfigure(): void;
+  intend(session: string, intent: Intent): void;
+  setLines(session: string, run: string, lines: string[]): void;
+  statuses: ReadonlyMap<string, SessionStatus>;
+  lastLookAt(): number;
+  /** Resolves when no start is on its way. */
+  idle(): Promise<void>;
+}
+
+const USAGE_EVERY_MS = 5_000;
+/** The wall clock may be set back, so no plan waits longer than this for its hour. */
+const PLAN_AT_LEAST_EVERY_MS = 5_000;
+const KILL_EVERY_MS = 1_000;
+
+export function openReconciler(options: ReconcilerOptions): Reconciler {
+  const { directory, terminals, recorder, clock, log } = options;
+  const tracks = openTracks((program) => directory.program(program)?.successCodes ?? [0]);
+  const configuration = openConfiguration(directory, tracks);
+  const starter = openStarter({ ...options, tracks, onChange });
+  const statuses = new Map<string, SessionStatus>();
+  const flipping = new Set<string>();
+  let dirty = true;
+  let dueAt: number | null = null;
+  let plannedAt = 0;
+  let usedAt = 0;
+  let lookedAt = 0;
+  let lastCountry = "";
+
+  function onChange(when: "now" | "soon"): void {
+    dirty = true;
+    if (when === "now") options.nudge();
+  }
+
+  /** An end is understood at once; its row follows when its last lines are there. */
+  function absorb(seen: RunSeen, now: number): void {
+    dirty = true;
+    const ended = tracks.takeIn(seen, now);
+    if (!ended) return;
+    recorder.ended(ended);
+    configuration.ended(seen.session);
+    log.info("a run ended", { session: seen.session, name: seen.name, run: seen.run, outcome: ended.outcome, exit: ended.exitWords });
+  }
+
+  function planAndAct(now: number): void {
+    // A deed changes what is seen (a note is written, a screen is being opened), so the plan is drawn again until it asks for nothing new.
+    for (let round = 1; ; round++) {
+      dirty = false;
+      const known = configuration.all();
+      const views = known.map((configured) => viewOf(configured));
+      const drawn = plan(views, now, { ...options, lastCountry });
+      lastCountry = drawn.lastCountry;
+      dueAt = drawn.dueAt;
+      const acted = drawn.actions.filter((action) => apply(action, now)).length;
+      if (acted > 0 && round < 3) continue;
+      publish(known, views, drawn.verdicts, now);
+      return;
+    }
+  }
+
+  function viewOf({ session, program, country, priorityPairs, wanted }: Configured): View {
+    const track = tracks.of(session.id);
+    // What was asked for is done, or no longer possible.
+    if (!wanted.up || (track.run && track.intent?.kind === "retry")) track.intent = null;
+    const { run, past, intent, opening } = track;
+    const { desired } = session;
+    return { session: session.id, country, priorityPairs, wanted, desired, program: program ?? GONE, run, past, intent, opening };
+  }
+
+  /** Whether the action made a difference that the plan has to see. */
+  function apply(action: Action, now: number): boolean {
+    const track = tracks.of(action.session);
+    const configured = configuration.of(action.session);
+    switch (action.kind) {
+      case "start": {
+        if (!configured?.program) return false;
+        const { by, reason } = action;
+        starter.begin(
+          orderOf(configured.session, configured.program, configured.pairs, { run: options.newRunId(now), by, reason, at: now }),
+        );
+        return true;
+      }
+      case "stop":
+      case "restart": {
+        const { kind, by, reason, killAt, run } = action;
+        const note = { kind, by, reason, at: now, killAt };
+        terminals.stop(run, configured?.program?.stopSignal ?? GONE.stopSignal, note);
+        if (track.run?.run === run) track.run = { ...track.run, stop: note };
+        return true;
+      }
+      case "kill":
+        if (now >= track.killedAt && now - track.killedAt < KILL_EVERY_MS) return false;
+        track.killedAt = now;
+        log.warn("killing a run", { session: action.session, run: action.run, why: action.why });
+        terminals.kill(action.run);
+        return false;
+      case "flip":
+        flip(action.session, action.to);
+        return false;
+    }
+  }
+
+  function flip(session: string, to: "up" | "down"): void {
+    if (flipping.has(session)) return;
+    flipping.add(session);
+    options.desired
+      .set(session, { state: to, reason: "the time set for it has passed", until: null }, SIGNALBOX)
+      .catch((error) => log.warn("a wish that has run out could not be turned", { session, error: messageOf(error) }))
+      .finally(() => flipping.delete(session));
+  }
+
+  function publish(known: readonly Configured[], views: readonly View[], verdicts: ReadonlyMap<string, Verdict>, now: number): void {
+    const changed: string[] = [];
+    const gone = new Set(statuses.keys());
+    known.forEach(({ session, definition }, i) => {
+      gone.delete(session.id);
+      const track = tracks.of(session.id);
+      const load = track.load && track.load.run === track.run?.run ? track.load : null;
+      const status = statusOf(views[i]!, verdicts.get(session.id)!, { load, lastLines: track.lines?.lines ?? [], definition, now });
+      if (!differs(statuses.get(session.id), status)) return;
+      statuses.set(session.id, status);
+      changed.push(session.id);
+    });
+    for (const id of gone) statuses.delete(id);
+    changed.push(...gone);
+    if (changed.length > 0) options.onChanged(changed);
+  }
+
+  function measure(now: number): void {
+    usedAt = now;
+    const at = clock.uptimeMs();
+    const used = terminals.usage();
+    for (const [, track] of tracks) {
+      const usage = track.run && used.get(track.run.run);
+      if (!track.run || !usage) continue;
+      const before = track.load?.run === track.run.run && at > track.load.at ? track.load : null;
+      // Whole percents and mebibytes: what nobody can see is not told to every reader.
+      const cpu = before && Math.round((100 * (usage.cpuMs - before.cpuMs)) / (at - before.at)) / 100;
+      track.load = { run: track.run.run, cpu, memoryBytes: Math.round(usage.memoryBytes / 1_048_576) * 1_048_576, cpuMs: usage.cpuMs, at };
+    }
+    terminals.trim();
+    dirty = true;
+  }
+
+  return {
+    statuses,
+    lastLookAt: () => lookedAt,
+
+    adopt(past, open) {
+      const now = clock.now();
+      for (const run of past) {
+        tracks.remember(run);
+        tracks.of(run.session).lines = { run: run.run, lines: run.lastLines };
+      }
+      const found = terminals.list();
+      for (const seen of found) absorb(seen, now);
+      const folders = new Set(found.map((seen) => seen.run));
+      for (const row of open) if (!folders.has(row.run)) recorder.ended(tracks.giveUp(row, row.bootId === clock.bootId, now));
+      const ended = found.filter((seen) => phaseOf(seen, now) === "ended").length;
+      log.info("the fleet was taken over", { running: found.length - ended, ended });
+    },
+
+    runOnce() {
+      const now = clock.now();
+      for (const seen of terminals.look()) absorb(seen, now);
+      // A screen that opened and never spoke changes by time alone.
+      for (const [, { run }] of tracks) if (run && !run.keeper && phaseOf(run, now) === "ended") absorb(run, now);
+      recorder.settle(now);
+      if (now - usedAt >= USAGE_EVERY_MS || now < usedAt) measure(now);
+      if (dirty || (dueAt !== null && now >= dueAt) || Math.abs(now - plannedAt) >= PLAN_AT_LEAST_EVERY_MS) {
+        plannedAt = now;
+        planAndAct(now);
+      }
+      lookedAt = now;
+    },
+
+    reconfigure() {
+      configuration.forget();
+      dirty = true;
+    },
+
+    intend(session, intent) {
+      tracks.of(session).intent = intent;
+      dirty = true;
+    },
+
+    setLines(session, run, lines) {
+      const track = tracks.of(session);
+      if (track.lines && track.lines.run > run) return;
+      track.lines = { run, lines };
+      dirty = true;
+    },
+
+    idle: starter.idle,
+  };
+}
+
+/** A program whose definition is gone is stopped as programs are by default. */
+const GONE: View["program"] = {
+  stopSignal: "TERM",
+  stopTimeoutMs: 10_000,
+  restart: { policy: "never", firstDelayMs: 0, capMs: 0, stableAfterMs: 0, giveUpAfter: 1, giveUpWindowMs: 0 },
+};

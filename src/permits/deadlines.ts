@@ -82,11 +82,17 @@ export function openDeadlines<T extends Deadline>(now: () => number, after: Afte
       arm();
     },
     ended() {
-      if (++over < 64 || over * 2 < heap.length) return;
-      const alive = heap.filter((item) => !item.over);
-      heap = [];
-      over = 0;
-      for (const item of alive) push(item);
+      over++;
+      while (heap[0]?.over) {
+        pop();
+        over = Math.max(0, over - 1);
+      }
+      if (over >= 64 && over * 2 >= heap.length) {
+        const alive = heap.filter((item) => !item.over);
+        heap = [];
+        over = 0;
+        for (const item of alive) push(item);
+      }
       arm();
     },
     clear() {

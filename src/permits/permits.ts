@@ -45,19 +45,19 @@ export interface OpenPermits extends Permits {
 }
 
 export async function openPermits(options: PermitsOptions): Promise<OpenPermits> {
-  const { directory, grants, clock, log, leaseMs = DEFAULT_LEASE_MS, muted = () => null } = options;
+  const { directory, grants, clock, log, leaseMs = DEFAULT_LEASE_MS, muted = () => null, after = afterTimeout } = options;
   const recent = await grants.recent(clock.bootId, clock.uptimeMs(), longestWindowMs(directory) + Math.max(leaseMs, LONGEST_LEASE_MS));
   const limiter = localLimiter({ directory, grants, clock, leaseMs, soon: options.soon }, recent);
   const changed = openTopic<string>((error) => log.error("permits: a listener failed", { error: messageOf(error) }));
   const queue = openQueue({
     limiter,
     now: clock.uptimeMs,
-    after: options.after ?? afterTimeout,
+    after,
     bounds: options.bounds,
     onChange: changed.publish,
   });
   const countryOf = (pairId: string) => directory.pair(pairId)?.country ?? pairId.slice(0, 2);
-  const settling = openSettling({ limiter, grants, clock, log, countryOf, onChange: moved }, recent);
+  const settling = openSettling({ limiter, grants, clock, log, after, countryOf, onChange: moved }, recent);
   const refused: Record<string, number> = {};
   const refusedByCountry = new Map<string, Record<string, number>>();
   const unsubscribe = directory.changed.subscribe(recheck);

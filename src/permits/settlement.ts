@@ -6,6 +6,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
+import type { After } from "./deadlines.ts";
 import type { Grants, Recent, Settlement, UncontrolledReason, UncontrolledSend } from "./grants.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Grant, SettledResult } from "./permit.ts";
@@ -33,16 +34,19 @@ export interface SettlingOptions {
   grants: Grants;
   clock: Clock;
   log: Log;
+  after: After;
   countryOf: (pairId: string) => string;
   onChange: (country: string) => void;
 }
 
 export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unreported" | "mark">): Settling {
-  const { limiter, grants, clock, log, countryOf, onChange } = options;
+  const { limiter, grants, clock, log, after, countryOf, onChange } = options;
   const unreported = openUnreported();
   for (const grant of recent.unreported) unreported.add(grant);
   /** Ids seen lately that are not in `unreported`: used up, or looked up on disk; null when there is no such permit. */
   const known = new Map<string, Grant | null>();
+  /** Permits that a result without an id used up: which message that was is a guess, until a result names the permit. */
+  const guessed = new Set<string>();
   const settledSeqs = new Set<number>();
   let queue: SettledResult[] = [];
   let looking = false;
@@ -93,22 +97,29 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
       if (why) addUncontrolled(result, 1, why);
       left--;
     }
-    for (; left > 0; left--) {
-      const grant = unreported.oldest(result.program, result.pair, result.session);
-      if (!grant) break;
-      // Which message this was is a guess, so the slot keeps its lease; only a result that names its permit frees it early.
-      use(grant, Math.max(result.arrivedUptimeMs, leaseEndOf(grant, clock.bootId)));
-    }
+    while (left > 0 && guess(result)) left--;
     if (left > 0) addUncontrolled(result, left, hadPermits(result) ? "surplus" : "no_permit");
     pending.mark = Math.max(pending.mark ?? 0, result.seq);
     onChange(countryOf(result.pair));
+  }
+
+  /** Uses up the oldest permit that fits; false when there is none. */
+  function guess({ program, pair, session, arrivedUptimeMs }: SettledResult): boolean {
+    const grant = unreported.oldest(program, pair, session);
+    if (!grant) return false;
+    // Which message this was is not known, so the slot keeps its lease: only a result that names its permit frees it early.
+    use(grant, Math.max(arrivedUptimeMs, leaseEndOf(grant, clock.bootId)));
+    guessed.add(grant.permitId);
+    forgetOldest(guessed);
+    return true;
   }
 
   /** Uses up the permit a result names; answers why not. */
   function applyNamed(result: SettledResult, permitId: string): UncontrolledReason | null {
     const grant = unreported.get(permitId) ?? known.get(permitId);
     if (!grant || grant.program !== result.program || grant.pair !== result.pair) return "foreign";
-    if (grant.reportedUptimeMs !== null) return "reused";
+    const wrongGuess = guessed.delete(permitId);
+    if (grant.reportedUptimeMs !== null && !wrongGuess) return "reused";
     const late = isLate(grant, result);
     const leaseEnd = leaseEndOf(grant, clock.bootId);
     const now = clock.uptimeMs();
@@ -117,7 +128,9 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
     const arrivedMs = possible ? result.arrivedUptimeMs : now;
     use(grant, late ? Math.max(arrivedMs, leaseEnd) : arrivedMs);
     if (!late) limiter.report(grant, arrivedMs);
-    return late ? "late" : null;
+    if (late) return "late";
+    // The guess was another message: that one takes the next permit, and is a surplus when there is none.
+    return wrongGuess && !guess(result) ? "surplus" : null;
   }
 
   function isLate(grant: Grant, { at, arrivedUptimeMs }: SettledResult): boolean {
@@ -178,7 +191,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
     } catch (error) {
       log.error(`permits: settling failed, next try in ${RETRY_MS} ms`, { error: messageOf(error), reports: batch.reports.length });
       pending = merge(batch, pending);
-      setTimeout(flushSoon, RETRY_MS).unref();
+      after(RETRY_MS, flushSoon);
       flushing = null;
       return;
     }
@@ -215,10 +228,10 @@ function merge(first: Settlement, second: Settlement): Settlement {
   };
 }
 
-function forgetOldest(memory: Set<number> | Map<string, unknown>): void {
+function forgetOldest<K>(memory: { size: number; keys(): Iterable<K>; delete(key: K): boolean }): void {
   if (memory.size <= REMEMBERED) return;
   for (const key of memory.keys()) {
-    (memory as Map<unknown, unknown> | Set<unknown>).delete(key);
+    memory.delete(key);
     return;
   }
 }

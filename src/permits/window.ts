@@ -118,8 +118,7 @@ export function leaseEndOf(grant: Grant, bootId: string): number {
   return (grant.bootId === bootId ? grant.grantedUptimeMs : 0) + grant.leaseMs;
 }
 
-/** The end of a slot as the disk tells it. A report on a grant of another boot may be of either boot, so it moves nothing. */
+/** The end of a slot as the disk tells it. A report made in an earlier boot may read as any uptime, and its message lay before uptime 0. */
 export function endOf(grant: Grant, bootId: string): number {
-  const leaseEnd = leaseEndOf(grant, bootId);
-  return grant.bootId !== bootId || grant.reportedUptimeMs === null ? leaseEnd : Math.min(leaseEnd, grant.reportedUptimeMs);
+  return Math.min(leaseEndOf(grant, bootId), grant.reportedUptimeMs ?? Number.POSITIVE_INFINITY);
 }

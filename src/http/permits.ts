@@ -1,0 +1,150 @@
+/** Permits over HTTP: a program asks, may wait, and sends only on a 201. Every 'no' is a problem document with its reason and when to come back. */
+
+import type { Context } from "hono";
+import { z } from "zod";
+import type { Principal } from "../access/principal.ts";
+import { type ErrorCode, forbidden, notFound } from "../kernel/errors.ts";
+import { countryCode } from "../pairs/country.ts";
+import type { Directory } from "../pairs/directory.ts";
+import { pairIdOf } from "../pairs/pair.ts";
+import { type CountryProof, type PermitAnswer, type Permits, permitRequest, type RefusalReason } from "../permits/permit.ts";
+import { check, readBody } from "./body.ts";
+import { principal } from "./caller.ts";
+import { problemResponse } from "./problem.ts";
+import type { Env, Route } from "./route.ts";
+
+export interface PermitServices {
+  permits: Pick<Permits, "ask" | "proof">;
+  directory: Directory;
+}
+
+export function permitRoutes(services: PermitServices): Route[] {
+  return [
+    {
+      method: "POST",
+      path: "/api/permits",
+      least: { scope: "permits" },
+      summary: "Ask for a permit to send one message of a pair; waits up to wait_ms for a slot.",
+      body: permitRequest,
+      answer: permitAnswer,
+      handle: (context) => askForPermit(services, context),
+    },
+    {
+      method: "GET",
+      path: "/api/permits/:country",
+      least: "viewer",
+      summary: "The proof: what a country's window holds now, who waits, and when the next slot is free.",
+      answer: proofAnswer,
+      handle: (context) => showProof(services, context),
+    },
+  ];
+}
+
+const compiledRequest = z.compile(permitRequest);
+
+const permitAnswer = z.strictObject({
+  permit_id: z.string(),
+  pair: z.string(),
+  lease_ms: z.number().int().describe("Hand the message over within this time of the answer, or drop the permit"),
+  remaining: z.number().int(),
+  granted_uptime_ms: z.number().describe("CLOCK_BOOTTIME of the grant, ms"),
+  boot_id: z.string().describe("The boot that clock belongs to: /proc/sys/kernel/random/boot_id"),
+});
+
+const proofAnswer = z.strictObject({
+  country: z.string(),
+  limit: z.number().int(),
+  window_ms: z.number().int(),
+  used: z.number().int(),
+  next_free_ms: z.number().int(),
+  waiting: z.number().int(),
+  uncontrolled: z.number().int(),
+  grants: z.array(z.strictObject({ permit_id: z.string(), pair: z.string(), age_ms: z.number().int(), reported: z.boolean() })),
+  refused: z.record(z.string(), z.number().int()),
+});
+
+async function askForPermit({ permits, directory }: PermitServices, context: Context<Env>): Promise<Response> {
+  const caller = principal(context);
+  const body = await readBody(context, compiledRequest);
+  const pairs = "pairs" in body ? body.pairs : [pairIdOf(body.country, body.operator)];
+  const { program, session } = senderOf(caller, body.session ?? null, directory);
+  if (caller.kind === "run") refuseForeign(directory, caller.session, pairs);
+  const request = context.req.raw;
+  const waitMs = body.wait_ms;
+  if (waitMs > 0) {
+    // Bun ends a request that is silent for 10 s; this one is meant to be.
+    context.env?.server?.timeout(request, 0);
+  }
+  const answer = await permits.ask({ pairs, program, session, waitMs, signal: request.signal });
+  return answer.granted ? granted(answer) : refused(context, answer);
+}
+
+/**
+ * The program and session a request speaks for: a run for its own and nothing else, a token for its program, a person under their own name.
+ * Results are matched to permits by the same two words.
+ */
+export function senderOf(caller: Principal, session: string | null, directory: Directory): { program: string; session: string | null } {
+  switch (caller.kind) {
+    case "run": {
+      const own = directory.session(caller.session);
+      if (session !== null && session !== caller.session && session !== own?.id && session !== own?.name)
+        throw forbidden(`This token speaks for session ${own?.name ?? caller.session} only, not for ${session}`);
+      return { program: caller.program, session: own?.id ?? caller.session };
+    }
+    case "token":
+      return { program: caller.program ?? `token:${caller.name}`, session };
+    default:
+      return { program: `user:${caller.name}`, session };
+  }
+}
+
+function refuseForeign(directory: Directory, sessionId: string, pairs: readonly string[]): void {
+  const session = directory.session(sessionId);
+  const foreign = pairs.find((pair) => !session?.pairs.includes(pair));
+  if (foreign !== undefined)
+    throw forbidden(`Session ${session?.name ?? sessionId} does not serve ${foreign}: its token asks for its own pairs only`);
+}
+
+function granted(answer: Extract<PermitAnswer, { granted: true }>): Response {
+  const { permitId, pair, leaseMs, remaining, grantedUptimeMs, bootId } = answer;
+  const document = { permit_id: permitId, pair, lease_ms: leaseMs, remaining, granted_uptime_ms: grantedUptimeMs, boot_id: bootId };
+  return new Response(JSON.stringify(document), { status: 201, headers: JSON_HEADERS });
+}
+
+// A permit is for one caller once: no cache may answer in its place.
+const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
+
+const CODES: Record<RefusalReason, ErrorCode> = {
+  rate: "rate_limited",
+  queue_full: "rate_limited",
+  inactive: "conflict",
+  paused: "conflict",
+  held: "conflict",
+  unknown_pair: "not_found",
+  limiter_down: "unavailable",
+};
+
+function refused(context: Context<Env>, { reason, retryAfterMs, message }: Extract<PermitAnswer, { granted: false }>): Response {
+  return problemResponse(context, { code: CODES[reason], detail: message, reason, retryAfterMs: retryAfterMs ?? undefined });
+}
+
+function showProof({ permits, directory }: PermitServices, context: Context<Env>): Response {
+  const code = check(countryCode, context.req.param("country") ?? "");
+  if (!directory.countries().some((country) => country.code === code)) throw notFound(`Country ${code}`);
+  return Response.json(proofDocument(permits.proof(code)), { headers: { "cache-control": "no-store" } });
+}
+
+/** The proof as it leaves the house. */
+export function proofDocument(proof: CountryProof): z.infer<typeof proofAnswer> {
+  return {
+    country: proof.country,
+    limit: proof.limit,
+    window_ms: proof.windowMs,
+    used: proof.used,
+    next_free_ms: Math.ceil(proof.nextFreeMs),
+    waiting: proof.waiting,
+    uncontrolled: proof.uncontrolled,
+    grants: proof.grants.map(({ permitId, pair, ageMs, reported }) => ({ permit_id: permitId, pair, age_ms: Math.round(ageMs), reported })),
+    refused: proof.refused,
+  };
+}

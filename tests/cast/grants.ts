@@ -1,0 +1,77 @@
+/** Grants kept in memory as a disk would keep them: copies in, copies out. Passes the port's contract. */
+
+import { type Grants, MAX_UNREPORTED, type Settlement, type UncontrolledSend } from "../../src/permits/grants.ts";
+import { type Grant, permitNumberOf } from "../../src/permits/permit.ts";
+
+export interface MemoryGrants extends Grants {
+  rows: Map<string, Grant>;
+  sends: UncontrolledSend[];
+  /** Stands in for the disk of each call: `await` to delay it, throw to fail it. */
+  disk: () => Promise<void> | void;
+}
+
+export function memoryGrants(): MemoryGrants {
+  const rows = new Map<string, Grant>();
+  const sends: UncontrolledSend[] = [];
+  let mark = 0;
+
+  function newestFirst(): Grant[] {
+    return [...rows.values()].sort((a, b) => permitNumberOf(b.permitId)! - permitNumberOf(a.permitId)!);
+  }
+
+  const memory: MemoryGrants = {
+    rows,
+    sends,
+    disk: () => {},
+    async record(grants) {
+      const copies = structuredClone([...grants]);
+      await memory.disk();
+      for (const grant of copies) rows.set(grant.permitId, grant);
+    },
+    async settle(settlement: Settlement) {
+      const { reports, abandoned, uncontrolled, mark: newMark } = structuredClone(settlement);
+      await memory.disk();
+      for (const { permitId, uptimeMs } of reports) rows.get(permitId)!.reportedUptimeMs ??= uptimeMs;
+      for (const permitId of abandoned) {
+        const grant = rows.get(permitId);
+        if (grant) grant.abandoned = true;
+      }
+      sends.push(...uncontrolled);
+      mark = Math.max(mark, newMark ?? 0);
+    },
+    async recent(bootId, uptimeMs, withinMs) {
+      const grants: Grant[] = [];
+      let boot = bootId;
+      let nowOfBoot = uptimeMs;
+      const ordered = newestFirst();
+      for (const grant of ordered) {
+        if (grant.bootId !== boot) {
+          if (nowOfBoot >= withinMs) break;
+          boot = grant.bootId;
+          nowOfBoot = grant.grantedUptimeMs;
+        }
+        if (grant.grantedUptimeMs <= nowOfBoot - withinMs) break;
+        grants.push(grant);
+      }
+      const newest = (send: UncontrolledSend) =>
+        Math.max(...sends.filter((other) => other.bootId === send.bootId).map((other) => other.uptimeMs));
+      const uncontrolled = sends.filter((send) =>
+        send.bootId === bootId ? send.uptimeMs > uptimeMs - withinMs : uptimeMs < withinMs && send.uptimeMs > newest(send) - withinMs,
+      );
+      return structuredClone({
+        grants: grants.reverse(),
+        uncontrolled,
+        unreported: ordered
+          .filter((grant) => grant.reportedUptimeMs === null && !grant.abandoned)
+          .slice(0, MAX_UNREPORTED)
+          .reverse(),
+        mark,
+        last: ordered[0] ? permitNumberOf(ordered[0].permitId)! : 0,
+      });
+    },
+    async find(permitIds) {
+      return structuredClone(permitIds.flatMap((id) => rows.get(id) ?? []));
+    },
+  };
+  return memory;
+}

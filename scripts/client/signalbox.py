@@ -44,7 +44,7 @@ LONGEST_WAIT_S = 30.0  # of one question; permit() asks again until its timeout
 ANSWER_WITHIN_S = 5.0
 BATCH_ITEMS = 500
 BATCH_BYTES = 256 * 1024
-SEGMENT_BYTES = 256 * 1024
+SPOOL_REST_BYTES = 64 * 1024  # a spool that is all sent may keep this much on disk
 LINE_BYTES = 64 * 1024
 LINGER_S = 0.05  # reports of this long go in one request
 LOOK_AGAIN_S = 300.0  # for what ended programs left behind
@@ -77,14 +77,9 @@ class Signalbox:
     """
 
     def __init__(
-        self,
-        url: str | None = None,
-        token: str | None = None,
-        pairs: str | list[Any] | None = None,
-        session: str | None = None,
-        spool: str | None = None,
-        spool_limit: int = 50 * 1024 * 1024,
-    ) -> None:
+        self, url: str | None = None, token: str | None = None, pairs: str | list[Any] | None = None,
+        session: str | None = None, spool: str | None = None, spool_limit: int = 50 * 1024 * 1024,
+    ) -> None:  # fmt: skip
         self._url_given = url or os.environ.get("SIGNALBOX_URL", "")
         self._token_given = token or os.environ.get("SIGNALBOX_TOKEN", "")
         self._url = self._token = ""
@@ -103,7 +98,7 @@ class Signalbox:
         this = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _begin_again(this()))
         atexit.register(lambda: _last_words(this()))
-        if _Spool.marks(self.folder):
+        if _Spool.names(self.folder):
             self._wake_sender()
 
     def _begin(self) -> None:
@@ -197,18 +192,9 @@ class Signalbox:
             return _base36(self._id_time, 9) + _base36(self._id_count, 4) + self._id_tail
 
     def report(
-        self,
-        message_id: str,
-        state: str,
-        pair: str | None = None,
-        permit: Permit | str | None = None,
-        at: Any = None,
-        error_code: Any = None,
-        gateway: str | None = None,
-        gateway_message_id: Any = None,
-        phone: Any = None,
-        converted_at: Any = None,
-    ) -> bool:
+        self, message_id: str, state: str, pair: str | None = None, permit: Permit | str | None = None, at: Any = None,
+        error_code: Any = None, gateway: str | None = None, gateway_message_id: Any = None, phone: Any = None, converted_at: Any = None,
+    ) -> bool:  # fmt: skip
         """Says what became of a message: submitted, buffered, delivered, undelivered, rejected, expired, failed, blocked, attempt.
 
         On disk when it returns True; False (said once on stderr, counted in `lost`) when disk or spool is full.
@@ -222,14 +208,14 @@ class Signalbox:
                 item["permit_id"] = held.id if held else str(permit)
             if self._session:
                 item["session"] = self._session
-            for name, value in (
-                ("error_code", error_code),
-                ("gateway", gateway),
-                ("gateway_message_id", gateway_message_id),
-                ("phone", phone),
-            ):
-                if value is not None:
-                    item[name] = str(value)
+            if error_code is not None:
+                item["error_code"] = str(error_code)
+            if gateway is not None:
+                item["gateway"] = gateway
+            if gateway_message_id is not None:
+                item["gateway_message_id"] = str(gateway_message_id)
+            if phone is not None:
+                item["phone"] = str(phone)
             if converted_at is not None:
                 item["converted_at"] = _iso(converted_at)
             return self._spool(item)
@@ -237,16 +223,9 @@ class Signalbox:
             return self._lose(error)
 
     def report_counts(
-        self,
-        sent: int,
-        success_rate: float | None = None,
-        delivered: int | None = None,
-        failed: int | None = None,
-        errors: list[str] | dict[str, int] | None = None,
-        timestamp: Any = None,
-        kind: str = "interval",
-        pair: str | None = None,
-    ) -> bool:
+        self, sent: int, success_rate: float | None = None, delivered: int | None = None, failed: int | None = None,
+        errors: list[str] | dict[str, int] | None = None, timestamp: Any = None, kind: str = "interval", pair: str | None = None,
+    ) -> bool:  # fmt: skip
         """Counts of the time since the last report (`cumulative`: since the start), for programs that know no single messages."""
         try:
             country, operator = self._country_operator(pair or "")
@@ -255,9 +234,8 @@ class Signalbox:
                     timestamp = self._last_count_at = max(time.time(), self._last_count_at + 0.001)
             item: dict[str, Any] = {"country": country, "operator": operator, "messages_sent": sent, "timestamp": _iso(timestamp)}
             item.update({"session_id": self._session or "by-hand", "kind": kind})
-            for name, value in (("success_rate", success_rate), ("delivered", delivered), ("failed", failed), ("errors", errors)):
-                if value is not None:
-                    item[name] = value
+            more = {"success_rate": success_rate, "delivered": delivered, "failed": failed, "errors": errors}
+            item.update((name, value) for name, value in more.items() if value is not None)
             return self._spool(item)
         except Exception as error:
             return self._lose(error)
@@ -326,7 +304,7 @@ class Signalbox:
                 self._own = _Spool.create(self.folder)
             if len(line) > LINE_BYTES:
                 raise ValueError("a report of more than 64 KB")
-            if self._own.waiting + sum(left.waiting for left in self._left) + len(line) > self._limit:
+            if self._own.waiting + sum(left.waiting for left in self._left) + len(line) > self._limit or self._own.size > 2 * self._limit:
                 raise OSError("the spool is full")
             self._own.append(line)
         if not self._awake.is_set():
@@ -351,15 +329,20 @@ class Signalbox:
 
     def close(self, timeout: float = 2.0) -> None:
         """Sends what is left and stops the background thread. Needed only where many clients live in one process."""
-        if self._thread:
+        thread = self._thread
+        if thread:
             self.flush(timeout)
         self._closed = True
         self._awake.set()
         self._hurry.set()
+        if thread:
+            thread.join(timeout)
         with self._lock:
-            if self._own and self._own.waiting == 0:
+            if self._own and self._own.waiting == 0 and not (thread and thread.is_alive()):
                 self._own.remove()
                 self._own = None
+        while self._idle:
+            self._idle.pop().close()
 
     def _wake_sender(self) -> None:
         with self._lock:
@@ -407,9 +390,12 @@ class Signalbox:
             lines = spool.batch(self._batch_items)
             if lines:
                 return spool, lines
-            if spool is not self._own:
-                spool.remove()
+            if spool is self._own:
+                with self._lock:
+                    spool.shrink()
+            else:
                 self._left.remove(spool)
+                spool.remove()
         return None, []
 
     def _deliver(self, lines: list[bytes]) -> tuple[int, float]:
@@ -547,114 +533,87 @@ class Signalbox:
 
 
 class _Spool:
-    """One process's reports on disk: `<owner>.<n>.ndjson`, and `<owner>.mark`, locked while the owner lives, with how far they are sent."""
+    """One process's reports on disk, locked while it lives: a line with the offset up to which they are sent, then a line each."""
 
-    def __init__(self, folder: str, owner: str, mark: int) -> None:
-        self.folder, self.owner, self._mark = folder, owner, mark
-        words = os.pread(mark, 64, 0).split() or [b"0", b"0"]
-        self._first, self._offset = int(words[0]), int(words[1])  # sent up to here
-        numbers = [int(name.split(".")[1]) for name in os.listdir(folder) if name.startswith(owner + ".") and name.endswith(".ndjson")]
-        self._last = max([self._first, *numbers])
-        self._fd, self._size, self._sent = -1, 0, self._offset
-        self._written = sum(os.path.getsize(self._path(n)) for n in numbers)
+    HEAD = 24
+
+    def __init__(self, path: str, fd: int) -> None:
+        self.path, self._fd = path, fd
+        self.size = max(self.HEAD, os.fstat(fd).st_size)
+        self.sent = min(int(os.pread(fd, self.HEAD, 0) or self.HEAD), self.size)
 
     @classmethod
     def create(cls, folder: str) -> _Spool:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         while True:
-            owner = f"{_base36(int(time.time() * 1000), 9)}-{os.getpid()}"
-            mark = os.open(os.path.join(folder, owner + ".mark"), os.O_RDWR | os.O_CREAT, 0o600)
-            if _lock(mark, os.path.join(folder, owner + ".mark")):
-                return cls(folder, owner, mark)
-            os.close(mark)  # somebody looking for what was left behind was faster
+            path = os.path.join(folder, f"{_base36(int(time.time() * 1000), 9)}-{os.getpid()}.spool")
+            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            if _lock(fd, path):
+                spool = cls(path, fd)
+                spool.acknowledge(0)
+                return spool
+            os.close(fd)  # somebody looking for what was left behind was faster
 
     @classmethod
     def left_behind(cls, folder: str) -> list[_Spool]:
         """Takes over what ended processes did not get sent."""
         found = []
-        for name in cls.marks(folder):
+        for name in cls.names(folder):
+            path = os.path.join(folder, name)
             try:
-                mark = os.open(os.path.join(folder, name), os.O_RDWR)
+                fd = os.open(path, os.O_RDWR)
             except OSError:
                 continue
-            if _lock(mark, os.path.join(folder, name)):
-                found.append(cls(folder, name[: -len(".mark")], mark))
+            if _lock(fd, path):
+                found.append(cls(path, fd))
             else:
-                os.close(mark)
+                os.close(fd)
         return found
 
     @staticmethod
-    def marks(folder: str) -> list[str]:
+    def names(folder: str) -> list[str]:
         try:
-            return sorted(name for name in os.listdir(folder) if name.endswith(".mark"))
+            return sorted(name for name in os.listdir(folder) if name.endswith(".spool"))
         except OSError:
             return []
 
     @property
     def waiting(self) -> int:
-        return self._written - self._sent
+        return self.size - self.sent
 
     def append(self, line: bytes) -> None:
-        """One write: a TERM or kill -9 a moment later loses nothing."""
-        if self._fd < 0 or self._size >= SEGMENT_BYTES:
-            self._roll()
-        done = os.write(self._fd, line)
-        if done != len(line):  # the disk is full in the middle of a line
-            os.ftruncate(self._fd, self._size)
+        """One write: a TERM or kill -9 a moment later loses nothing. One that a full disk cuts short is overwritten by the next."""
+        if os.pwrite(self._fd, line, self.size) != len(line):
             raise OSError("no space left for the spool")
-        self._size += done
-        self._written += done
-
-    def _roll(self) -> None:
-        os.makedirs(self.folder, mode=0o700, exist_ok=True)
-        following = self._last + (self._fd >= 0)
-        fd = os.open(self._path(following), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        if self._fd >= 0:
-            os.close(self._fd)
-        self._fd, self._size, self._last = fd, 0, following
+        self.size += len(line)
 
     def batch(self, items: int) -> list[bytes]:
-        """The next lines to send; segments that are sent are deleted on the way. A torn last line, of a killed machine, is left out."""
-        while True:
-            finished = self._last > self._first  # asked before reading: a finished segment grows no more
-            try:
-                with open(self._path(self._first), "rb") as segment:
-                    segment.seek(self._offset)
-                    data = segment.read(BATCH_BYTES)
-            except FileNotFoundError:
-                data = b""
-            whole = data.rfind(b"\n")
-            if whole >= 0:
-                return data[:whole].split(b"\n", items)[:items]
-            if not finished:
-                return []
-            _unlink(self._path(self._first))
-            self._first, self._offset = self._first + 1, 0
-            self._write_mark()
+        """The next lines to send. A torn last one, of a machine that lost power, is left out."""
+        data = os.pread(self._fd, min(BATCH_BYTES, self.waiting), self.sent)
+        return data[: data.rfind(b"\n") + 1].split(b"\n", items)[:-1]
 
     def acknowledge(self, size: int) -> None:
-        self._offset += size
-        self._sent += size
-        self._write_mark()
+        self.sent += size
+        os.pwrite(self._fd, b"%023d\n" % self.sent, 0)
 
-    def _write_mark(self) -> None:
-        os.pwrite(self._mark, b"%010d %012d\n" % (self._first, self._offset), 0)
+    def shrink(self) -> None:
+        """Frees the disk when all is sent; in this order, so that a kill in between leaves an empty spool."""
+        if self.waiting == 0 and self.size > SPOOL_REST_BYTES:
+            os.ftruncate(self._fd, self.HEAD)
+            self.size = self.sent = self.HEAD
+            self.acknowledge(0)
 
     def remove(self) -> None:
-        for number in range(self._first, self._last + 1):
-            _unlink(self._path(number))
-        _unlink(os.path.join(self.folder, self.owner + ".mark"))
+        try:
+            os.unlink(self.path)
+        except OSError:
+            pass
         self.release()
 
     def release(self) -> None:
         """Closes without unlocking: after a fork the parent still holds it."""
-        for fd in (self._fd, self._mark):
-            if fd >= 0:
-                os.close(fd)
-        self._fd = self._mark = -1
-
-    def _path(self, number: int) -> str:
-        return os.path.join(self.folder, f"{self.owner}.{number}.ndjson")
+        os.close(self._fd)
+        self._fd = -1  # a later use must fail, not meet another file
 
 
 class _Connection:
@@ -758,13 +717,6 @@ def _lock(fd: int, path: str) -> bool:
         return False
 
 
-def _unlink(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        pass
-
-
 def _uptime() -> float:
     """Seconds since boot, suspend counted: the clock Signalbox dates its grants by."""
     return time.clock_gettime(_CLOCK)
@@ -811,8 +763,13 @@ def _iso(at: Any) -> str:
     if isinstance(at, str):
         return at
     seconds = time.time() if at is None else at.timestamp() if hasattr(at, "timestamp") else float(at)
-    ms = int(seconds * 1000 + 0.5)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms // 1000)) + f".{ms % 1000:03d}Z"
+    second, ms = divmod(int(seconds * 1000 + 0.5), 1000)
+    return f"{_iso_second(second)}.{ms:03d}Z"
+
+
+@functools.lru_cache(maxsize=4)
+def _iso_second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 def _chance() -> float:

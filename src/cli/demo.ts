@@ -21,7 +21,7 @@ export const demo: Verb = {
     scale: { type: "string", value: "<pairs>", about: "so many pairs over 26 countries" },
     end: { type: "boolean", about: "end every session of this data folder, and exit" },
   },
-  async run({ flags, terminal, settings }) {
+  async run({ flags, json, terminal, settings }) {
     const { config } = settings();
     if (flags.end === true) return endFleet(config, (line) => terminal.say(line));
     const scale = Number(flags.scale ?? 0);
@@ -32,19 +32,24 @@ export const demo: Verb = {
     const folder = resolve(typeof flags.folder === "string" ? flags.folder : "scripts");
     if (!existsSync(join(folder, "fleet", "sample.json")))
       throw usage(`${folder} holds no fleet/sample.json: --folder must be the repository's scripts`);
-    const added = await withStore(config, true, async ({ documents, clock }) => {
+    const seeded = await withStore(config, true, async ({ documents, access, clock, actor }) => {
       const directory = await openDirectory(documents);
       const now = clock.now();
       const options = { programFolder: join(folder, "programs"), gatewayUrl, scale, node: config.node, now };
       const changes = missing(directory, readSample(join(folder, "fleet")), options);
       if (changes.length > 0) await directory.commit(changes, actsOf(changes, now));
-      return { changes: changes.length, pairs: directory.pairs().length, sessions: directory.sessions().length };
+      // Nobody needs to know a password that nobody was told: the link logs in, and an admin sets a password.
+      if (!access.users.find(DEMO_USER)) await access.addUser({ name: DEMO_USER, password: crypto.randomUUID(), role: "admin" }, actor);
+      return { pairs: directory.pairs().length, sessions: directory.sessions().length, login: await access.loginLink(DEMO_USER) };
     });
-    terminal.say(`Sample fleet: ${added.pairs} pairs, ${added.sessions} sessions${added.changes === 0 ? ", as before" : ""}.`);
+    terminal.say(
+      json ? JSON.stringify(seeded) : `Sample fleet: ${seeded.pairs} pairs, ${seeded.sessions} sessions. Log in once with ${seeded.login}`,
+    );
     return EXIT.ok;
   },
 };
 
+const DEMO_USER = "demo";
 const END_WITHIN_MS = 15_000;
 const KILL_AFTER_MS = 8_000;
 

@@ -11,6 +11,7 @@ import { type CountryProof, type PermitAnswer, type Permits, permitRequest, type
 import { check, readBody } from "./body.ts";
 import { principal } from "./caller.ts";
 import { problemResponse } from "./problem.ts";
+import { senderOf } from "./results.ts";
 import type { Env, Route } from "./route.ts";
 
 export interface PermitServices {
@@ -67,35 +68,24 @@ async function askForPermit({ permits, directory }: PermitServices, context: Con
   const caller = principal(context);
   const body = await readBody(context, compiledRequest);
   const pairs = "pairs" in body ? body.pairs : [pairIdOf(body.country, body.operator)];
-  const { program, session } = senderOf(caller, body.session ?? null, directory);
+  const { program, session } = askerOf(caller, body.session ?? null, directory);
   if (caller.kind === "run") refuseForeign(directory, caller.session, pairs);
   const request = context.req.raw;
   const waitMs = body.wait_ms;
-  if (waitMs > 0) {
-    // Bun ends a request that is silent for 10 s; this one is meant to be.
-    context.env?.server?.timeout(request, 0);
-  }
+  // Bun ends a request that stays silent (10 s by default); this one is meant to.
+  if (waitMs > 0) context.env?.server?.timeout(request, 0);
   const answer = await permits.ask({ pairs, program, session, waitMs, signal: request.signal });
   return answer.granted ? granted(answer) : refused(context, answer);
 }
 
-/**
- * The program and session a request speaks for: a run for its own and nothing else, a token for its program, a person under their own name.
- * Results are matched to permits by the same two words.
- */
-export function senderOf(caller: Principal, session: string | null, directory: Directory): { program: string; session: string | null } {
-  switch (caller.kind) {
-    case "run": {
-      const own = directory.session(caller.session);
-      if (session !== null && session !== caller.session && session !== own?.id && session !== own?.name)
-        throw forbidden(`This token speaks for session ${own?.name ?? caller.session} only, not for ${session}`);
-      return { program: caller.program, session: own?.id ?? caller.session };
-    }
-    case "token":
-      return { program: caller.program ?? `token:${caller.name}`, session };
-    default:
-      return { program: `user:${caller.name}`, session };
-  }
+/** Who asks, in the words results will be matched by: a run speaks for its own session and no other; anybody else may name one. */
+function askerOf(caller: Principal, named: string | null, directory: Directory): { program: string; session: string | null } {
+  const { program, session } = senderOf(caller);
+  if (session === null) return { program, session: named };
+  const own = directory.session(session);
+  if (named !== null && named !== session && named !== own?.id && named !== own?.name)
+    throw forbidden(`This token speaks for session ${own?.name ?? session} only, not for ${named}`);
+  return { program, session };
 }
 
 function refuseForeign(directory: Directory, sessionId: string, pairs: readonly string[]): void {

@@ -1,0 +1,171 @@
+import { afterAll, expect, test } from "bun:test";
+import { aCountry, aPair, aSession, directoryOf } from "../../tests/cast/directory.ts";
+import { memoryGrants } from "../../tests/cast/grants.ts";
+import { until } from "../../tests/cast/until.ts";
+import type { Principal } from "../access/principal.ts";
+import { systemClock } from "../adapters/linux/libc.ts";
+import { unavailable } from "../kernel/errors.ts";
+import { quiet } from "../kernel/log.ts";
+import { openPermits } from "../permits/permits.ts";
+import { buildApp } from "./app.ts";
+import { permitRoutes } from "./permits.ts";
+import { listen } from "./server.ts";
+
+const directory = await directoryOf(
+  aCountry("UZ", 2),
+  aCountry("IN", 1, 1),
+  aCountry("PL", 1),
+  aCountry("DE", 1, 4),
+  aPair("UZ_uzmobile"),
+  aPair("UZ_beeline"),
+  aPair("IN_airtel"),
+  aPair("PL_play", { active: false }),
+  aPair("PL_orange"),
+  aPair("DE_one"),
+  aSession("s_1", "program1_UZ_uzmobile", "program1", ["UZ_uzmobile", "IN_airtel", "PL_play", "PL_orange", "DE_one"]),
+);
+
+const run: Principal = { kind: "run", program: "program1", session: "s_1", run: "r_1", scopes: ["permits"] };
+const token: Principal = { kind: "token", id: "t_1", name: "billing", program: "billing", scopes: ["permits"] };
+
+async function site(who: Principal = run, muted: "held" | "paused" | null = null) {
+  const grants = memoryGrants();
+  const permits = await openPermits({ directory, grants, clock: systemClock(), log: quiet, leaseMs: 200, muted: () => muted });
+  const app = buildApp(permitRoutes({ permits, directory }), {
+    log: quiet,
+    gate: { callerOf: (token) => (token === "let-me-in" ? { principal: who, expiresAt: null } : null), renew: async () => null },
+    publicUrl: null,
+    trustedProxies: [],
+    metricsFromLoopback: false,
+    assets: null,
+  });
+  // Shorter than the waits below, as the real one is shorter than a minute.
+  const server = listen(app, { host: "127.0.0.1", port: 0, idleTimeoutSeconds: 1 });
+  afterAll(async () => {
+    permits.close();
+    await server.stop(true);
+  });
+  const headers = { "content-type": "application/json", authorization: "Bearer let-me-in" };
+  const ask = (body: unknown, signal?: AbortSignal) =>
+    fetch(new URL("/api/permits", server.url), { method: "POST", body: JSON.stringify(body), headers, signal });
+  const look = (country: string) => fetch(new URL(`/api/permits/${country}`, server.url), { headers });
+  return { permits, grants, ask, look };
+}
+
+test("a permit is a 201 with its lease and the clock it counts by", async () => {
+  const { ask } = await site();
+  const response = await ask({ country: "uz", operator: "UzMobile" });
+  expect(response.status).toBe(201);
+  const body = (await response.json()) as Record<string, unknown>;
+  expect(Object.keys(body).sort()).toEqual(["boot_id", "granted_uptime_ms", "lease_ms", "pair", "permit_id", "remaining"]);
+  expect(body).toMatchObject({ pair: "UZ_uzmobile", remaining: 1, boot_id: systemClock().bootId });
+});
+
+test("no slot is a 429 with its reason, in ms and in the header's whole seconds", async () => {
+  const { ask } = await site();
+  for (const _ of [1, 2]) await ask({ pairs: ["UZ_uzmobile"] });
+  const response = await ask({ pairs: ["UZ_uzmobile"] });
+  expect(response.status).toBe(429);
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  expect(response.headers.get("retry-after")).toBe("61");
+  const problem = (await response.json()) as { retry_after_ms: number };
+  expect(problem).toMatchObject({ code: "rate_limited", reason: "rate" });
+  expect(problem.retry_after_ms).toBeGreaterThan(59_000);
+  expect(problem.retry_after_ms).toBeLessThanOrEqual(60_200);
+});
+
+const refusals: { what: string; body: unknown; muted?: "held" | "paused"; status: number; reason?: string }[] = [
+  { what: "a pair switched off", body: { country: "PL", operator: "play" }, status: 409, reason: "inactive" },
+  { what: "a paused pair", body: { country: "UZ", operator: "uzmobile" }, muted: "paused", status: 409, reason: "paused" },
+  { what: "a held pair", body: { country: "UZ", operator: "uzmobile" }, muted: "held", status: 409, reason: "held" },
+  { what: "a wait that is too long", body: { country: "UZ", operator: "uzmobile", wait_ms: 60_001 }, status: 400 },
+  { what: "a country that does not exist", body: { country: "QQ", operator: "uzmobile" }, status: 400 },
+  { what: "a name with a command in it", body: { country: "UZ", operator: "a; rm -rf /" }, status: 400 },
+  { what: "neither a country nor pairs", body: {}, status: 400 },
+  { what: "no pairs", body: { pairs: [] }, status: 400 },
+  { what: "a field nobody knows", body: { pairs: ["UZ_uzmobile"], hurry: true }, status: 400 },
+];
+for (const { what, body, muted, status, reason } of refusals) {
+  test(`refuses ${what} with ${status}`, async () => {
+    const { ask, grants } = await site(run, muted);
+    const response = await ask(body);
+    expect(response.status).toBe(status);
+    const problem = (await response.json()) as { reason?: string };
+    expect(problem.reason).toBe(reason);
+    expect(grants.rows.size).toBe(0);
+  });
+}
+
+test("a pair nobody created is a 404", async () => {
+  const { ask } = await site(token);
+  const response = await ask({ country: "UZ", operator: "nobody" });
+  expect([response.status, ((await response.json()) as { reason: string }).reason]).toEqual([404, "unknown_pair"]);
+});
+
+test("a store that is away is a 503, and nothing is given out", async () => {
+  const { ask, grants } = await site();
+  grants.disk = () => {
+    throw unavailable("Nothing was stored: the disk is full", 2000);
+  };
+  const response = await ask({ pairs: ["UZ_uzmobile"] });
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "2"]);
+  expect(await response.json()).toMatchObject({ code: "unavailable", reason: "limiter_down" });
+});
+
+test("a run's token asks for the pairs of its session and speaks for no other session", async () => {
+  const { ask, grants } = await site();
+  expect((await ask({ pairs: ["UZ_uzmobile", "UZ_beeline"] })).status).toBe(403);
+  expect((await ask({ pairs: ["UZ_uzmobile"], session: "s_2" })).status).toBe(403);
+  expect((await ask({ pairs: ["UZ_uzmobile"], session: "program1_UZ_uzmobile" })).status).toBe(201);
+  expect([...grants.rows.values()].map((row) => [row.program, row.session])).toEqual([["program1", "s_1"]]);
+});
+
+test("a token of a program asks for any pair, in its program's name", async () => {
+  const { ask, grants } = await site(token);
+  expect((await ask({ pairs: ["UZ_beeline"] })).status).toBe(201);
+  expect([...grants.rows.values()].map((row) => [row.program, row.session])).toEqual([["billing", null]]);
+});
+
+test("one who may wait is answered when a slot comes free", async () => {
+  const { ask } = await site();
+  expect((await ask({ pairs: ["IN_airtel"] })).status).toBe(201);
+  const began = performance.now();
+  const response = await ask({ pairs: ["IN_airtel"], wait_ms: 5_000 });
+  expect(response.status).toBe(201);
+  expect(performance.now() - began).toBeGreaterThan(1_000);
+});
+
+test("a wait longer than the idle timeout is not cut off by the server", async () => {
+  const { ask } = await site();
+  expect((await ask({ pairs: ["DE_one"] })).status).toBe(201);
+  expect((await ask({ pairs: ["DE_one"], wait_ms: 10_000 })).status).toBe(201);
+});
+
+test("a caller that goes away while it waits frees its place", async () => {
+  const { ask, permits } = await site();
+  for (const _ of [1, 2]) await ask({ pairs: ["UZ_uzmobile"] });
+  const controller = new AbortController();
+  const gone = ask({ pairs: ["UZ_uzmobile"], wait_ms: 30_000 }, controller.signal).catch(() => "gone");
+  await until("it waits", () => permits.proof("UZ").waiting === 1);
+  controller.abort();
+  expect(await gone).toBe("gone");
+  await until("its place is free", () => permits.proof("UZ").waiting === 0);
+});
+
+test("the proof view says what the window holds", async () => {
+  const { ask, look } = await site({ kind: "user", name: "olga", role: "operator", login: "l_1" });
+  await ask({ pairs: ["UZ_uzmobile"] });
+  const proof = (await (await look("uz")).json()) as { grants: { age_ms: number }[] };
+  expect(proof).toMatchObject({
+    country: "UZ",
+    limit: 2,
+    window_ms: 60_000,
+    used: 1,
+    next_free_ms: 0,
+    waiting: 0,
+    uncontrolled: 0,
+    refused: {},
+  });
+  expect(proof.grants).toMatchObject([{ pair: "UZ_uzmobile", reported: false }]);
+  expect((await look("FR")).status).toBe(404);
+});

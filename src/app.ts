@@ -1,0 +1,253 @@
+/**
+ * The composition root: opens the house from a configuration and closes it again. The only file that names adapters.
+ *
+ * What one feature needs of another arrives here as a function: the fleet gets a way to mint tokens, the results one to settle permits.
+ */
+
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Access, openAccess } from "./access/access.ts";
+import { extractClient, PYTHON_CLIENT } from "./adapters/linux/client.ts";
+import { openControl } from "./adapters/linux/control.ts";
+import { systemClock } from "./adapters/linux/libc.ts";
+import { lockDataFolder } from "./adapters/linux/lock.ts";
+import { openSecrets } from "./adapters/linux/secrets.ts";
+import { openExporter } from "./adapters/prometheus/exporter.ts";
+import { screenTerminals } from "./adapters/screen/terminals.ts";
+import { sqliteKeyring } from "./adapters/sqlite/access.ts";
+import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
+import { sqliteGrants } from "./adapters/sqlite/grants.ts";
+import { sqliteJournal } from "./adapters/sqlite/journal.ts";
+import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
+import { sqliteRuns } from "./adapters/sqlite/runs.ts";
+import { openStore } from "./adapters/sqlite/store.ts";
+import { type Config, parseListen } from "./config.ts";
+import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
+import { buildApp } from "./http/app.ts";
+import { openAssets } from "./http/assets.ts";
+import { openEventHub } from "./http/events.ts";
+import { routes } from "./http/routes.ts";
+import { listen } from "./http/server.ts";
+import type { Clock } from "./kernel/clock.ts";
+import { openLagMeter } from "./kernel/lag.ts";
+import type { Log } from "./kernel/log.ts";
+import type { LoopHealth } from "./kernel/loop.ts";
+import { type DesiredDoor, openDesiredDoor } from "./pairs/desired.ts";
+import { type Directory, openDirectory } from "./pairs/directory.ts";
+import type { Documents } from "./pairs/documents.ts";
+import { openRoster, type Roster } from "./pairs/roster.ts";
+import { handsOver } from "./permits/permit.ts";
+import { type OpenPermits, openPermits } from "./permits/permits.ts";
+import type { Delta, Journal } from "./results/journal.ts";
+import { phoneHasher } from "./results/phone.ts";
+import { openPlaces } from "./results/place.ts";
+import { openResults, type Results } from "./results/results.ts";
+
+export interface Services {
+  documents: Documents;
+  directory: Directory;
+  roster: Roster;
+  desired: DesiredDoor;
+  fleet: OpenFleet;
+  permits: OpenPermits;
+  results: Results;
+  access: Access;
+  loops: () => LoopHealth[];
+}
+
+export interface App {
+  url: string;
+  services: Services;
+  /** Ends waits and streams, then the loops, then the store. The screens live on. */
+  close(): Promise<void>;
+}
+
+export interface Overrides {
+  log: Log;
+  /** For tests: another clock. */
+  clock?: Clock;
+  /** What a dead store Worker does; the default ends the process, and the service manager starts it anew. */
+  onStoreDeath?: (which: string, message: string) => void;
+}
+
+/** Throws an AppError that says what to mend, and then nothing is left open. */
+export async function openApp(config: Config, { log, clock = systemClock(), onStoreDeath }: Overrides): Promise<App> {
+  const undo: (() => unknown)[] = [];
+  try {
+    return await open(config, log, clock, onStoreDeath ?? endProcess(log), undo);
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+async function open(config: Config, log: Log, clock: Clock, onDeath: (which: string, message: string) => void, undo: (() => unknown)[]): Promise<App> {
+  const lock = lockDataFolder(config.dataDir);
+  undo.push(lock.release);
+  mkdirSync(config.runtimeDir, { recursive: true, mode: 0o755 });
+  const store = await openStore({ path: join(config.dataDir, "signalbox.db"), onDeath });
+  undo.push(store.close);
+  const secrets = openSecrets(join(config.dataDir, "secrets"));
+  const documents = sqliteDocuments(store);
+  const journal = sqliteJournal(store);
+
+  const directory = await openDirectory(documents);
+  const roster = openRoster(directory, clock, config.node);
+  const desired = openDesiredDoor(directory, clock);
+  const access = await openAccess({
+    documents,
+    keyring: sqliteKeyring(store),
+    clock,
+    log,
+    key: secrets.key,
+    isRunKnown: (run, session) => isRunKnown(fleet, directory, run, session, clock.now()),
+  });
+  const permits = await openPermits({ directory, grants: sqliteGrants(store), clock, log, leaseMs: config.leaseMs });
+  await settleRest(journal, permits, clock);
+  const results = await openResults({
+    journal,
+    rollups: sqliteRollups(store),
+    clock,
+    log,
+    place: openPlaces(directory),
+    sessionId: (idOrName) => directory.session(idOrName)?.id ?? idOrName,
+    phone: phoneHasher(secrets.key("phone")),
+    onNew(deltas, arrivedUptimeMs) {
+      settle(permits, deltas, arrivedUptimeMs);
+      exporter.observe(deltas);
+    },
+  });
+  const endpointFile = join(config.runtimeDir, "endpoint");
+  const terminals = screenTerminals({
+    dataFolder: config.dataDir,
+    runtimeFolder: config.runtimeDir,
+    screenFolder: config.screenDir,
+    endpointFile,
+    clientFile: extractClient(config.dataDir),
+    mintToken: access.mintRunToken,
+    clock,
+    log,
+    outputCapBytes: config.outputMaxBytes,
+    keepRuns: config.outputKeepRuns,
+  });
+  undo.push(terminals.close);
+  const fleet: OpenFleet = await openFleet({
+    directory,
+    desired,
+    terminals,
+    history: sqliteRuns(store),
+    clock,
+    log,
+    writeActs: (acts) => documents.commit([], acts),
+    timeZone: config.timeZone,
+  });
+
+  const allLoops = [...results.loops, ...fleet.loops()];
+  const loops = () => allLoops.map((loop) => loop.health());
+  const lag = openLagMeter();
+  undo.push(lag.stop);
+  const exporter = openExporter({ directory, fleet, permits, counters: results.counters, loops, lagMs: lag.worstMs, now: clock.now });
+  const events = openEventHub(clock);
+  const assets = openAssets();
+  const app = buildApp(
+    routes({
+      documents,
+      directory,
+      roster,
+      desired,
+      fleet,
+      permits,
+      results,
+      access,
+      events,
+      assets,
+      clock,
+      loops,
+      metrics: exporter,
+      client: PYTHON_CLIENT,
+      nodeName: config.node,
+      publicUrl: config.publicUrl,
+    }),
+    {
+      log,
+      gate: access,
+      publicUrl: config.publicUrl,
+      trustedProxies: [],
+      metricsFromLoopback: config.metricsFromLoopback && config.publicUrl === null,
+      assets: assets.frame,
+    },
+  );
+  const { host, port } = parseListen(config.listen)!;
+  const server = listen(app, { host, port });
+  undo.push(() => server.stop(true));
+  const control = openControl({ path: config.controlSocket, dispatch: (request, local) => app.fetch(request, { local }), log });
+  undo.push(control.close);
+
+  writeEndpoint(endpointFile, server.url);
+  for (const loop of results.loops) loop.start();
+  fleet.start();
+
+  return {
+    url: server.url,
+    services: { documents, directory, roster, desired, fleet, permits, results, access, loops },
+    async close() {
+      // In the order in which the parts lean on each other: callers first, the store last.
+      permits.close();
+      events.closeAll();
+      control.close();
+      await server.stop();
+      await fleet.stop();
+      terminals.close();
+      await results.stop();
+      await permits.flushed();
+      lag.stop();
+      await store.close();
+      lock.release();
+    },
+  };
+}
+
+/** Results that were journalled but not settled when we went down. They arrived before now, so counting them from now is on the safe side. */
+async function settleRest(journal: Journal, permits: OpenPermits, clock: Clock): Promise<void> {
+  let mark = permits.mark;
+  for (;;) {
+    const deltas = await journal.since(mark, 5000);
+    if (deltas.length === 0) return;
+    settle(permits, deltas, clock.uptimeMs());
+    mark = deltas.at(-1)!.seq;
+  }
+}
+
+function settle(permits: OpenPermits, deltas: readonly Delta[], arrivedUptimeMs: number): void {
+  permits.settle(
+    deltas
+      .filter((delta) => handsOver(delta.from, delta.to))
+      .map(({ seq, pair, program, session, permitId, n, at }) => ({ seq, pair, program, session, permitId, n, at, arrivedUptimeMs })),
+  );
+}
+
+const RUN_GRACE_MS = 600_000;
+
+/** A run's token counts while it is the session's newest run, and ten minutes after its end. Run ids are in order of birth. */
+function isRunKnown(fleet: OpenFleet, directory: Directory, run: string, sessionId: string, now: number): boolean {
+  const session = directory.session(sessionId);
+  if (!session) return false;
+  const status = fleet.status(sessionId);
+  if (!status?.run || run > status.run) return true;
+  return run === status.run && (status.exit === null || now - status.exit.at < RUN_GRACE_MS);
+}
+
+/** Where programs find us: re-read by the client whenever a connection fails. */
+function writeEndpoint(path: string, url: string): void {
+  // A wildcard address is no address to connect to.
+  const reachable = url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:");
+  writeFileSync(`${path}.new`, `${reachable}\n`, { mode: 0o644 });
+  renameSync(`${path}.new`, path);
+}
+
+function endProcess(log: Log) {
+  return (which: string, message: string) => {
+    log.error("a store worker ended; ending, to be started anew", { which, message });
+    process.exit(1);
+  };
+}

@@ -67,7 +67,7 @@ async function opened<T>(config: Config, path: string, work: (opened: OpenedStor
   try {
     const documents = sqliteDocuments(store);
     const clock = systemClock();
-    const { key } = openSecrets(join(config.dataDir, "keys"));
+    const { key } = openSecrets(join(config.dataDir, "secrets"));
     const access = await openAccess({ documents, keyring: sqliteKeyring(store), clock, log: quiet, key, isRunKnown: () => false });
     const name = `local:${userName(process.getuid?.() ?? 0, readAccounts())}`;
     return await work({ documents, access, clock, actor: { name, from: "command line" } });

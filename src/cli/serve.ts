@@ -56,6 +56,11 @@ async function run({ environment }: Call, config: Config, log: Log, asked: Promi
   });
   notifier.tell("READY=1", `STATUS=Serving ${app.url}`);
   watchdog.start();
+  const setup = await app.services.access.setupLink();
+  if (setup)
+    log.warn("nobody can log in yet: this link makes the first admin, once, within an hour", {
+      link: `${config.publicUrl ?? app.url}${setup}`,
+    });
   log.info("ready", { url: app.url, version: VERSION, data: config.dataDir });
 
   const signal = await asked;

@@ -7,7 +7,7 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-export function metricsRoutes(metrics: Metrics): Route[] {
+export function exporterRoutes(metrics: Metrics): Route[] {
   return [
     {
       method: "GET",

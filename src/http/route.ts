@@ -30,6 +30,8 @@ export interface Route {
   least: Least;
   /** One line for the API reference. */
   summary: string;
+  /** What the query may hold, for the reference; the handler reads it with `query(context, schema)`. */
+  query?: ZodType;
   /** What the body must be; the handler reads it with `readBody(context, schema)`. */
   body?: ZodType;
   /** What a success answers, for the reference. */

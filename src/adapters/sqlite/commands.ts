@@ -5,10 +5,19 @@ import { accessCommands, accessQueries } from "./access.ts";
 import { documentCommands, documentQueries } from "./documents.ts";
 import { grantCommands, grantQueries } from "./grants.ts";
 import { journalCommands, journalQueries } from "./journal.ts";
+import { probeCommands } from "./probe.ts";
 import { rollupCommands, rollupQueries } from "./rollups.ts";
 import { runCommands, runQueries } from "./runs.ts";
 
-export const commands = { ...documentCommands, ...journalCommands, ...rollupCommands, ...grantCommands, ...runCommands, ...accessCommands };
+export const commands = {
+  ...documentCommands,
+  ...journalCommands,
+  ...rollupCommands,
+  ...grantCommands,
+  ...runCommands,
+  ...accessCommands,
+  ...probeCommands,
+};
 export const queries = { ...documentQueries, ...journalQueries, ...rollupQueries, ...grantQueries, ...runQueries, ...accessQueries };
 
 /** A table of functions over the database: what crosses to a Worker is the name and one structured-clonable input. */

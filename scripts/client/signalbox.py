@@ -173,7 +173,7 @@ class Signalbox:
             return 0.0  # the wait was used up: take a place in the queue again
         if status in (401, 403):
             self._token = ""
-            self._say("token", f"Signalbox refuses the token ({status}); waiting for a valid one")
+            self._say("token", f"no permits: {answer.get('detail') or f'the token is refused ({status})'}")
         elif status in (400, 404):
             self._say(f"permit {reason}", f"no permits: {answer.get('detail') or reason}")
         usual = {0: min(5.0, 0.1 * 2.0 ** min(failures, 6)), 409: 5.0, 401: 5.0, 403: 5.0, 400: 30.0, 404: 30.0}.get(status, 1.0)
@@ -406,11 +406,11 @@ class Signalbox:
             self._say_away(error)
             self._failures += 1
             return 0, min(5.0, 0.1 * 2.0 ** min(self._failures, 6))
-        refusals = answer.get("rejected") if isinstance(answer.get("rejected"), list) else []
-        if status in (200, 201, 202) or (status == 400 and len(refusals) == len(lines)):
+        refused = _refused(answer, len(lines))
+        if status in (200, 201, 202) or (status == 400 and len(refused) == len(lines)):
             self._failures = 0
             self._batch_items = min(BATCH_ITEMS, self._batch_items * 2)
-            self._set_aside([(lines[r["index"]], r) for r in refusals if isinstance(r, dict) and r.get("index") in range(len(lines))])
+            self._set_aside([(lines[index], why) for index, why in refused.items()])
             return len(lines), 0.0
         if status in (400, 413, 415, 422):
             if len(lines) > 1:  # halve until the bad one stands alone
@@ -421,7 +421,7 @@ class Signalbox:
         self._failures += 1
         if status in (401, 403):
             self._token = ""
-            self._say("token", f"Signalbox refuses the token ({status}); reports wait in {self.folder}")
+            self._say("token", f"{answer.get('detail') or f'the token is refused ({status})'}; reports wait in {self.folder}")
             return 0, 15.0
         told = answer.get("retry_after_ms")
         return 0, min(30.0, told / 1000 if isinstance(told, (int, float)) else 0.25 * 2.0 ** min(self._failures, 6))
@@ -691,6 +691,17 @@ class _Connection:
                     part.close()
             except OSError:
                 pass
+
+
+def _refused(answer: dict[str, Any], count: int) -> dict[int, dict[str, Any]]:
+    """The items that were not taken, by their place: `rejected` beside taken ones, `errors` of a problem where all were bad."""
+    found = {}
+    for why in [*(answer.get("rejected") or []), *(answer.get("errors") or [])]:
+        place = re.match(r"\[(\d+)\]", str(why.get("field", "")))
+        index = why.get("index", int(place[1]) if place else -1)
+        if 0 <= index < count:
+            found.setdefault(index, why)
+    return found
 
 
 def _begin_again(box: Signalbox | None) -> None:

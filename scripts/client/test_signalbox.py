@@ -348,6 +348,24 @@ class Reports(ClientTest):
         self.assertEqual(self.errors.getvalue().count("is too old"), 1)
         self.assertEqual(box.rejected, 5)
 
+    def test_a_batch_of_nothing_but_bad_items_is_set_aside_in_one_go(self):
+        asked = []
+
+        def refuse(items):
+            asked.append(len(items))
+            errors = [{"field": f"[{n}].state", "message": "must be one of"} for n in range(len(items))]
+            return (400, {"detail": "Nothing was accepted", "errors": errors}) if items[0]["state"] == "sent" else self.double.accept(items)
+
+        self.double.results = refuse
+        box = self.box()
+        for n in range(20):
+            box.report(f"m{n}", "sent")
+        self.assertTrue(box.flush())
+        box.report("good", "delivered")
+        self.assertTrue(box.flush())
+        self.assertEqual((box.rejected, self.double.ids()), (20, ["good"]))
+        self.assertLessEqual(len(asked), 21)
+
     def test_one_poisonous_line_does_not_hold_up_the_others(self):
         def choke(items):
             if any(item["message_id"] == "poison" for item in items):

@@ -1,0 +1,108 @@
+/** Styles, scripts and icons: read once, compressed once, under addresses that change with their content and may be kept for ever. */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AssetUrls } from "../../views/frame.tsx";
+import { notFound } from "../kernel/errors.ts";
+import type { Route } from "./route.ts";
+
+export interface Assets {
+  /** `app.css` -> `/static/1f3c…/app.css`; throws when there is no such file. */
+  url(name: string): string;
+  frame: AssetUrls;
+  get(hash: string, name: string): Asset | undefined;
+}
+
+interface Asset {
+  hash: string;
+  type: string;
+  plain: Uint8Array<ArrayBuffer>;
+  /** null when it does not get smaller. */
+  gzip: Uint8Array<ArrayBuffer> | null;
+}
+
+const TYPES: Record<string, string> = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+  png: "image/png",
+  txt: "text/plain; charset=utf-8",
+};
+
+/** The browser's libraries, by their place under public/ and under node_modules/. The build copies them: scripts/vendor.ts. */
+export const VENDOR: Record<string, string> = {
+  "vendor/htmx.min.js": "htmx.org/dist/htmx.min.js",
+  "vendor/chart.umd.min.js": "chart.js/dist/chart.umd.min.js",
+};
+
+/** In the executable the folder lies inside it (`--asset ./public`); in development it is the repository's. */
+export function publicFolder(): string {
+  return Bun.isStandaloneExecutable ? join(import.meta.dir, "public") : join(import.meta.dir, "..", "..", "public");
+}
+
+export function openAssets(folder = publicFolder()): Assets {
+  const assets = new Map<string, Asset>();
+  for (const [name, path] of pathsOf(folder)) {
+    const type = TYPES[name.slice(name.lastIndexOf(".") + 1)];
+    if (type === undefined) continue;
+    const plain = new Uint8Array(readFileSync(path));
+    const gzip = Bun.gzipSync(plain, { level: 9 });
+    const hash = new Bun.CryptoHasher("sha256").update(plain).digest("hex").slice(0, 12);
+    assets.set(name, { hash, type, plain, gzip: gzip.length < plain.length ? gzip : null });
+  }
+  function url(name: string): string {
+    const asset = assets.get(name);
+    if (!asset) throw new Error(`public/${name} is missing`);
+    return `/static/${asset.hash}/${name}`;
+  }
+  return {
+    url,
+    frame: {
+      css: url("app.css"),
+      htmx: url("vendor/htmx.min.js"),
+      app: url("app.js"),
+      live: url("live.js"),
+      icon: url("icons/favicon.svg"),
+    },
+    get(hash, name) {
+      const asset = assets.get(name);
+      return asset?.hash === hash ? asset : undefined;
+    },
+  };
+}
+
+function pathsOf(folder: string): Map<string, string> {
+  const paths = new Map(filesOf(folder).map((name) => [name, join(folder, name)]));
+  if (Bun.isStandaloneExecutable) return paths;
+  for (const [name, from] of Object.entries(VENDOR)) if (!paths.has(name)) paths.set(name, join(folder, "..", "node_modules", from));
+  return paths;
+}
+
+function filesOf(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesOf(join(folder, entry.name)).map((name) => `${entry.name}/${name}`) : [entry.name],
+  );
+}
+
+const FOR_EVER = "public, max-age=31536000, immutable";
+
+export function assetRoutes(assets: Assets): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/static/:hash/:name{.+}",
+      least: "public",
+      summary: "Styles, scripts and icons",
+      page: true,
+      handle(context) {
+        const asset = assets.get(context.req.param("hash") ?? "", context.req.param("name") ?? "");
+        if (!asset) throw notFound("This file");
+        const headers = { "content-type": asset.type, "cache-control": FOR_EVER, vary: "accept-encoding" };
+        if (asset.gzip && /\bgzip\b/.test(context.req.header("accept-encoding") ?? ""))
+          return new Response(asset.gzip, { headers: { ...headers, "content-encoding": "gzip" } });
+        return new Response(asset.plain, { headers });
+      },
+    },
+  ];
+}

@@ -1,0 +1,192 @@
+/** What the board shows, from what the features know. Pure reading: no clock of its own, nothing kept. */
+
+import type { BoardProps, BudgetProps, FiguresProps, LampProps, LineProps, PairProps, Sort, TallyProps } from "../../views/board/props.ts";
+import type { Fleet, SessionStatus } from "../fleet/fleet.ts";
+import { LAMPS, type LampState, type Tone } from "../fleet/states.ts";
+import type { Directory } from "../pairs/directory.ts";
+import type { Pair } from "../pairs/pair.ts";
+import type { Session } from "../pairs/session.ts";
+import type { CountryProof, Permits } from "../permits/permit.ts";
+import type { Counters, Rate } from "../results/numbers.ts";
+
+export interface BoardSources {
+  directory: Directory;
+  fleet: Pick<Fleet, "status">;
+  permits: Pick<Permits, "proof">;
+  counters: Counters;
+}
+
+/** From this rank on somebody should look: interrupted and worse. Paused, probing and held are the policy's own doing. */
+export const PROBLEM_RANK = LAMPS.interrupted.rank;
+/** Under this a pair without a threshold of its own is coloured. */
+export const DEFAULT_THRESHOLD = 0.7;
+
+export const SORTS: readonly Sort[] = ["trouble", "country", "volume", "rate"];
+
+export function boardModel(sources: BoardSources, now: number, sort: Sort = "trouble", query = ""): BoardProps {
+  const { directory } = sources;
+  const pairs = directory.pairs();
+  const sessions = directory.sessions();
+  const lamps = new Map(sessions.map((session) => [session.id, lampFor(session, sources.fleet.status(session.id))]));
+  const byCountry = new Map<string, PairProps[]>();
+  const always: PairProps[] = [];
+  for (const pair of pairs) {
+    const props = pairProps(pair, sources, lamps);
+    byCountry.set(pair.country, [...(byCountry.get(pair.country) ?? []), props]);
+    if (pair.priority) always.push(props);
+  }
+  let possible = 0;
+  const lines: LineProps[] = [];
+  for (const [code, own] of byCountry) {
+    const proof = sources.permits.proof(code);
+    possible += Math.floor((proof.limit * 60_000) / proof.windowMs);
+    lines.push(lineProps(code, directory.country(code).name, own, proof, now));
+  }
+  const shown = lines.flatMap((line) => filterLine(line, query));
+  return {
+    now,
+    tally: tallyOf(lamps.values()),
+    figures: figures(sources.counters, possible, [...lamps.values()]),
+    always: always.filter((pair) => matches(query, wordsOf(pair))),
+    lines: sortLines(shown, sort),
+    totals: { pairs: pairs.length, countries: lines.length, sessions: sessions.length, programs: directory.programs().length },
+    sort,
+    query,
+  };
+}
+
+/** A session nobody has looked at yet is not "running": it is what its wish makes likely, until the first look. */
+export function lampStateOf(session: Session, status: SessionStatus | undefined): LampState {
+  return status?.state ?? (session.desired.state === "up" ? "starting" : "stopped");
+}
+
+export function lampFor(session: Session, status: SessionStatus | undefined): LampProps {
+  return lamp(session.name, lampStateOf(session, status));
+}
+
+function lamp(session: string, state: LampState): LampProps {
+  const { word, glyph, tone } = LAMPS[state];
+  return { session, state, word, glyph, tone };
+}
+
+export function pairProps(
+  pair: Pair,
+  sources: Pick<BoardSources, "directory" | "counters">,
+  lamps: ReadonlyMap<string, LampProps>,
+): PairProps {
+  const numbers = sources.counters.pair(pair.id);
+  return {
+    id: pair.id,
+    country: pair.country,
+    operatorName: pair.operatorName,
+    priority: pair.priority,
+    active: pair.active,
+    lamps: sources.directory.sessionsOfPair(pair.id).flatMap((session) => lamps.get(session.id) ?? []),
+    rate: numbers.rate,
+    tone: rateTone(numbers.rate, pair.threshold),
+    sentLastMinute: numbers.sentLastMinute,
+    p90Ms: numbers.latency?.p90Ms ?? null,
+  };
+}
+
+/** Red only when even the upper bound is under the threshold: the interval decides, never the point alone. */
+export function rateTone(rate: Rate, threshold: number | null): Tone {
+  if (rate.kind === "insufficient") return "quiet";
+  const least = threshold ?? DEFAULT_THRESHOLD;
+  if (rate.upper < least) return "stop";
+  return rate.value < least ? "caution" : "go";
+}
+
+export function budgetProps(proof: CountryProof, now: number): BudgetProps {
+  return {
+    used: proof.used,
+    limit: proof.limit,
+    windowMs: proof.windowMs,
+    waiting: proof.waiting,
+    freeAt: proof.nextFreeMs > 0 ? Math.round(now + proof.nextFreeMs) : null,
+    grantsAt: proof.grants.map((grant) => Math.round(now - grant.ageMs)),
+    at: now,
+  };
+}
+
+function lineProps(code: string, name: string, pairs: PairProps[], proof: CountryProof, now: number): LineProps {
+  const rates = pairs.flatMap((pair) => (pair.rate.kind === "rate" ? [pair.rate] : []));
+  return {
+    code,
+    name,
+    budget: budgetProps(proof, now),
+    pairs: [...pairs].sort((a, b) => Number(b.priority) - Number(a.priority)),
+    trouble: troubleOf(pairs),
+    volume: pairs.reduce((sum, pair) => sum + pair.sentLastMinute, 0),
+    rate: rates.length > 0 ? Math.round(Math.min(...rates.map((rate) => rate.value)) * 1000) / 1000 : 2,
+  };
+}
+
+/** Rank of the worst sign, then how many: one crash stands above ten retries. */
+export function troubleOf(pairs: readonly PairProps[]): number {
+  const seen = new Map<string, number>();
+  let worst = 0;
+  for (const pair of pairs) {
+    for (const own of pair.lamps) seen.set(own.session, LAMPS[own.state].rank);
+    worst = Math.max(worst, pair.tone === "stop" ? LAMPS.degraded.rank : pair.tone === "caution" ? LAMPS.paused.rank : 0);
+  }
+  const ranks = [...seen.values()];
+  worst = Math.max(worst, ...ranks.filter((rank) => rank > LAMPS.starting.rank));
+  return worst * 1000 + Math.min(999, ranks.filter((rank) => rank >= PROBLEM_RANK).length);
+}
+
+export function sortLines(lines: readonly LineProps[], sort: Sort): LineProps[] {
+  const by: Record<Sort, (a: LineProps, b: LineProps) => number> = {
+    trouble: (a, b) => b.trouble - a.trouble,
+    country: () => 0,
+    volume: (a, b) => b.volume - a.volume,
+    rate: (a, b) => a.rate - b.rate,
+  };
+  return [...lines].sort((a, b) => by[sort](a, b) || (a.code < b.code ? -1 : 1));
+}
+
+export function tallyOf(lamps: Iterable<LampProps>): TallyProps[] {
+  const counts = new Map<LampState, number>();
+  for (const own of lamps) counts.set(own.state, (counts.get(own.state) ?? 0) + 1);
+  const states = [...counts.keys()].sort((a, b) => Number(b === "running") - Number(a === "running") || LAMPS[b].rank - LAMPS[a].rank);
+  return states.map((state) => ({
+    word: LAMPS[state].word,
+    glyph: LAMPS[state].glyph,
+    tone: LAMPS[state].tone,
+    n: counts.get(state) ?? 0,
+  }));
+}
+
+function figures(counters: Counters, possible: number, lamps: LampProps[]): FiguresProps {
+  const fleet = counters.fleet();
+  const all = fleet.errors.reduce((sum, error) => sum + error.n, 0);
+  return {
+    sentLastMinute: fleet.sentLastMinute,
+    possible,
+    rate: fleet.rate,
+    rateTone: rateTone(fleet.rate, null),
+    failed: fleet.last15.failed + fleet.last15.undelivered,
+    errors: fleet.errors.map((error) => ({ code: error.code, share: error.n / all })),
+    latency: fleet.latency,
+    problems: lamps.filter((own) => LAMPS[own.state].rank >= PROBLEM_RANK).sort((a, b) => LAMPS[b.state].rank - LAMPS[a.state].rank),
+  };
+}
+
+/** Every word of the query must stand somewhere: "uz crashed" is the crashed ones of Uzbekistan. app.js filters by the same words. */
+export function matches(query: string, text: string): boolean {
+  const lower = text.toLowerCase();
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => lower.includes(word));
+}
+
+function wordsOf(pair: PairProps, country = pair.country): string {
+  return [country, pair.id, pair.operatorName, ...pair.lamps.map((own) => `${own.session}: ${own.word}`)].join(" ");
+}
+
+function filterLine(line: LineProps, query: string): LineProps[] {
+  if (query === "") return [line];
+  const pairs = line.pairs.filter((pair) => matches(query, wordsOf(pair, `${line.code} ${line.name}`)));
+  return pairs.length > 0 ? [{ ...line, pairs }] : [];
+}

@@ -1,0 +1,117 @@
+/** The board: `/`, and the topic `board` that keeps it alive. */
+
+import { AlwaysOn, Board, Figures } from "../../views/board/board.tsx";
+import { Line } from "../../views/board/line.tsx";
+import type { BudgetProps, PairProps, Sort } from "../../views/board/props.ts";
+import { Tally } from "../../views/parts.tsx";
+import { texts } from "../../views/texts.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Directory } from "../pairs/directory.ts";
+import { boardModel, lampFor, SORTS } from "./board-model.ts";
+import { liveSource, type Part } from "./live.ts";
+import { mayAct, type PageServices, page } from "./page.tsx";
+import type { Route } from "./route.ts";
+
+const EVERY_MS = 1000;
+
+export function boardRoutes(services: PageServices): Route[] {
+  const source = liveSource({
+    parts: () => boardParts(services),
+    groups: ["lines"],
+    everyMs: EVERY_MS,
+    urgent: (nudge) => whenStatesChange(services, nudge),
+    now: services.clock.now,
+  });
+  services.events.resolve((topic) => (topic === "board" ? source : undefined));
+  return [
+    {
+      method: "GET",
+      path: "/",
+      least: "viewer",
+      summary: "The board",
+      page: true,
+      handle(context) {
+        const asked = context.req.query("sort");
+        const sort: Sort = SORTS.find((known) => known === asked) ?? "trouble";
+        const board = boardModel(services, services.clock.now(), sort, (context.req.query("q") ?? "").trim().slice(0, 100));
+        return page(context, services, {
+          title: texts.board.title,
+          nav: "board",
+          topic: "board",
+          body: <Board board={board} mayEdit={mayAct(context)} mayDefine={mayAct(context, "admin")} />,
+        });
+      },
+    },
+  ];
+}
+
+/** The parts of the board that change by themselves, in the order of trouble. */
+function boardParts(services: PageServices): Part[] {
+  const board = boardModel(services, services.clock.now());
+  const alone = (id: string, value: unknown, draw: () => string): Part => ({
+    id,
+    group: null,
+    key: JSON.stringify(value),
+    draw,
+    data: () => value,
+  });
+  const parts = [alone("tally", board.tally, () => String(<Tally tally={board.tally} />))];
+  if (board.totals.pairs === 0) return parts;
+  parts.push(alone("figures", board.figures, () => String(<Figures figures={board.figures} />)));
+  parts.push({
+    id: "always-on",
+    group: null,
+    key: board.always.map(pairKey).join("\n"),
+    draw: () => String(<AlwaysOn pairs={board.always} />),
+    data: () => board.always,
+  });
+  for (const line of board.lines) {
+    parts.push({
+      id: `line-${line.code}`,
+      group: "lines",
+      key: `${line.trouble} ${budgetKey(line.budget)} ${line.pairs.map(pairKey).join("\n")}`,
+      draw: () => String(<Line line={line} />),
+      data: () => line,
+    });
+  }
+  return parts;
+}
+
+function pairKey(pair: PairProps): string {
+  const { rate } = pair;
+  const figures = rate.kind === "rate" ? `${rate.value.toFixed(3)} ${rate.lower.toFixed(3)} ${rate.upper.toFixed(3)} ${rate.n}` : rate.n;
+  const lamps = pair.lamps.map((lamp) => `${lamp.session}=${lamp.state}`).join();
+  return `${pair.id} ${pair.operatorName} ${pair.priority} ${pair.active} ${lamps} ${figures} ${pair.tone} ${pair.priority ? `${pair.sentLastMinute} ${pair.p90Ms}` : ""}`;
+}
+
+/** Seconds are enough for a grant: its age is measured anew at each look and wavers by a few ms. */
+export function budgetKey(budget: BudgetProps): string {
+  const newest = budget.grantsAt.length > 0 ? Math.round(Math.max(...budget.grantsAt) / 1000) : 0;
+  const freeAt = budget.freeAt === null ? "" : Math.round(budget.freeAt / 1000);
+  return `${budget.used}/${budget.limit} ${budget.windowMs} ${budget.waiting} ${budget.grantsAt.length} ${newest} ${freeAt}`;
+}
+
+/** A session that changed its state is shown at once; its CPU and memory can wait for the next look. */
+export function whenStatesChange(services: { directory: Directory; fleet: Fleet }, nudge: () => void): () => void {
+  const { directory, fleet } = services;
+  const shown = new Map<string, string>();
+  const stateOf = (id: string): string => {
+    const session = directory.session(id);
+    return session ? lampFor(session, fleet.status(id)).state : "";
+  };
+  for (const session of directory.sessions()) shown.set(session.id, stateOf(session.id));
+  const leaveFleet = fleet.changed.subscribe((ids) => {
+    let news = false;
+    for (const id of ids) {
+      const state = stateOf(id);
+      if (shown.get(id) !== state) news = true;
+      shown.set(id, state);
+    }
+    if (news) nudge();
+  });
+  const leaveDirectory = directory.changed.subscribe(nudge);
+  return () => {
+    leaveFleet();
+    leaveDirectory();
+  };
+}

@@ -1,0 +1,72 @@
+/** One country: its budget, its last window, its pairs. The same component draws the first paint and every change. */
+
+import { Lamp, RateBar, RateFigure, Segments, Strip, Until } from "../parts.tsx";
+import { texts } from "../texts.ts";
+import type { BudgetProps, LineProps, PairProps } from "./props.ts";
+
+const words = texts.board;
+
+export function Line({ line }: { line: LineProps }) {
+  return (
+    <section class="line" id={`line-${line.code}`} data-trouble={line.trouble} data-volume={line.volume} data-rate={line.rate}>
+      <h3>
+        <b>{line.code}</b> <span>{line.name}</span>
+      </h3>
+      <Budget budget={line.budget} />
+      <ul class="pairs">
+        {line.pairs.map((pair) => (
+          <Pair pair={pair} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Budget({ budget }: { budget: BudgetProps }) {
+  const seconds = budget.windowMs / 1000;
+  const said = words.budget(budget.used, budget.limit, seconds);
+  const title = budget.waiting > 0 ? `${said}; ${words.waiting(budget.waiting)}` : said;
+  return (
+    <div class="budget" title={title} data-free-at={budget.freeAt ?? undefined}>
+      <Segments used={budget.used} limit={budget.limit} />
+      <span class="used">
+        {budget.used}/{budget.limit}
+        <span class="hush"> {said}</span>
+      </span>
+      <span class="free">{budget.freeAt !== null && <Until at={budget.freeAt} now={budget.at} />}</span>
+      <Strip budget={budget} />
+    </div>
+  );
+}
+
+function Pair({ pair }: { pair: PairProps }) {
+  return (
+    <li class={pair.active ? "pair" : "pair off"}>
+      <span class="lamps">
+        {pair.lamps.map((lamp) => (
+          <Lamp lamp={lamp} />
+        ))}
+        {pair.lamps.length === 0 && (
+          <span class="quiet" title={words.noSessionTitle}>
+            {texts.none}
+          </span>
+        )}
+      </span>
+      <a class="name" href={`/pairs/${pair.id}`} title={pair.id}>
+        {pair.priority && <Diamond />}
+        {pair.operatorName}
+      </a>
+      <RateFigure rate={pair.rate} tone={pair.tone} />
+      <RateBar rate={pair.rate} tone={pair.tone} />
+    </li>
+  );
+}
+
+export function Diamond() {
+  return (
+    <span class="diamond" title={words.priority}>
+      <i aria-hidden="true">◆</i>
+      <span class="hush">{words.priority} </span>
+    </span>
+  );
+}

@@ -1,0 +1,132 @@
+/** One pair: what it is, its sessions, its priority, and the form that changes it. Two who edit at once see the difference. */
+
+import type { Pair } from "../../src/pairs/pair.ts";
+import type { PairProps } from "../board/props.ts";
+import { FormErrors, type FormState, TextField, TickField } from "../fields.tsx";
+import { Notice, PageHead } from "../frame.tsx";
+import { RateBar, RateFigure, rateTitle, State } from "../parts.tsx";
+import { texts } from "../texts.ts";
+import { PriorityLever } from "./list.tsx";
+import type { Difference } from "./props.ts";
+
+const words = texts.pair;
+
+export interface PairPageProps {
+  now: number;
+  pair: Pair;
+  shown: PairProps;
+  countryName: string;
+  acts: boolean;
+  form: FormState;
+  /** The version the form was made from: sent back as If-Match. */
+  version: number;
+  differences: Difference[] | null;
+  notice?: { tone: "go" | "stop"; text: string } | undefined;
+}
+
+export function PairPage(props: PairPageProps) {
+  const { pair, shown, form } = props;
+  return (
+    <>
+      <PageHead
+        title={`${pair.country} ${pair.operatorName}`}
+        crumb={{ href: "/pairs", text: words.title }}
+        tally={<code class="quiet">{pair.id}</code>}
+        now={props.now}
+        live={false}
+      />
+      {props.notice && <Notice tone={props.notice.tone}>{props.notice.text}</Notice>}
+      <div class="columns">
+        <section class="panel">
+          <h2>{words.sessions}</h2>
+          {shown.lamps.length === 0 ? (
+            <p class="quiet">{words.noSessions}</p>
+          ) : (
+            <ul class="plain-list">
+              {shown.lamps.map((lamp) => (
+                <li>
+                  <State lamp={lamp} /> <a href={`/sessions/${lamp.session}`}>{lamp.session}</a>
+                </li>
+              ))}
+            </ul>
+          )}
+          <h2>{words.columns.rate}</h2>
+          <p>
+            <RateFigure rate={shown.rate} tone={shown.tone} /> <span class="quiet">{rateTitle(shown.rate)}</span>
+          </p>
+          <RateBar rate={shown.rate} tone={shown.tone} />
+          <h2>{words.prioritySection}</h2>
+          <p>{pair.priority ? words.priorityOn : words.priorityOff}</p>
+          {props.acts && (
+            <div class="row">
+              <PriorityLever id={pair.id} priority={pair.priority} back={`/pairs/${pair.id}`} />
+              {pair.priority ? (
+                <button type="button" class="danger" disabled title={words.protected}>
+                  {words.retire}
+                </button>
+              ) : (
+                <a class="button danger" href={`/pairs/${pair.id}/retirement`} data-dialog>
+                  {words.retire}
+                </a>
+              )}
+            </div>
+          )}
+        </section>
+        {props.acts && (
+          <section class="panel">
+            <h2>{words.edit(pair.id)}</h2>
+            {props.differences && <Differences differences={props.differences} />}
+            <form method="post" action={`/pairs/${pair.id}/edits`} class="fields">
+              {!props.differences && <FormErrors form={form} />}
+              <input type="hidden" name="version" value={props.version} />
+              <TextField form={form} name="operator_name" label={words.operatorName} required />
+              <TextField form={form} name="weight" label={words.weight} hint={words.weightHint} numeric size={8} required />
+              <TextField form={form} name="threshold" label={words.threshold} hint={words.thresholdHint} numeric size={8} />
+              <TextField form={form} name="limit" label={words.limit} hint={words.limitHint} numeric size={8} />
+              <TextField form={form} name="window_seconds" label={words.window} hint={words.windowHint} numeric size={8} />
+              <TextField form={form} name="mccmnc" label={words.mccmnc} hint={words.mccmncHint} />
+              <TextField form={form} name="tags" label={words.tags} hint={words.tagsHint} />
+              <TickField form={form} name="active" label={words.active} />
+              <button type="submit" class="main">
+                {texts.save}
+              </button>
+            </form>
+          </section>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Differences({ differences }: { differences: readonly Difference[] }) {
+  return (
+    <div class="notice stop" role="alert">
+      <p>
+        <b>{words.conflictTitle}</b>
+      </p>
+      <p>{words.conflictText}</p>
+      {differences.length === 0 ? (
+        <p>{words.conflictSame}</p>
+      ) : (
+        <table class="dense">
+          <thead>
+            <tr>
+              <th scope="col">{words.conflictField}</th>
+              <th scope="col">{words.conflictNow}</th>
+              <th scope="col">{words.conflictYours}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {differences.map((difference) => (
+              <tr>
+                <th scope="row">{difference.field}</th>
+                <td>{difference.now || texts.none}</td>
+                <td>{difference.yours || texts.none}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}

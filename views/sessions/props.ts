@@ -1,0 +1,49 @@
+/** What the views of sessions are given. Built by src/http/session-model.ts. */
+
+import type { ExitSeen, RunRecord } from "../../src/fleet/fleet.ts";
+import type { Tone } from "../../src/fleet/states.ts";
+import type { Rate, Tally } from "../../src/results/numbers.ts";
+import type { LampProps } from "../board/props.ts";
+
+/** Whether a lever can be pulled; if not, why. */
+export type Lever = { ready: true } | { ready: false; why: string };
+
+export interface SessionProps {
+  id: string;
+  name: string;
+  program: string;
+  pairs: { id: string; priority: boolean }[];
+  lamp: LampProps;
+  /** The state in a sentence. */
+  why: string;
+  wanted: "up" | "down";
+  wantedBy: string;
+  wantedReason: string | null;
+  wantedAt: number;
+  startedAt: number | null;
+  pid: number | null;
+  screenPid: number | null;
+  cpu: number | null;
+  memoryBytes: number | null;
+  restarts: number;
+  restartPending: boolean;
+  exit: ExitSeen | null;
+  nextTryAt: number | null;
+  killAt: number | null;
+  lastLines: string[];
+  total: Tally;
+  rate: Rate;
+  tone: Tone;
+  levers: { start: Lever; stop: Lever; restart: Lever; retire: Lever };
+  /** Start means "forget the crash loop and try now". */
+  retries: boolean;
+}
+
+export interface SessionDetailProps {
+  session: SessionProps;
+  now: number;
+  output: string[];
+  runs: RunRecord[];
+  /** The reader may pull levers. */
+  acts: boolean;
+}

@@ -1,0 +1,76 @@
+/** The contents page: every route of the house, noun by noun. Each line of a noun's list names the least role that opens it. */
+
+import { VERSION } from "../kernel/version.ts";
+import type { Permits } from "../permits/permit.ts";
+import type { Results } from "../results/results.ts";
+import { assetRoutes } from "./assets.ts";
+import { type AuditServices, auditRoutes } from "./audit.ts";
+import { type AuthServices, authRoutes } from "./auth.ts";
+import { boardRoutes } from "./board.tsx";
+import { clientRoutes } from "./client.ts";
+import { countryRoutes } from "./countries.ts";
+import { eventRoutes } from "./events.ts";
+import { exporterRoutes, type Metrics } from "./exporter.ts";
+import { type HealthServices, healthRoutes } from "./health.ts";
+import { loginRoutes } from "./login.tsx";
+import { metricsRoutes } from "./metrics.ts";
+import { openApiRoutes } from "./openapi.tsx";
+import type { PageServices } from "./page.tsx";
+import { pairPageRoutes } from "./pair-pages.tsx";
+import { type PairServices, pairRoutes } from "./pairs.ts";
+import { permitPageRoutes } from "./permit-pages.tsx";
+import { permitRoutes } from "./permits.ts";
+import { programPageRoutes } from "./program-pages.tsx";
+import { programRoutes } from "./programs.ts";
+import { resultRoutes } from "./results.ts";
+import type { Route } from "./route.ts";
+import { sessionPageRoutes } from "./session-pages.tsx";
+import { tokenRoutes } from "./tokens.ts";
+import { userRoutes } from "./users.ts";
+
+export interface RouteServices
+  extends Omit<PageServices, "counters" | "permits">,
+    PairServices,
+    AuthServices,
+    AuditServices,
+    Omit<HealthServices, "version"> {
+  permits: Pick<Permits, "ask" | "proof" | "totals">;
+  results: Pick<Results, "ingest" | "counters">;
+  metrics: Metrics;
+  /** The Python client's text. */
+  client: string;
+}
+
+export function routes(services: RouteServices): Route[] {
+  const { counters, ingest } = services.results;
+  const pages: PageServices = { ...services, counters };
+  const assets = services.assets.frame;
+  const listed: Route[] = [
+    ...authRoutes(services),
+    ...userRoutes(services),
+    ...tokenRoutes(services),
+    ...auditRoutes(services),
+
+    ...programRoutes(services),
+    ...countryRoutes(services),
+    ...pairRoutes(services),
+
+    ...permitRoutes(services),
+    ...resultRoutes({ ingest }),
+    ...metricsRoutes({ ...services, counters }),
+    ...eventRoutes(services.events),
+
+    ...healthRoutes({ ...services, version: VERSION }),
+    ...exporterRoutes(services.metrics),
+    ...clientRoutes(services.client),
+
+    ...loginRoutes({ ...services, assets }),
+    ...boardRoutes(pages),
+    ...sessionPageRoutes(pages),
+    ...pairPageRoutes(pages),
+    ...programPageRoutes(pages),
+    ...permitPageRoutes(pages),
+    ...assetRoutes(services.assets),
+  ];
+  return [...listed, ...openApiRoutes(listed, { version: VERSION, assets })];
+}

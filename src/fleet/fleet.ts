@@ -17,12 +17,14 @@ export interface SessionStatus {
   state: SessionState;
   /** One sentence: "exited with code 3, next try 14:02:31 (3rd in 30 min)". */
   why: string;
+  /** The newest run: the one that lives, else the one that ended last. */
   run: string | null;
   /** Pid of the program, while it lives. */
   pid: number | null;
   /** Pid of the SCREEN process: `screen -r <pid>`. */
   screenPid: number | null;
   startedAt: number | null;
+  /** How that run ended; null while it lives. */
   exit: ExitSeen | null;
   /** Unexpected exits inside the policy's window. */
   restarts: number;
@@ -68,7 +70,7 @@ export interface RunRecord {
   endedAt: number | null;
   exitCode: number | null;
   exitWords: string | null;
-  /** `stopped`, `crashed`, `lost`, `terminal_gone`, `interrupted`, `success`. */
+  /** `stopped`, `crashed`, `lost`, `terminal_gone`, `interrupted`, `success`, `refused`. */
   outcome: string | null;
   lastLines: string[];
 }

@@ -101,7 +101,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     history: (session, limit) => history.of(idOf(session), limit),
     async output(session, { run, tail, search }) {
       const files = terminals.output(idOf(session), run);
-      return search === undefined || search === "" ? tailOf(files, tail) : searchIn(files, search, tail);
+      return !search && tail <= SHORT_TAIL ? tailOf(files, tail) : searchIn(files, search ?? "", tail);
     },
     follow: (session, onLines) => followOutput(terminals, idOf(session), onLines),
     start() {
@@ -125,6 +125,9 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     loops: () => [loop],
   };
 }
+
+/** Read at once; a longer tail is read in pieces, like a search. */
+const SHORT_TAIL = 1_000;
 
 /** From the run's id, so that the next try stays the same for whoever computes it, whenever. */
 function jitterOf(run: string): number {

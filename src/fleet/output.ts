@@ -6,11 +6,11 @@ import type { Terminals } from "./terminals.ts";
 
 /** Lines are cut here: a program that prints a megabyte without a newline must not become one line of a page. */
 const MAX_LINE = 4_000;
-const TAIL_BYTES = 256 * 1024;
+export const TAIL_BYTES = 256 * 1024;
 const FOLLOW_EVERY_MS = 200;
 const FOLLOW_BYTES = 256 * 1024;
 
-/** The last lines of files read as one, oldest file first. */
+/** The last lines of files read as one, oldest file first, as far as a quarter of a megabyte of each goes. For more, search for "". */
 export function tailOf(files: readonly string[], lines: number): string[] {
   const found: string[] = [];
   for (const file of [...files].reverse()) {
@@ -44,13 +44,13 @@ export async function searchIn(files: readonly string[], search: string, limit: 
     }
     if (rest !== "") keep(rest);
   }
-  return found;
+  return found.slice(-limit);
 
   function keep(raw: string): void {
     const line = shown(raw);
     if (!line.toLowerCase().includes(wanted)) return;
     found.push(line);
-    if (found.length > limit) found.shift();
+    if (found.length >= 2 * limit + 1000) found.splice(0, found.length - limit);
   }
 }
 

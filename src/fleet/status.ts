@@ -20,16 +20,17 @@ export function statusOf(
   more: { load: Load | null; lastLines: readonly string[]; definition: string; now: number },
 ): SessionStatus {
   const { run } = view;
+  const last = view.past.at(-1);
   const alive = run?.child?.alive ? run.child : null;
   return {
     session: view.session,
     state: verdict.state,
     why: verdict.why,
-    run: run?.run ?? null,
+    run: run?.run ?? last?.run ?? null,
     pid: alive?.pid ?? null,
     screenPid: run?.keeper?.alive ? run.screenPid : null,
     startedAt: alive?.startedAt ?? null,
-    exit: exitOf(view.past.at(-1)),
+    exit: run ? null : exitOf(last),
     restarts: recentFailures(view.past, view.program.restart, more.now),
     nextTryAt: verdict.nextTryAt,
     killAt: verdict.killAt,

@@ -1,0 +1,247 @@
+/** Sessions over the API: as they are seen, as they are wanted, restarted, and what their runs left. `{name}` is a label or an id. */
+
+import type { Context } from "hono";
+import { z } from "zod";
+import type { Fleet, RunRecord, SessionStatus } from "../fleet/fleet.ts";
+import { LAMPS, type SessionState } from "../fleet/states.ts";
+import { type Clock, iso } from "../kernel/clock.ts";
+import { invalid } from "../kernel/errors.ts";
+import type { DesiredDoor } from "../pairs/desired.ts";
+import { type Directory, sessionOf } from "../pairs/directory.ts";
+import { priorityPairs } from "../pairs/guard.ts";
+import type { Roster } from "../pairs/roster.ts";
+import { desiredChange, newSession, type Session } from "../pairs/session.ts";
+import type { Counters } from "../results/numbers.ts";
+import { readBody } from "./body.ts";
+import { actor } from "./caller.ts";
+import { created, parameter, query } from "./given.ts";
+import type { Env, Route } from "./route.ts";
+
+export interface SessionServices {
+  directory: Directory;
+  roster: Pick<Roster, "addSession" | "retireSession">;
+  desired: DesiredDoor;
+  fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "history" | "output">;
+  counters: Pick<Counters, "session">;
+  clock: Clock;
+}
+
+/** Wanted up, but waiting or resting: to want it up again means "try now". */
+const RESTING: ReadonlySet<SessionState> = new Set(["backoff", "crashed", "interrupted", "lost", "stopped"]);
+
+const time = z.string().nullable();
+const sessionAnswer = z.object({
+  id: z.string(),
+  name: z.string(),
+  program: z.string(),
+  pairs: z.array(z.string()),
+  priority: z.boolean().describe("It serves a high-priority pair: nothing stops it"),
+  desired: z.object({ state: z.enum(["up", "down"]), by: z.string(), reason: z.string().nullable(), at: z.string(), until: time }),
+  state: z.string().describe("As observed; the words are listed in docs/states.md"),
+  why: z.string(),
+  run: z.string().nullable().describe("The newest run"),
+  pid: z.number().nullable(),
+  screen_pid: z.number().nullable().describe("For `screen -r`"),
+  started_at: time,
+  uptime_seconds: z.number().nullable(),
+  exit: z.object({ code: z.number().nullable(), words: z.string(), at: z.string() }).nullable(),
+  restarts: z.number().describe("Unexpected exits within its policy's window"),
+  next_try_at: time,
+  kill_at: time,
+  last_lines: z.array(z.string()),
+  cpu: z.number().nullable().describe("Share of one core"),
+  memory_bytes: z.number().nullable(),
+  restart_pending: z.boolean().describe("Its program was edited since it started"),
+  observed_at: time,
+  total: z.object({ attempts: z.number(), sent: z.number(), delivered: z.number(), failed: z.number() }),
+  rate: z.union([
+    z.object({ kind: z.literal("rate"), value: z.number(), lower: z.number(), upper: z.number(), n: z.number() }),
+    z.object({ kind: z.literal("insufficient"), n: z.number(), needed: z.number() }),
+  ]),
+  created_at: z.string(),
+});
+
+const runAnswer = z.object({
+  run: z.string(),
+  started_at: z.string(),
+  started_by: z.string(),
+  reason: z.string().nullable(),
+  pid: z.number().nullable(),
+  ended_at: time,
+  exit_code: z.number().nullable(),
+  exit_words: z.string().nullable(),
+  outcome: z.string().nullable(),
+  last_lines: z.array(z.string()),
+});
+
+const why = z.strictObject({ reason: z.string().trim().max(500).optional() });
+const historyQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
+const outputQuery = z.object({
+  run: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be the id of a run")
+    .optional(),
+  tail: z.coerce.number().int().min(0).max(100_000).default(100),
+  search: z.string().max(200).optional(),
+});
+
+export function sessionRoutes(services: SessionServices): Route[] {
+  const { directory, roster, fleet, clock } = services;
+  const named = (context: Context<Env>): Session => sessionOf(directory, parameter(context, "name"));
+  const shape = (session: Session) => shapeOf(session, services);
+
+  return [
+    {
+      method: "GET",
+      path: "/api/sessions",
+      least: "viewer",
+      summary: "All sessions as they are seen now, by name",
+      answer: z.object({ sessions: z.array(sessionAnswer) }),
+      handle: (context) => context.json({ sessions: directory.sessions().map(shape) }),
+    },
+    {
+      method: "POST",
+      path: "/api/sessions",
+      least: "operator",
+      summary: "Add a session of a program for one or more pairs; it is wanted up at once",
+      body: newSession,
+      answer: sessionAnswer,
+      async handle(context) {
+        const session = await roster.addSession(await readBody(context, newSession), actor(context));
+        return context.json(shape(session), 201, created(`/api/sessions/${session.name}`));
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/sessions/:name",
+      least: "viewer",
+      summary: "One session as it is seen now",
+      answer: sessionAnswer,
+      handle: (context) => context.json(shape(named(context))),
+    },
+    {
+      method: "DELETE",
+      path: "/api/sessions/:name",
+      least: "operator",
+      summary: "Retire a session: it is stopped, its history stays",
+      async handle(context) {
+        await roster.retireSession(named(context).id, actor(context));
+        return new Response(null, { status: 204 });
+      },
+    },
+    {
+      method: "PUT",
+      path: "/api/sessions/:name/desired",
+      least: "operator",
+      summary: "Want a session up or down, for ever or until a time; wanted up again while it rests after exits, it is tried now",
+      body: desiredChange,
+      answer: sessionAnswer,
+      handle: (context) => wish(services, context, named(context)),
+    },
+    {
+      method: "POST",
+      path: "/api/sessions/:name/restarts",
+      least: "operator",
+      summary: "Restart a session; of one high-priority pair one session at a time",
+      body: why,
+      answer: sessionAnswer,
+      async handle(context) {
+        const { reason } = await readBody(context, why);
+        const session = named(context);
+        await fleet.restart(session.id, actor(context), reason);
+        return context.json(shape(session), 202);
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/sessions/:name/history",
+      least: "viewer",
+      summary: "Its runs, newest first: when, who, why, exit, last lines",
+      answer: z.object({ runs: z.array(runAnswer) }),
+      async handle(context) {
+        const { limit } = query(context, historyQuery);
+        return context.json({ runs: (await fleet.history(named(context).id, limit)).map(runOf) });
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/sessions/:name/output",
+      least: "viewer",
+      summary: "The last lines of a run, numbers and codes masked: `tail` of them, only those that hold `search`, of `run` or the newest",
+      answer: z.object({ lines: z.array(z.string()) }),
+      async handle(context) {
+        const options = query(context, outputQuery);
+        return context.json({ lines: await fleet.output(named(context).id, options) });
+      },
+    },
+  ];
+
+  async function wish({ desired }: SessionServices, context: Context<Env>, session: Session): Promise<Response> {
+    const { state, reason, until } = await readBody(context, desiredChange);
+    const untilMs = until === undefined ? null : Date.parse(until);
+    if (untilMs !== null && untilMs <= clock.now())
+      throw invalid("until: must lie in the future", [{ field: "until", message: "must lie in the future" }]);
+    const seen = fleet.status(session.id)?.state;
+    const again = state === "up" && session.desired.state === "up" && seen !== undefined && RESTING.has(seen);
+    const after = await desired.set(session.id, { state, reason, until: untilMs }, actor(context));
+    if (again) await fleet.retryNow(session.id, actor(context));
+    return context.json(shape(after));
+  }
+}
+
+function shapeOf(session: Session, { directory, fleet, counters, clock }: SessionServices): z.infer<typeof sessionAnswer> {
+  const { total, rate } = counters.session(session.id);
+  return {
+    id: session.id,
+    name: session.name,
+    program: session.program,
+    pairs: session.pairs,
+    priority: priorityPairs(directory, session).length > 0,
+    desired: { ...session.desired, at: iso(session.desired.at), until: isoOrNull(session.desired.until) },
+    ...seenOf(fleet.status(session.id), clock.now()),
+    total: { attempts: total.attempts, sent: total.sent, delivered: total.delivered, failed: total.failed },
+    rate: rate.kind === "rate" ? { kind: "rate", value: rate.value, lower: rate.lower, upper: rate.upper, n: rate.n } : rate,
+    created_at: iso(session.createdAt),
+  };
+}
+
+function seenOf(status: SessionStatus | undefined, now: number) {
+  return {
+    // Between its creation and the next look, a quarter of a second.
+    state: status?.state ?? "starting",
+    why: status?.why ?? LAMPS.starting.meaning,
+    run: status?.run ?? null,
+    pid: status?.pid ?? null,
+    screen_pid: status?.screenPid ?? null,
+    started_at: isoOrNull(status?.startedAt),
+    uptime_seconds: status?.startedAt ? Math.max(0, Math.round((now - status.startedAt) / 1000)) : null,
+    exit: status?.exit ? { ...status.exit, at: iso(status.exit.at) } : null,
+    restarts: status?.restarts ?? 0,
+    next_try_at: isoOrNull(status?.nextTryAt),
+    kill_at: isoOrNull(status?.killAt),
+    last_lines: status?.lastLines ?? [],
+    cpu: status?.cpu ?? null,
+    memory_bytes: status?.memoryBytes ?? null,
+    restart_pending: status?.restartPending ?? false,
+    observed_at: isoOrNull(status?.observedAt),
+  };
+}
+
+function runOf(run: RunRecord): z.infer<typeof runAnswer> {
+  return {
+    run: run.run,
+    started_at: iso(run.startedAt),
+    started_by: run.startedBy,
+    reason: run.reason,
+    pid: run.pid,
+    ended_at: isoOrNull(run.endedAt),
+    exit_code: run.exitCode,
+    exit_words: run.exitWords,
+    outcome: run.outcome,
+    last_lines: run.lastLines,
+  };
+}
+
+function isoOrNull(at: number | null | undefined): string | null {
+  return at === null || at === undefined ? null : iso(at);
+}

@@ -62,7 +62,7 @@ export function missing(directory: Directory, fleet: Sample, options: SampleOpti
 export function actsOf(changes: readonly Change[], now: number) {
   return changes.map(({ kind, value }) => {
     const id = kind === "program" ? value.name : kind === "country" ? value.code : value.id;
-    return act(SIGNALBOX, now, `${kind}.create`, `${kind}:${id}`, { reason: "sample fleet" });
+    return act(SIGNALBOX, now, `${kind}.${value.version === 0 ? "create" : "update"}`, `${kind}:${id}`, { reason: "sample fleet" });
   });
 }
 

@@ -18,9 +18,11 @@ import { sqliteKeyring } from "./adapters/sqlite/access.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
+import { storeWritable } from "./adapters/sqlite/probe.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
 import { sqliteRuns } from "./adapters/sqlite/runs.ts";
 import { openStore } from "./adapters/sqlite/store.ts";
+import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Config, parseListen } from "./config.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { buildApp } from "./http/app.ts";
@@ -81,7 +83,13 @@ export async function openApp(config: Config, { log, clock = systemClock(), onSt
   }
 }
 
-async function open(config: Config, log: Log, clock: Clock, onDeath: (which: string, message: string) => void, undo: (() => unknown)[]): Promise<App> {
+async function open(
+  config: Config,
+  log: Log,
+  clock: Clock,
+  onDeath: (which: string, message: string) => void,
+  undo: (() => unknown)[],
+): Promise<App> {
   const lock = lockDataFolder(config.dataDir);
   undo.push(lock.release);
   mkdirSync(config.runtimeDir, { recursive: true, mode: 0o755 });
@@ -144,6 +152,7 @@ async function open(config: Config, log: Log, clock: Clock, onDeath: (which: str
 
   const allLoops = [...results.loops, ...fleet.loops()];
   const loops = () => allLoops.map((loop) => loop.health());
+  const beats = openBeats(clock.uptimeMs);
   const lag = openLagMeter();
   undo.push(lag.stop);
   const exporter = openExporter({ directory, fleet, permits, counters: results.counters, loops, lagMs: lag.worstMs, now: clock.now });
@@ -163,6 +172,8 @@ async function open(config: Config, log: Log, clock: Clock, onDeath: (which: str
       assets,
       clock,
       loops,
+      stalled: () => beats.look(loops()),
+      storeWritable: () => storeWritable(store),
       metrics: exporter,
       client: PYTHON_CLIENT,
       nodeName: config.node,

@@ -25,6 +25,7 @@ import { programRoutes } from "./programs.ts";
 import { resultRoutes } from "./results.ts";
 import type { Route } from "./route.ts";
 import { sessionPageRoutes } from "./session-pages.tsx";
+import { sessionRoutes } from "./sessions.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
 
@@ -54,6 +55,7 @@ export function routes(services: RouteServices): Route[] {
     ...programRoutes(services),
     ...countryRoutes(services),
     ...pairRoutes(services),
+    ...sessionRoutes(pages),
 
     ...permitRoutes(services),
     ...resultRoutes({ ingest }),

@@ -119,8 +119,13 @@ export interface SettledResult {
   session: string | null;
   permitId: string | null;
   n: number;
-  /** The program's own wall time of the send; null when it gave none, and then nothing is judged late. */
+  /** The program's own wall time of the send: where an uncontrolled one counts. Null when it gave none: on arrival. */
   at: number | null;
+  /**
+   * When it says it handed over (its `attempt`, told before the gateway was called); null when it never said, and then nothing is late.
+   * Left out: `at` is taken for it, which wrongs a program whose gateway takes seconds to answer.
+   */
+  handedOverAt?: number | null;
   /** Uptime of its arrival, this boot. For a journal row replayed after a start: uptime now, since later is always safe. */
   arrivedUptimeMs: number;
 }

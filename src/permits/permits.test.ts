@@ -326,6 +326,15 @@ test("a send that says of itself it came after the lease is late", async () => {
   expect(grants.sends).toMatchObject([{ reason: "late", uptimeMs: clock.uptimeMs() - 3_000 }]);
 });
 
+test("a program whose gateway took ten seconds to answer is not late, when it says when it called", async () => {
+  const { ask, clock, settle, permits } = await house();
+  const [first, second] = [await ask("UZ_uzmobile"), await ask("UZ_uzmobile")].map(idOf);
+  const handedOverAt = clock.now() + 200;
+  clock.advance(10_000);
+  await settle({ permitId: first, at: clock.now(), handedOverAt }, { permitId: second, at: clock.now(), handedOverAt: null });
+  expect(permits.totals().uncontrolled).toBe(0);
+});
+
 for (const jumpMs of [-7_200_000, 7_200_000]) {
   for (const when of ["before", "after"] as const) {
     test(`a wall clock that jumps ${jumpMs / 3_600_000} h ${when} the send makes nobody late`, async () => {

@@ -133,7 +133,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
     return wrongGuess && !guess(result) ? "surplus" : null;
   }
 
-  function isLate(grant: Grant, { at, arrivedUptimeMs }: SettledResult): boolean {
+  function isLate(grant: Grant, { at: told, handedOverAt: at = told, arrivedUptimeMs }: SettledResult): boolean {
     if (at === null) return false;
     const byGrant = at - (grant.grantedAt + grant.leaseMs);
     if (grant.bootId !== clock.bootId) return byGrant > LATE_TOLERANCE_MS;

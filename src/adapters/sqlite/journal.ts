@@ -8,6 +8,7 @@ import { addition, type LastCounts } from "../../results/counts.ts";
 import type { CountsItem, Delta, Item, Journal, MessageItem, Outcome, StoryLine } from "../../results/journal.ts";
 import { type KnownMessage, report } from "../../results/known.ts";
 import type { MessageState } from "../../results/message.ts";
+import { remembered } from "./remembered.ts";
 import { insertMany } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -188,9 +189,11 @@ function load(db: Database, items: readonly Item[]): Map<string, Tracked> {
   return known;
 }
 
-/** The number of a source, given to it when it is new. Not remembered between commands: a rollback would leave numbers of nothing. */
+const MOST_SOURCES = 100_000;
+
+/** The number of a source, given to it when it is new. */
 function sources(db: Database) {
-  const ids = new Map<string, number>();
+  const ids = remembered(db);
   return (program: string, session: string, pair: string, country: string): number => {
     const key = `${program}\n${session}\n${pair}`;
     let id = ids.get(key);
@@ -198,16 +201,16 @@ function sources(db: Database) {
       const found = db.query("SELECT id FROM sources WHERE program = ? AND session = ? AND pair = ?").get(program, session, pair) as {
         id: number;
       } | null;
-      id =
-        found?.id ??
-        Number(
-          db.query("INSERT INTO sources (program, session, pair, country) VALUES (?, ?, ?, ?)").run(program, session, pair, country)
-            .lastInsertRowid,
-        );
+      id = found?.id ?? addSource(db, program, session, pair, country);
+      if (ids.size >= MOST_SOURCES) ids.clear();
       ids.set(key, id);
     }
     return id;
   };
+}
+
+function addSource(db: Database, ...names: [program: string, session: string, pair: string, country: string]): number {
+  return Number(db.query("INSERT INTO sources (program, session, pair, country) VALUES (?, ?, ?, ?)").run(...names).lastInsertRowid);
 }
 
 function lastCounts(db: Database, { program, session, pair }: CountsItem): LastCounts | null {

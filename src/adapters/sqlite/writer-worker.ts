@@ -9,6 +9,7 @@ import { commands, type Table } from "./commands.ts";
 import { openWriterDatabase } from "./database.ts";
 import { migrate } from "./migrations.ts";
 import type { Call, FromWorker, Reply, ToWorker } from "./protocol.ts";
+import { forget } from "./remembered.ts";
 
 declare const self: Worker;
 
@@ -49,6 +50,7 @@ function flush(): void {
     db.exec("COMMIT");
   } catch (error) {
     // The transaction as a whole failed (disk full, I/O error): nothing of it is on disk, so nothing of it is acknowledged.
+    forget(db);
     if (db.inTransaction) rollback(db);
     replies = calls.map((call) => failed(call.id, storeError(error)));
   }
@@ -66,6 +68,7 @@ function runOne(db: Database, call: Call): Reply {
   } catch (error) {
     // A full disk may have rolled the whole transaction back already; then the batch as a whole has failed.
     if (!db.inTransaction) throw error;
+    forget(db);
     db.exec("ROLLBACK TO command");
     db.exec("RELEASE command");
     return failed(call.id, storeError(error));

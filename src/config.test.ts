@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { DEFAULT_FILE, loadConfig, type Machine, parseListen, type Sources } from "./config.ts";
 
-const machine: Machine = { hostname: "sms1", root: true, writable: () => true };
+const machine: Machine = { hostname: "sms1", root: true, timeZone: "UTC", writable: () => true };
 const load = (sources: Partial<Sources>) => loadConfig({ flags: {}, environment: {}, readFile: () => undefined, machine, ...sources });
 
 function refusalOf(sources: Partial<Sources>): string {

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { fileKey, loadConfig, SETTINGS, settings } from "../../src/config.ts";
 
 const page = readFileSync(join(import.meta.dir, "../../docs/settings.md"), "utf8");
-const rows = [...page.matchAll(/^\| `([a-z_]+)` \| (.*) \| (.*) \| (.*) \|$/gm)].map(([, key, standard, , about]) => ({ key, standard, about }));
+const rows = [...page.matchAll(/^\| `([a-z_]+)` \| (.*) \| (.*) \| (.*) \|$/gm)].map(([, key, standard, , about]) => ({
+  key,
+  standard,
+  about,
+}));
 
 test("docs/settings.md has every setting, in the schema's order, with the schema's words", () => {
   expect(rows.map(({ key }) => key)).toEqual(SETTINGS.map(fileKey));
@@ -12,7 +16,7 @@ test("docs/settings.md has every setting, in the schema's order, with the schema
 });
 
 test("defaults that are plain values are those of the code", () => {
-  const machine = { hostname: "sms1", root: true, writable: () => true };
+  const machine = { hostname: "sms1", root: true, timeZone: "UTC", writable: () => true };
   const { config } = loadConfig({ flags: {}, environment: {}, readFile: () => undefined, machine });
   for (const name of ["listen", "logLevel", "logFormat", "leaseMs", "outputMaxBytes", "outputKeepRuns", "metricsFromLoopback"] as const)
     expect(rows.find(({ key }) => key === fileKey(name))?.standard).toBe(`\`${config[name]}\``);

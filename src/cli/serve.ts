@@ -11,6 +11,7 @@ import { logWriter } from "./log-format.ts";
 import type { Call, Verb } from "./verb.ts";
 
 const CLOSE_WITHIN_MS = 4500;
+const SAME_CTRL_C_MS = 1000;
 
 export const serve: Verb = {
   name: "serve",
@@ -66,7 +67,11 @@ async function run({ environment }: Call, config: Config, log: Log, asked: Promi
   const signal = await asked;
   log.info("closing; the screens go on", { signal });
   notifier.tell("STOPPING=1");
-  process.once("SIGINT", () => process.exit(EXIT.failure)); // a second Ctrl-C does not wait
+  const askedAt = performance.now();
+  // A second Ctrl-C does not wait. The first may come twice: from the terminal to the whole group, and from the script that started us.
+  process.on("SIGINT", () => {
+    if (performance.now() - askedAt > SAME_CTRL_C_MS) process.exit(EXIT.failure);
+  });
   await watchdog.stop();
   const closed = await Promise.race([app.close().then(() => true), Bun.sleep(CLOSE_WITHIN_MS).then(() => false)]);
   if (!closed) {

@@ -233,7 +233,11 @@ function settle(permits: OpenPermits, deltas: readonly Delta[], arrivedUptimeMs:
   permits.settle(
     deltas
       .filter((delta) => handsOver(delta.from, delta.to))
-      .map(({ seq, pair, program, session, permitId, n, at }) => ({ seq, pair, program, session, permitId, n, at, arrivedUptimeMs })),
+      .map(({ seq, pair, program, session, permitId, n, at, from, submitAt }) => {
+        // An attempt told before the call dates the hand-over better than the gateway's answer, which may take seconds.
+        const handedOverAt = from === "attempt" ? submitAt : null;
+        return { seq, pair, program, session, permitId, n, at, arrivedUptimeMs, handedOverAt };
+      }),
   );
 }
 

@@ -24,7 +24,7 @@ export function tailOf(files: readonly string[], lines: number): string[] {
     found.unshift(...parts);
     if (found.length >= lines) break;
   }
-  return found.slice(-lines).map(shown);
+  return newest(found, lines).map(shown);
 }
 
 /**
@@ -44,7 +44,7 @@ export async function searchIn(files: readonly string[], search: string, limit: 
     }
     if (rest !== "") keep(rest);
   }
-  return found.slice(-limit);
+  return newest(found, limit);
 
   function keep(raw: string): void {
     const line = shown(raw);
@@ -88,6 +88,11 @@ export function followOutput(terminals: Pick<Terminals, "output">, session: stri
     rest = (parts.pop() ?? "").slice(0, MAX_LINE);
     return parts.map(shown);
   }
+}
+
+/** slice(-0) would be all of them. */
+function newest(lines: string[], count: number): string[] {
+  return lines.slice(Math.max(0, lines.length - count));
 }
 
 function shown(raw: string): string {

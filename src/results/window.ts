@@ -12,9 +12,14 @@ export const SLOTS = 90;
 export const BLOCK_MS = BUCKET_MS * SLOTS;
 export const KEEP_MS = 6.5 * 3_600_000;
 
+/** Slots are below 128. */
+const SLOT_BITS = 7;
+
 interface Block {
   total: Int32Array;
   buckets: Int32Array;
+  /** As it came from the store, until somebody looks: a start is not to wait for the numbers of six hours ago. */
+  stored: Int32Array | null;
 }
 
 export interface Window {
@@ -38,9 +43,10 @@ export function addToWindow(window: Window, delta: Delta, now: number): void {
   if (number < firstBlock(now)) return;
   let block = window.blocks.get(number);
   if (!block) {
-    block = { total: new Int32Array(FIELDS), buckets: new Int32Array(SLOTS * FIELDS) };
+    block = { total: new Int32Array(FIELDS), buckets: new Int32Array(SLOTS * FIELDS), stored: null };
     window.blocks.set(number, block);
   }
+  unpack(block);
   applyDelta(block.buckets, (bucket - number * SLOTS) * FIELDS, delta);
   applyDelta(block.total, 0, delta);
   window.dirty.add(number);
@@ -52,6 +58,7 @@ export function sumBuckets(window: Window, first: number, last: number, into: Fl
   for (let number = Math.floor(first / SLOTS); number <= lastBlock; number++) {
     const block = window.blocks.get(number);
     if (!block) continue;
+    unpack(block);
     const from = Math.max(first - number * SLOTS, 0);
     const to = Math.min(last - number * SLOTS, SLOTS - 1);
     if (from === 0 && to === SLOTS - 1) {
@@ -70,23 +77,45 @@ export function pruneWindow(window: Window, now: number): void {
   for (const number of window.dirty) if (number < first) window.dirty.delete(number);
 }
 
-/** A block for the store: slot and sums of each bucket that is not empty. */
+/** A block for the store: of each bucket that is not empty its slot, with a bit for each sum that is not 0, then those sums. */
 export function encodeBlock(window: Window, number: number): Int32Array {
   const { buckets } = window.blocks.get(number)!;
   const out: number[] = [];
   for (let slot = 0; slot < SLOTS; slot++) {
-    const sums = buckets.subarray(slot * FIELDS, (slot + 1) * FIELDS);
-    if (sums.some((sum) => sum !== 0)) out.push(slot, ...sums);
+    const head = out.length;
+    let bits = 0;
+    for (let field = 0; field < FIELDS; field++) {
+      const sum = buckets[slot * FIELDS + field]!;
+      if (sum === 0) continue;
+      if (bits === 0) out.push(0);
+      bits |= 1 << field;
+      out.push(sum);
+    }
+    if (bits !== 0) out[head] = slot | (bits << SLOT_BITS);
   }
   return Int32Array.from(out);
 }
 
 export function decodeBlock(window: Window, number: number, stored: Int32Array): void {
-  const block: Block = { total: new Int32Array(FIELDS), buckets: new Int32Array(SLOTS * FIELDS) };
-  for (let place = 0; place + FIELDS < stored.length; place += FIELDS + 1) {
-    const sums = stored.subarray(place + 1, place + 1 + FIELDS);
-    block.buckets.set(sums, stored[place]! * FIELDS);
-    for (let field = 0; field < FIELDS; field++) block.total[field]! += sums[field]!;
+  window.blocks.set(number, { total: NOTHING, buckets: NOTHING, stored });
+}
+
+const NOTHING = new Int32Array();
+
+function unpack(block: Block): void {
+  const { stored } = block;
+  if (stored === null) return;
+  block.total = new Int32Array(FIELDS);
+  block.buckets = new Int32Array(SLOTS * FIELDS);
+  block.stored = null;
+  for (let place = 0; place < stored.length; ) {
+    const head = stored[place++]!;
+    const offset = (head & ((1 << SLOT_BITS) - 1)) * FIELDS;
+    for (let field = 0; field < FIELDS; field++) {
+      if ((head & (1 << (SLOT_BITS + field))) === 0) continue;
+      const sum = stored[place++]!;
+      block.buckets[offset + field] = sum;
+      block.total[field]! += sum;
+    }
   }
-  window.blocks.set(number, block);
 }

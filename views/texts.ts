@@ -50,7 +50,7 @@ export const texts = {
     andMore: (n: number) => `and ${n} more`,
     alwaysOn: "Always on",
     alwaysOnHint: "high priority: never paused, cannot be stopped",
-    lastMinute: (n: number) => `${n} last min`,
+    lastMinute: (n: number) => `${n} sent/min`,
     p90: (value: string) => `p90 ${value} s`,
     lines: "Lines",
     linesHint: (pairs: number, countries: number, sessions: number) =>

@@ -21,6 +21,8 @@ interface Asset {
   gzip: Uint8Array<ArrayBuffer> | null;
 }
 
+const STYLES = "styles/";
+
 const TYPES: Record<string, string> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
@@ -42,10 +44,10 @@ export function publicFolder(): string {
 
 export function openAssets(folder = publicFolder()): Assets {
   const assets = new Map<string, Asset>();
-  for (const [name, path] of pathsOf(folder)) {
+  const files = [...pathsOf(folder)].map(([name, path]) => [name, new Uint8Array(readFileSync(path))] as const);
+  for (const [name, plain] of [...files.filter(([name]) => !name.startsWith(STYLES)), sheet(files)]) {
     const type = TYPES[name.slice(name.lastIndexOf(".") + 1)];
     if (type === undefined) continue;
-    const plain = new Uint8Array(readFileSync(path));
     const gzip = Bun.gzipSync(plain, { level: 9 });
     const hash = new Bun.CryptoHasher("sha256").update(plain).digest("hex").slice(0, 12);
     assets.set(name, { hash, type, plain, gzip: gzip.length < plain.length ? gzip : null });
@@ -69,6 +71,12 @@ export function openAssets(folder = publicFolder()): Assets {
       return asset?.hash === hash ? asset : undefined;
     },
   };
+}
+
+/** One block per view in public/styles, in the order of their numbers; one file for the browser. */
+function sheet(files: readonly (readonly [string, Uint8Array<ArrayBuffer>])[]): readonly [string, Uint8Array<ArrayBuffer>] {
+  const blocks = files.filter(([name]) => name.startsWith(STYLES)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return ["app.css", new Uint8Array(Buffer.concat(blocks.map(([, bytes]) => bytes)))];
 }
 
 function pathsOf(folder: string): Map<string, string> {

@@ -3,12 +3,12 @@
 import type { Lever, SessionProps } from "../../views/sessions/props.ts";
 import { texts } from "../../views/texts.ts";
 import type { Fleet, SessionStatus } from "../fleet/fleet.ts";
-import type { SessionState } from "../fleet/states.ts";
+import { LAMPS, type SessionState } from "../fleet/states.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { priorityPairs } from "../pairs/guard.ts";
 import type { Session } from "../pairs/session.ts";
 import type { Counters } from "../results/numbers.ts";
-import { lampFor, matches, rateTone } from "./board-model.ts";
+import { lampFor, matches, PROBLEM_RANK, rateTone } from "./board-model.ts";
 
 export interface SessionSources {
   directory: Directory;
@@ -69,6 +69,13 @@ function levers(session: Session, status: SessionStatus | undefined, guarded: st
     restart: up && alive ? { ready: true } : { ready: false, why: texts.session.notAlive },
     retire: protect ?? { ready: true },
   };
+}
+
+/** Trouble first, then by name. */
+export function allSessions(sources: SessionSources): SessionProps[] {
+  const all = sources.directory.sessions().map((session) => sessionModel(session, sources));
+  const rank = (session: SessionProps) => (LAMPS[session.lamp.state].rank >= PROBLEM_RANK ? LAMPS[session.lamp.state].rank : 0);
+  return all.sort((a, b) => rank(b) - rank(a));
 }
 
 /** By name, program, pair or the word of its state. */

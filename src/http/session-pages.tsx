@@ -19,7 +19,7 @@ import { checked, FormErrors, many, one, readFields, refusedForm } from "./form.
 import { liveSource, type Part, partial } from "./live.ts";
 import { backTo, fragment, mayAct, type PageServices, page, pageStatusOf, seeOther, wantsFragment } from "./page.tsx";
 import type { Env, Route } from "./route.ts";
-import { retries, sessionMatches, sessionModel } from "./session-model.ts";
+import { allSessions, retries, sessionMatches, sessionModel } from "./session-model.ts";
 
 const RUNS = 20;
 const EMPTY_FORM: FormState = { values: {}, errors: {} };
@@ -73,7 +73,7 @@ function doneNotice(context: Context<Env>): string | undefined {
 
 function list(context: Context<Env>, services: PageServices, form: FormState, status: 200 | 409 | 422 = 200): Response | Promise<Response> {
   const query = (context.req.query("q") ?? "").trim().slice(0, 100);
-  const all = services.directory.sessions().map((session) => sessionModel(session, services));
+  const all = allSessions(services);
   return page(context, services, {
     title: words.title,
     nav: "sessions",
@@ -198,7 +198,7 @@ function listSource(services: PageServices, acts: boolean) {
     urgent: (nudge) => whenStatesChange(services, nudge),
     now: services.clock.now,
     parts() {
-      const all = services.directory.sessions().map((session) => sessionModel(session, services));
+      const all = allSessions(services);
       const tally = tallyOf(all.map((session) => session.lamp));
       const now = services.clock.now();
       return [

@@ -60,7 +60,7 @@ export function PairList(props: PairListProps) {
 function Table({ rows, acts }: { rows: readonly PairRowProps[]; acts: boolean }) {
   return (
     <div class="table">
-      <table class="dense wide">
+      <table class="dense wide pair-table">
         <thead>
           <tr>
             <th scope="col">{columns.country}</th>

@@ -80,10 +80,12 @@ export function PairPage(props: PairPageProps) {
               {!props.differences && <FormErrors form={form} />}
               <input type="hidden" name="version" value={props.version} />
               <TextField form={form} name="operator_name" label={words.operatorName} required />
-              <TextField form={form} name="weight" label={words.weight} hint={words.weightHint} numeric size={8} required />
-              <TextField form={form} name="threshold" label={words.threshold} hint={words.thresholdHint} numeric size={8} />
-              <TextField form={form} name="limit" label={words.limit} hint={words.limitHint} numeric size={8} />
-              <TextField form={form} name="window_seconds" label={words.window} hint={words.windowHint} numeric size={8} />
+              <div class="pairs-of-fields">
+                <TextField form={form} name="weight" label={words.weight} hint={words.weightHint} numeric size={8} required />
+                <TextField form={form} name="threshold" label={words.threshold} hint={words.thresholdHint} numeric size={8} />
+                <TextField form={form} name="limit" label={words.limit} hint={words.limitHint} numeric size={8} />
+                <TextField form={form} name="window_seconds" label={words.window} hint={words.windowHint} numeric size={8} />
+              </div>
               <TextField form={form} name="mccmnc" label={words.mccmnc} hint={words.mccmncHint} />
               <TextField form={form} name="tags" label={words.tags} hint={words.tagsHint} />
               <TickField form={form} name="active" label={words.active} />

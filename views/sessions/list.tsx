@@ -43,7 +43,7 @@ export function SessionList(props: SessionListProps) {
         </Empty>
       ) : (
         <div class="table">
-          <table class="dense wide">
+          <table class="dense wide session-table">
             <thead>
               <tr>
                 <th scope="col">{columns.state}</th>
@@ -118,7 +118,7 @@ export function SessionRow({ session, now, acts }: { session: SessionProps; now:
         <State lamp={session.lamp} />
       </td>
       <th scope="row" class="wide-cell">
-        <a href={`/sessions/${session.name}`} class="opens">
+        <a href={`/sessions/${session.name}`} class="opens" title={session.name}>
           {session.name}
         </a>
       </th>

@@ -20,6 +20,7 @@ export function SessionPage({
     <>
       <PageHead title={session.name} crumb={{ href: "/sessions", text: words.title }} now={detail.now} live />
       {notice && <Notice tone={notice.tone}>{notice.text}</Notice>}
+      <h2 class="hush">{words.one}</h2>
       <div class="session whole">
         <SessionDetail detail={detail} />
       </div>

@@ -108,11 +108,12 @@ test("after a kill -9 it starts again over its stale lock and socket", async () 
 });
 
 test("a port that is taken is said with how to find who has it", async () => {
-  const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  const { code, err } = await run("serve", "--listen", `127.0.0.1:${taken.port}`);
-  await taken.stop(true);
+  const other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  const { port } = other;
+  const { code, err } = await run("serve", "--listen", `127.0.0.1:${port}`);
+  await other.stop(true);
   expect(code).toBe(1);
-  expect(err).toContain(`Port ${taken.port} on 127.0.0.1 is taken`);
+  expect(err).toContain(`Port ${port} on 127.0.0.1 is taken`);
 });
 
 test("a bad configuration ends with 78, so that the unit does not try again", async () => {

@@ -15,7 +15,7 @@ test("gives a source that was rolled back a row of its own again", () => {
   const db = openWriterDatabase(path);
   migrate(db, path);
   const append = (id: string, pair: string) =>
-    journalCommands["journal.append"](db, JSON.stringify({ items: [message(id, "submitted", { pair })], receivedAt: NOON }));
+    journalCommands["journal.append"](db, JSON.stringify([{ items: [message(id, "submitted", { pair })], receivedAt: NOON }]));
   db.exec("BEGIN");
   append("a", "UZ_uzmobile");
   db.exec("ROLLBACK");

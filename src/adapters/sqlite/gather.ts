@@ -1,0 +1,62 @@
+/**
+ * Calls that come while one is under way wait and then cross as one, in their order: crossing and a command a call cost more than what
+ * they carry. A failure that may be one caller's own is found by crossing again, alone.
+ */
+
+import { AppError } from "../../kernel/errors.ts";
+
+export interface GatherOptions<I, O> {
+  /** One answer for each, in order. */
+  cross(inputs: readonly I[]): Promise<O[]>;
+  /** What an input adds to a crossing, and how much one takes unless a single input is more. */
+  weight(input: I): number;
+  most: number;
+}
+
+interface Waiter<I, O> {
+  input: I;
+  resolve(output: O): void;
+  reject(error: unknown): void;
+}
+
+export function gather<I, O>({ cross, weight, most }: GatherOptions<I, O>): (input: I) => Promise<O> {
+  const waiting: Waiter<I, O>[] = [];
+  let crossing = false;
+
+  async function crossAll(): Promise<void> {
+    while (waiting.length > 0) await crossOnce(waiting.splice(0, fitting()));
+    crossing = false;
+  }
+
+  function fitting(): number {
+    let sum = 0;
+    let count = 0;
+    while (count < waiting.length) {
+      sum += weight(waiting[count]!.input);
+      if (sum > most && count > 0) break;
+      count++;
+    }
+    return count;
+  }
+
+  async function crossOnce(waiters: readonly Waiter<I, O>[]): Promise<void> {
+    try {
+      const outputs = await cross(waiters.map((waiter) => waiter.input));
+      for (const [index, waiter] of waiters.entries()) waiter.resolve(outputs[index]!);
+    } catch (error) {
+      // Away is away for all; anything else may be one caller's doing, and nothing of this crossing was stored.
+      const everybodys = error instanceof AppError && error.code === "unavailable";
+      if (everybodys || waiters.length === 1) for (const waiter of waiters) waiter.reject(error);
+      else for (const waiter of waiters) await crossOnce([waiter]);
+    }
+  }
+
+  return (input) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ input, resolve, reject });
+      if (crossing) return;
+      crossing = true;
+      // What the rest of this turn brings comes along.
+      queueMicrotask(crossAll);
+    });
+}

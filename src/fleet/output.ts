@@ -103,9 +103,15 @@ function readRange(file: string, from: number, length: number): string {
   return new TextDecoder().decode(readBytes(file, from, length));
 }
 
+/** Nothing when the file is gone: an old run's output may be put away while somebody looks at it. */
 function readBytes(file: string, from: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  const fd = openSync(file, "r");
+  let fd: number;
+  try {
+    fd = openSync(file, "r");
+  } catch {
+    return bytes.subarray(0, 0);
+  }
   try {
     return bytes.subarray(0, readSync(fd, bytes, 0, Math.min(length, Math.max(0, fstatSync(fd).size - from)), from));
   } finally {

@@ -3,7 +3,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { openWriterDatabase } from "../../src/adapters/sqlite/database.ts";
-import { journalCommands, journalQueries } from "../../src/adapters/sqlite/journal.ts";
+import { journalQueries } from "../../src/adapters/sqlite/journal.ts";
+import { journalCommands } from "../../src/adapters/sqlite/journal-append.ts";
 import { migrate } from "../../src/adapters/sqlite/migrations.ts";
 import { forget } from "../../src/adapters/sqlite/remembered.ts";
 import type { Delta } from "../../src/results/journal.ts";

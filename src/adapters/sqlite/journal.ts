@@ -6,10 +6,9 @@
 import type { Database } from "bun:sqlite";
 import type { Delta, Item, Journal, Outcome, StoryLine } from "../../results/journal.ts";
 import type { KnownMessage } from "../../results/known.ts";
-import { KNOWN, type Moved, type Told, type Tracked } from "./journal-append.ts";
+import { gather } from "./gather.ts";
+import { KNOWN, type Moved, type Request, type Told, type Tracked } from "./journal-append.ts";
 import type { Store } from "./store.ts";
-
-export { journalCommands } from "./journal-append.ts";
 
 const LINE = `seq, from_state AS "from", to_state AS "to", error_code AS errorCode, at, received_at AS receivedAt, kept`;
 

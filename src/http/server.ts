@@ -32,6 +32,8 @@ export function listen(app: Hono<Env>, options: ListenOptions): Listening {
       // Streams and permit waits take theirs off: server.timeout(request, 0).
       idleTimeout: options.idleTimeoutSeconds ?? 30,
       development: false,
+      // Bun turns it on by itself when development is off; two Signalboxes would then share a port and each get half of the requests.
+      reusePort: false,
       fetch: (request, server) => app.fetch(request, { server }),
     });
     const shown = server.hostname?.includes(":") ? `[${server.hostname}]` : server.hostname;

@@ -40,7 +40,14 @@ function demo(...flags: string[]) {
 const said = () => readFileSync(join(folder, "out"), "utf8");
 
 async function ready(): Promise<string> {
-  return await until("the demo is ready", () => (said().includes("--stop  ends") ? /ready: (http:\S+)/.exec(said())?.[1] : null), 60_000);
+  return await until(
+    "the demo is ready",
+    () => {
+      if (present?.exitCode != null) throw new Error(`the demo ended: ${readFileSync(join(folder, "err"), "utf8")}`);
+      return said().includes("--stop  ends") ? /ready: (http:\S+)/.exec(said())?.[1] : null;
+    },
+    60_000,
+  );
 }
 
 async function ps(): Promise<{ name: string; state: string; pid: number }[]> {

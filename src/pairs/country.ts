@@ -14,12 +14,18 @@ export interface Country {
 export const DEFAULT_LIMIT = 10;
 export const DEFAULT_WINDOW_SECONDS = 60;
 
-const names = new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
+// Opened when first asked: it takes a tenth of a start.
+let names: Intl.DisplayNames | null = null;
+
+/** What Intl said of a code: every permit and every result names one. At most 676. */
+const asked = new Map<string, string | undefined>();
 
 /** The English name, or undefined when ISO 3166-1 has no such country. `XK` (Kosovo, user-assigned) is known. */
 export function countryName(code: string): string | undefined {
   if (!/^[A-Z]{2}$/.test(code) || code === "UK" || code === "EU" || code === "UN" || code === "ZZ") return undefined;
-  return names.of(code);
+  names ??= new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
+  if (!asked.has(code)) asked.set(code, names.of(code));
+  return asked.get(code);
 }
 
 export const countryCode = z

@@ -6,6 +6,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
+import { openRecent } from "../kernel/recent.ts";
 import type { After } from "./deadlines.ts";
 import type { Grants, Recent, Settlement, UncontrolledReason, UncontrolledSend } from "./grants.ts";
 import type { Limiter } from "./limiter.ts";
@@ -44,10 +45,10 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
   const unreported = openUnreported();
   for (const grant of recent.unreported) unreported.add(grant);
   /** Ids seen lately that are not in `unreported`: used up, or looked up on disk; null when there is no such permit. */
-  const known = new Map<string, Grant | null>();
+  const known = openRecent<Grant | null>(REMEMBERED);
   /** Permits that a result without an id used up: which message that was is a guess, until a result names the permit. */
-  const guessed = new Set<string>();
-  const settledSeqs = new Set<number>();
+  const guessed = openRecent<true>(REMEMBERED);
+  const settledSeqs = openRecent<true, number>(REMEMBERED);
   let queue: SettledResult[] = [];
   let looking = false;
   let pending = nothing();
@@ -64,7 +65,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
     let at = 0;
     for (; at < queue.length; at++) {
       const { permitId } = queue[at]!;
-      if (permitId !== null && !unreported.get(permitId) && !known.has(permitId)) break;
+      if (permitId !== null && !unreported.get(permitId) && known.get(permitId) === undefined) break;
       apply(queue[at]!);
     }
     queue = queue.slice(at);
@@ -77,20 +78,19 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
     const ids = [...new Set(queue.flatMap(({ permitId }) => (permitId !== null && !unreported.get(permitId) ? [permitId] : [])))];
     try {
       const found = new Map((await grants.find(ids)).map((grant) => [grant.permitId, grant]));
-      for (const id of ids) remember(id, found.get(id) ?? null);
+      for (const id of ids) known.set(id, found.get(id) ?? null);
     } catch (error) {
       // In doubt it counts as uncontrolled: that can only make the window fuller.
       log.error("permits: could not look up permits that results name", { error: messageOf(error), permits: ids.length });
-      for (const id of ids) remember(id, null);
+      for (const id of ids) known.set(id, null);
     }
     looking = false;
     work();
   }
 
   function apply(result: SettledResult): void {
-    if (result.seq <= recent.mark || settledSeqs.has(result.seq)) return;
-    settledSeqs.add(result.seq);
-    forgetOldest(settledSeqs);
+    if (result.seq <= recent.mark || settledSeqs.get(result.seq)) return;
+    settledSeqs.set(result.seq, true);
     let left = result.n;
     if (result.permitId !== null && left > 0) {
       const why = applyNamed(result, result.permitId);
@@ -109,8 +109,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
     if (!grant) return false;
     // Which message this was is not known, so the slot keeps its lease: only a result that names its permit frees it early.
     use(grant, Math.max(arrivedUptimeMs, leaseEndOf(grant, clock.bootId)));
-    guessed.add(grant.permitId);
-    forgetOldest(guessed);
+    guessed.set(grant.permitId, true);
     return true;
   }
 
@@ -118,7 +117,8 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
   function applyNamed(result: SettledResult, permitId: string): UncontrolledReason | null {
     const grant = unreported.get(permitId) ?? known.get(permitId);
     if (!grant || grant.program !== result.program || grant.pair !== result.pair) return "foreign";
-    const wrongGuess = guessed.delete(permitId);
+    const wrongGuess = guessed.get(permitId) === true;
+    guessed.delete(permitId);
     if (grant.reportedUptimeMs !== null && !wrongGuess) return "reused";
     const late = isLate(grant, result);
     const leaseEnd = leaseEndOf(grant, clock.bootId);
@@ -147,7 +147,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
   function use(grant: Grant, uptimeMs: number): void {
     grant.reportedUptimeMs = uptimeMs;
     unreported.remove(grant);
-    remember(grant.permitId, grant);
+    known.set(grant.permitId, grant);
     pending.reports.push({ permitId: grant.permitId, uptimeMs });
   }
 
@@ -158,7 +158,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
   ): void {
     const country = countryOf(pair);
     const now = clock.uptimeMs();
-    const { windowMs } = limiter.budget(country);
+    const windowMs = limiter.windowMs(country);
     const ageMs = at === null ? now - arrivedUptimeMs : clock.now() - at;
     const uptimeMs = now - Math.min(windowMs, Math.max(0, ageMs));
     const sentAt = at ?? clock.now();
@@ -169,13 +169,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
   }
 
   function hadPermits({ pair, program }: SettledResult): boolean {
-    return limiter.budget(countryOf(pair)).slots.some(({ grant }) => grant?.program === program && grant.pair === pair);
-  }
-
-  function remember(permitId: string, grant: Grant | null): void {
-    known.delete(permitId);
-    known.set(permitId, grant);
-    forgetOldest(known);
+    return limiter.holds(countryOf(pair), program, pair);
   }
 
   /** Everything of this turn in one transaction; a failed one is kept and tried again, so that the mark never runs ahead of the reports. */
@@ -226,12 +220,4 @@ function merge(first: Settlement, second: Settlement): Settlement {
     uncontrolled: [...first.uncontrolled, ...second.uncontrolled],
     mark: second.mark ?? first.mark,
   };
-}
-
-function forgetOldest<K>(memory: { size: number; keys(): Iterable<K>; delete(key: K): boolean }): void {
-  if (memory.size <= REMEMBERED) return;
-  for (const key of memory.keys()) {
-    memory.delete(key);
-    return;
-  }
 }

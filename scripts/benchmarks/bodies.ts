@@ -2,7 +2,7 @@
 
 export type BodySpec =
   /** Message reports, `batch` in one request (1: a bare object), over all pairs in turn; ids ascend, as the client makes them. */
-  | { kind: "messages"; pairs: readonly PairName[]; idPrefix: string; at: string; batch: number }
+  | { kind: "messages"; pairs: readonly PairName[]; idPrefix: string; at: string; batch: number; state: "attempt" | "submitted" }
   /** The same text every time. */
   | { kind: "same"; text: string }
   /** Two families of Prometheus text for the Pushgateway: the state and the time a message report carries. */
@@ -29,7 +29,7 @@ export function bodyMaker(spec: BodySpec): (sequence: number) => string {
   const starts = spec.pairs.map(
     ({ country, operator }) => `{"country":"${country}","operator":"${operator}","message_id":"${spec.idPrefix}-`,
   );
-  const end = `","state":"submitted","at":"${spec.at}"}`;
+  const end = `","state":"${spec.state}","at":"${spec.at}"}`;
   const one = (sequence: number) => `${starts[sequence % starts.length]}${String(sequence).padStart(9, "0")}${end}`;
   if (batch === 1) return one;
   return (sequence) => `[${Array.from({ length: batch }, (_, index) => one(sequence * batch + index)).join(",")}]`;

@@ -38,7 +38,7 @@ const DEFAULTS: Omit<LoadSpec, "url"> = {
   paths: [],
   connections: 64,
   warmupSeconds: 1,
-  seconds: 4,
+  seconds: 3,
   pauseMs: 0,
   expect: [200],
   keepLatencies: false,
@@ -49,4 +49,14 @@ export async function drive(stage: Stage, given: Partial<LoadSpec> & { url: stri
   const result = JSON.parse(await stage.run([process.execPath, join(import.meta.dir, "load.ts"), JSON.stringify(spec)])) as LoadResult;
   if (result.errors > 0) throw new Error(`${result.errors} bad answers from ${spec.url}; the first: ${result.firstError}`);
   return result;
+}
+
+/** Several drives in turn, round after round, so that a busy minute of the machine hits all alike; of each the round with the median rate. */
+export async function inTurn<K extends string>(drives: Record<K, () => Promise<LoadResult>>, rounds = 3): Promise<Record<K, LoadResult>> {
+  const names = Object.keys(drives) as K[];
+  const results = Object.fromEntries(names.map((name) => [name, [] as LoadResult[]])) as Record<K, LoadResult[]>;
+  for (let round = 0; round < rounds; round++) for (const name of names) results[name].push(await drives[name]());
+  return Object.fromEntries(
+    names.map((name) => [name, results[name].sort((a, b) => a.requestsPerSecond - b.requestsPerSecond)[Math.floor(rounds / 2)]!]),
+  ) as Record<K, LoadResult>;
 }

@@ -63,6 +63,7 @@ export function serveArguments(dataDir: string, screenDir: string, listen = "127
 
 /** A lasting token of one program, as `signalbox token create` makes it. */
 export async function programToken(box: Box, program: string): Promise<string> {
+  await box.api("POST", "/api/programs", { name: program, template: ["sleep", "60"], folder: "/" });
   const made = await box.api<{ token: string }>("POST", "/api/tokens", {
     name: `bench-${program}`,
     program,

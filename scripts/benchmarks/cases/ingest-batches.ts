@@ -16,7 +16,14 @@ export const ingestBatches: Case = {
     const box = await startSignalbox(stage);
     await registerPairs(box);
     const headers = bearer(await programToken(box, "program1"));
-    const body = { kind: "messages", pairs: PAIRS, idPrefix: "batch", at: new Date().toISOString(), batch: BATCH } as const;
+    const body = {
+      kind: "messages",
+      pairs: PAIRS,
+      idPrefix: "batch",
+      at: new Date().toISOString(),
+      batch: BATCH,
+      state: "attempt",
+    } as const;
     stage.say("ours");
     const ours = await drive(stage, { url: `${box.url}/api/results`, body, headers, expect: [202] });
     await box.stop();

@@ -1,7 +1,7 @@
 /** Permits over HTTP, exact and on disk, beside express-rate-limit, a fixed window in memory. */
 
-import { type Case, leftOut, ratio } from "../case.ts";
-import { drive } from "../drive.ts";
+import { type Case, leftOut, type Row, ratio, value } from "../case.ts";
+import { drive, inTurn } from "../drive.ts";
 import { ms } from "../figures.ts";
 import { startExpressRateLimit } from "../peer.ts";
 import { bearer, programToken, startSignalbox } from "../signalbox.ts";
@@ -10,38 +10,53 @@ import type { Stage } from "../stage.ts";
 const BODY = { kind: "same", text: '{"country":"UZ","operator":"uzmobile"}' } as const;
 const NEVER_REACHED = 100_000; // grants a second: beyond what HTTP on one machine asks
 
+interface Variant {
+  what: string;
+  ours: { limit: number; window_seconds: number };
+  peerLimit: number;
+  expect: number[];
+  target: { atLeast: number };
+}
+
+const VARIANTS: readonly Variant[] = [
+  {
+    what: "all granted",
+    ours: { limit: NEVER_REACHED, window_seconds: 1 },
+    peerLimit: Number.MAX_SAFE_INTEGER,
+    expect: [201],
+    target: { atLeast: 4 },
+  },
+  { what: "all refused", ours: { limit: 1, window_seconds: 86_400 }, peerLimit: 1, expect: [201, 429], target: { atLeast: 6 } },
+];
+
 export const permits: Case = {
   name: "permits",
   summary: "permits over HTTP, 64 connections: all granted, all refused",
   async run(stage) {
-    stage.say("all granted: ours");
-    const granted = await ours(stage, "granted", { limit: NEVER_REACHED, window_seconds: 1 }, [201]);
-    stage.say("all refused: ours");
-    const refused = await ours(stage, "refused", { limit: 1, window_seconds: 86_400 }, [201, 429]);
-    return [
-      await beside(stage, "all granted", granted, Number.MAX_SAFE_INTEGER, [201], { atLeast: 4 }),
-      await beside(stage, "all refused", refused, 1, [201, 429], { atLeast: 6 }),
-    ];
+    const rows: Row[] = [];
+    for (const variant of VARIANTS) rows.push(...(await compare(stage, variant)));
+    return rows;
   },
 };
 
-async function ours(stage: Stage, name: string, limit: { limit: number; window_seconds: number }, expect: number[]) {
-  const box = await startSignalbox(stage, { name });
+async function compare(stage: Stage, { what, ours, peerLimit, expect, target }: Variant): Promise<Row[]> {
+  const box = await startSignalbox(stage, { name: what.replace(" ", "-") });
   await box.api("POST", "/api/pairs", { country: "UZ", operator: "uzmobile" });
-  await box.api("PATCH", "/api/countries/UZ", limit);
+  await box.api("PATCH", "/api/countries/UZ", ours);
   const headers = bearer(await programToken(box, "program1"));
-  const result = await drive(stage, { url: `${box.url}/api/permits`, body: BODY, headers, expect });
+  const ask = () => drive(stage, { url: `${box.url}/api/permits`, body: BODY, headers, expect });
+  const peerUrl = await startExpressRateLimit(stage, peerLimit);
+  stage.say(`${what}: ours and express-rate-limit in turn`);
+  if (!peerUrl) {
+    const alone = await ask();
+    return [
+      value(what, "/s", alone.requestsPerSecond, null),
+      leftOut(`${what}, against express-rate-limit`, "node or npm is not installed"),
+    ];
+  }
+  const askPeer = () => drive(stage, { url: peerUrl, body: BODY, headers: { "Content-Type": "application/json" }, expect });
+  const { mine, peer } = await inTurn({ mine: ask, peer: askPeer });
   await box.stop();
-  return result;
-}
-
-type Measured = Awaited<ReturnType<typeof ours>>;
-
-async function beside(stage: Stage, what: string, ours: Measured, limit: number, expect: number[], target: { atLeast: number }) {
-  const url = await startExpressRateLimit(stage, limit);
-  if (!url) return leftOut(what, "node or npm is not installed");
-  stage.say(`${what}: express-rate-limit`);
-  const peer = await drive(stage, { url, body: BODY, headers: { "Content-Type": "application/json" }, expect });
-  const note = `p50 ${ms(ours.p50Ms)}, p99 ${ms(ours.p99Ms)}; the peer ${ms(peer.p50Ms)}, ${ms(peer.p99Ms)}`;
-  return ratio(what, "/s", ours.requestsPerSecond, { name: "express-rate-limit", value: peer.requestsPerSecond }, target, note);
+  const note = `p50 ${ms(mine.p50Ms)}, p99 ${ms(mine.p99Ms)}; the peer ${ms(peer.p50Ms)}, ${ms(peer.p99Ms)}`;
+  return [ratio(what, "/s", mine.requestsPerSecond, { name: "express-rate-limit", value: peer.requestsPerSecond }, target, note)];
 }

@@ -22,7 +22,7 @@ export const slowDisk: Case = {
     await drive(stage, { url, method: "GET", seconds: 1 });
     const idle = await drive(stage, { url, ...PAGE });
     stage.say("while ingesting");
-    const body = { kind: "messages", pairs: PAIRS, idPrefix: "slow", at: new Date().toISOString(), batch: 1 } as const;
+    const body = { kind: "messages", pairs: PAIRS, idPrefix: "slow", at: new Date().toISOString(), batch: 1, state: "attempt" } as const;
     const [busy, load, lag] = await Promise.all([
       drive(stage, { url, ...PAGE, warmupSeconds: 2 }),
       drive(stage, { url: `${box.url}/api/results`, body, headers, expect: [202], warmupSeconds: 1, seconds: 7 }),

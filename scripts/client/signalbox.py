@@ -25,6 +25,7 @@ from __future__ import annotations
 import atexit
 import fcntl
 import functools
+import itertools
 import json
 import os
 import re
@@ -79,7 +80,7 @@ class Signalbox:
     def __init__(
         self, url: str | None = None, token: str | None = None, pairs: str | list[Any] | None = None,
         session: str | None = None, spool: str | None = None, spool_limit: int = 50 * 1024 * 1024,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._url_given = url or os.environ.get("SIGNALBOX_URL", "")
         self._token_given = token or os.environ.get("SIGNALBOX_TOKEN", "")
         self._url = self._token = ""
@@ -94,6 +95,7 @@ class Signalbox:
         self.rejected = 0  # reports that Signalbox would not take
         self.discarded = 0  # permits that arrived too late to be used
         self._last_count_at = 0.0
+        self._sends: dict[str, tuple[str, str]] = {}  # by the gateway's id: our id and pair
         self._begin()
         this = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _begin_again(this()))
@@ -111,8 +113,7 @@ class Signalbox:
         self._left: list[_Spool] = []
         self._failures = 0
         self._batch_items = BATCH_ITEMS
-        self._sends: dict[str, tuple[str, str]] = {}
-        self._id_time = self._id_count = 0
+        self._ids = itertools.count()
         self._id_tail = _base36(int.from_bytes(os.urandom(4), "big"), 6)[-6:]
         self._closed = False
 
@@ -185,16 +186,12 @@ class Signalbox:
 
     def new_message_id(self) -> str:
         """A message id that sorts by its time: 9 digits of ms, 4 that count, 6 of this process, all base 36."""
-        with self._lock:
-            now = int(time.time() * 1000)
-            self._id_count = 0 if now > self._id_time else self._id_count + 1
-            self._id_time = max(now, self._id_time)
-            return _base36(self._id_time, 9) + _base36(self._id_count, 4) + self._id_tail
+        return _base36(int(time.time() * 1000), 9) + _base36(next(self._ids) % 36**4, 4) + self._id_tail
 
     def report(
         self, message_id: str, state: str, pair: str | None = None, permit: Permit | str | None = None, at: Any = None,
         error_code: Any = None, gateway: str | None = None, gateway_message_id: Any = None, phone: Any = None, converted_at: Any = None,
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Says what became of a message: submitted, buffered, delivered, undelivered, rejected, expired, failed, blocked, attempt.
 
         On disk when it returns True; False (said once on stderr, counted in `lost`) when disk or spool is full.
@@ -225,7 +222,7 @@ class Signalbox:
     def report_counts(
         self, sent: int, success_rate: float | None = None, delivered: int | None = None, failed: int | None = None,
         errors: list[str] | dict[str, int] | None = None, timestamp: Any = None, kind: str = "interval", pair: str | None = None,
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Counts of the time since the last report (`cumulative`: since the start), for programs that know no single messages."""
         try:
             country, operator = self._country_operator(pair or "")
@@ -323,7 +320,7 @@ class Signalbox:
         ends, failures = _uptime() + timeout, self._failures
         self._wake_sender()
         self._hurry.set()
-        while self._awake.is_set() and self._failures - failures < 2 and _uptime() < ends:
+        while self._awake.is_set() and self._failures <= failures and _uptime() < ends:
             time.sleep(0.01)
         return not self._awake.is_set()
 
@@ -538,9 +535,10 @@ class _Spool:
     HEAD = 24
 
     def __init__(self, path: str, fd: int) -> None:
-        self.path, self._fd = path, fd
-        self.size = max(self.HEAD, os.fstat(fd).st_size)
-        self.sent = min(int(os.pread(fd, self.HEAD, 0) or self.HEAD), self.size)
+        self.path, self._fd, self._end, self._torn = path, fd, -1, False
+        head = os.pread(fd, self.HEAD, 0).strip()
+        # a head that a power cut spoiled: from the start, Signalbox knows what it has
+        self.sent = min(max(self.HEAD, int(head) if head.isdigit() else 0), max(self.HEAD, self.size))
 
     @classmethod
     def create(cls, folder: str) -> _Spool:
@@ -551,6 +549,7 @@ class _Spool:
             if _lock(fd, path):
                 spool = cls(path, fd)
                 spool.acknowledge(0)
+                spool._end = os.open(path, os.O_WRONLY | os.O_APPEND)
                 return spool
             os.close(fd)  # somebody looking for what was left behind was faster
 
@@ -578,18 +577,23 @@ class _Spool:
             return []
 
     @property
+    def size(self) -> int:
+        return os.fstat(self._fd).st_size
+
+    @property
     def waiting(self) -> int:
-        return self.size - self.sent
+        return max(0, self.size - self.sent)
 
     def append(self, line: bytes) -> None:
-        """One write: a TERM or kill -9 a moment later loses nothing. One that a full disk cuts short is overwritten by the next."""
-        if os.pwrite(self._fd, line, self.size) != len(line):
+        """One write at the end, also when a signal handler reports in between: a TERM or kill -9 a moment later loses nothing."""
+        written = os.write(self._end, b"\n" + line if self._torn else line)
+        self._torn = written < len(line)
+        if self._torn:
             raise OSError("no space left for the spool")
-        self.size += len(line)
 
     def batch(self, items: int) -> list[bytes]:
         """The next lines to send. A torn last one, of a machine that lost power, is left out."""
-        data = os.pread(self._fd, min(BATCH_BYTES, self.waiting), self.sent)
+        data = os.pread(self._fd, BATCH_BYTES, self.sent)
         return data[: data.rfind(b"\n") + 1].split(b"\n", items)[:-1]
 
     def acknowledge(self, size: int) -> None:
@@ -598,9 +602,9 @@ class _Spool:
 
     def shrink(self) -> None:
         """Frees the disk when all is sent; in this order, so that a kill in between leaves an empty spool."""
-        if self.waiting == 0 and self.size > SPOOL_REST_BYTES:
+        if self.sent > SPOOL_REST_BYTES and self.waiting == 0:
             os.ftruncate(self._fd, self.HEAD)
-            self.size = self.sent = self.HEAD
+            self.sent = self.HEAD
             self.acknowledge(0)
 
     def remove(self) -> None:
@@ -612,8 +616,10 @@ class _Spool:
 
     def release(self) -> None:
         """Closes without unlocking: after a fork the parent still holds it."""
-        os.close(self._fd)
-        self._fd = -1  # a later use must fail, not meet another file
+        for fd in (self._fd, self._end):
+            if fd >= 0:
+                os.close(fd)
+        self._fd = self._end = -1  # a later use must fail, not meet another file
 
 
 class _Connection:
@@ -696,11 +702,12 @@ class _Connection:
 def _refused(answer: dict[str, Any], count: int) -> dict[int, dict[str, Any]]:
     """The items that were not taken, by their place: `rejected` beside taken ones, `errors` of a problem where all were bad."""
     found = {}
-    for why in [*(answer.get("rejected") or []), *(answer.get("errors") or [])]:
-        place = re.match(r"\[(\d+)\]", str(why.get("field", "")))
-        index = why.get("index", int(place[1]) if place else -1)
-        if 0 <= index < count:
-            found.setdefault(index, why)
+    for name in ("rejected", "errors"):
+        for why in answer.get(name) or []:
+            place = re.match(r"\[(\d+)\]", str(why.get("field", "")))
+            index = int(why.get("index", place[1] if place else -1))
+            if 0 <= index < count:
+                found.setdefault(index, why)
     return found
 
 

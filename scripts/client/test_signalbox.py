@@ -291,7 +291,7 @@ class Reports(ClientTest):
         for n in range(2000):
             box.report(f"m{n}", "delivered")
         while len(self.double.seen) < 2000:
-            self.assertTrue(box.flush(5) or box._failures)
+            box.flush(5)
         self.assertEqual(self.double.ids(), [f"m{n}" for n in range(2000)])
         self.assertGreater(self.double.repeats, 0)  # the same items again, by their keys: Signalbox counts them once
 
@@ -410,6 +410,47 @@ class Reports(ClientTest):
         self.assertEqual(self.double.wait_for(1), ["whole"])
         box.flush()
         self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("000")], [])
+
+    def test_a_line_that_a_full_disk_cut_short_costs_no_other(self):
+        box = self.box(NOWHERE)
+        box.report("before", "delivered")
+        whole, cut = os.write, []
+
+        def short(fd, data):
+            if not cut:
+                cut.append(data)
+                return whole(fd, data[:20])
+            return whole(fd, data)
+
+        os.write = short
+        self.addCleanup(setattr, os, "write", whole)
+        self.assertFalse(box.report("cut", "delivered"))
+        self.assertTrue(box.report("after", "delivered"))
+        (name,) = os.listdir(self.folder)
+        with open(os.path.join(self.folder, name)) as file:
+            before, torn, after = file.read().splitlines()[1:]
+        self.assertEqual([json.loads(line)["message_id"] for line in (before, after)], ["before", "after"])
+        self.assertRaises(ValueError, json.loads, torn)
+
+    def test_a_spool_whose_head_a_power_cut_spoiled_is_sent_from_its_start(self):
+        with open(os.path.join(self.folder, "000-1.spool"), "wb") as file:
+            file.write(bytes(24) + b'{"message_id":"kept","state":"delivered"}\n')
+        self.box()
+        self.assertEqual(self.double.wait_for(1), ["kept"])
+
+    def test_a_signal_handler_may_report_in_the_middle_of_a_report(self):
+        code = "import itertools; ticks = itertools.count()\ndef tick(*_): box.report('h%d' % next(ticks), 'delivered')\n"
+        code += "signal.signal(signal.SIGALRM, tick); signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0003)\n"
+        code += "for n in range(20000): box.report('m%d' % n, 'delivered')\n"
+        code += "signal.setitimer(signal.ITIMER_REAL, 0); box.report('count%d' % next(ticks), 'delivered'); os.kill(os.getpid(), 9)"
+        self.run_child(code, NOWHERE)
+        self.box()
+        with self.double.answered:
+            self.assertTrue(self.double.answered.wait_for(lambda: self.double.seen and self.double.ids()[-1].startswith("count"), 10))
+        ids = self.double.ids()
+        handled = int(ids[-1][len("count") :])
+        self.assertGreater(handled, 10)
+        self.assertEqual(set(ids[:-1]), {*(f"m{n}" for n in range(20000)), *(f"h{n}" for n in range(handled))})
 
     def test_nonsense_is_refused_without_an_exception(self):
         box = self.box()

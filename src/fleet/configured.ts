@@ -20,7 +20,7 @@ export interface Configured {
 }
 
 export interface Configuration {
-  /** Sessions that are not retired, and retired ones whose run has still to end. */
+  /** Sessions that are not retired, and retired ones that have processes left. */
   all(): readonly Configured[];
   of(session: string): Configured | undefined;
   forget(): void;
@@ -36,7 +36,7 @@ export function openConfiguration(directory: Directory, tracks: Tracks): Configu
     if (known) return known;
     const leaving = [...tracks].flatMap(([id, track]) => {
       const session = directory.session(id);
-      return session && session.retiredAt !== null && (track.run || track.opening) ? [session] : [];
+      return session && session.retiredAt !== null && (track.run || track.opening || track.leftover) ? [session] : [];
     });
     known = new Map([...directory.sessions(), ...leaving].map((session) => [session.id, configuredOf(directory, session)]));
     list = [...known.values()];

@@ -4,6 +4,7 @@ import { SIGNALBOX } from "../kernel/act.ts";
 import type { Program } from "../pairs/program.ts";
 import type { Desired } from "../pairs/session.ts";
 import type { RunMemory } from "./history.ts";
+import type { Leftover } from "./leftovers.ts";
 import { nextAfter, restartsOf, spanWords } from "./restarts.ts";
 import type { SessionState } from "./states.ts";
 import type { RunSeen } from "./terminals.ts";
@@ -33,6 +34,8 @@ export interface View {
   /** A start is on its way to the terminals. */
   opening: boolean;
   intent: Intent | null;
+  /** Processes that its last run left behind. */
+  leftover: Leftover | null;
 }
 
 export interface StartNeed {
@@ -115,6 +118,7 @@ function judgeRest(view: View, now: number, jitter: Jitter, timeWords: TimeWords
   const policy = program.restart;
   const restarts = restartsOf(view.past, policy);
   const last = restarts.last;
+  if (view.leftover) return clearing(view.leftover, timeWords);
   if (!wanted.up) return quiet("stopped", `stopped ${wanted.why}`);
   if (intent) return starting("starting", intent);
   const freshWish = desired.state === "up" && (!last || desired.at > last.endedAt);
@@ -129,6 +133,13 @@ function judgeRest(view: View, now: number, jitter: Jitter, timeWords: TimeWords
   const why = `${last.exitWords}${count}, next try ${timeWords(next.at)}`;
   const need: Need | null = due ? { kind: "start", by: SIGNALBOX.name, reason: last.exitWords } : null;
   return { state: "backoff", why, nextTryAt: next.at, killAt: null, need, dueAt: due ? null : next.at };
+}
+
+/** Until they are gone, their session is neither stopped nor free to start. */
+function clearing({ pids, killAt }: Leftover, timeWords: TimeWords): Verdict {
+  const who = pids.length === 1 ? `process ${pids[0]}` : `processes ${pids.join(", ")}`;
+  const why = `${who} of its last run still there; KILL follows at ${timeWords(killAt)}`;
+  return { ...quiet("stopping", why), killAt };
 }
 
 function quiet(state: SessionState, why: string): Verdict {

@@ -13,6 +13,7 @@ import { type Configured, openConfiguration } from "./configured.ts";
 import type { SessionStatus } from "./fleet.ts";
 import type { RunMemory, RunStarted } from "./history.ts";
 import { type Intent, type Jitter, phaseOf, type TimeWords, type Verdict, type View } from "./judge.ts";
+import { openLeftovers } from "./leftovers.ts";
 import { orderOf } from "./order.ts";
 import { type Action, plan } from "./plan.ts";
 import type { Recorder } from "./recorder.ts";
@@ -60,7 +61,8 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
   const { directory, terminals, recorder, clock, log } = options;
   const tracks = openTracks((program) => directory.program(program)?.successCodes ?? [0]);
   const configuration = openConfiguration(directory, tracks);
-  const starter = openStarter({ ...options, tracks, onChange });
+  const leftovers = openLeftovers({ ...options, tracks });
+  const starter = openStarter({ ...options, tracks, onChange, onLeftover: (session) => noticeLeftovers(session, null, clock.now()) });
   const statuses = new Map<string, SessionStatus>();
   const flipping = new Set<string>();
   let dirty = true;
@@ -81,8 +83,15 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
     const ended = tracks.takeIn(seen, now);
     if (!ended) return;
     recorder.ended(ended);
+    noticeLeftovers(seen.session, seen.stop?.killAt ?? null, now);
     configuration.ended(seen.session);
     log.info("a run ended", { session: seen.session, name: seen.name, run: seen.run, outcome: ended.outcome, exit: ended.exitWords });
+  }
+
+  /** What was asked to end keeps its deadline; what was left by an exit gets the time that a stop would give it. */
+  function noticeLeftovers(session: string, killAt: number | null, now: number): void {
+    const stopTimeoutMs = configuration.of(session)?.program?.stopTimeoutMs ?? GONE.stopTimeoutMs;
+    leftovers.notice(session, now, killAt ?? now + stopTimeoutMs);
   }
 
   function planAndAct(now: number): void {
@@ -105,9 +114,9 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
     const track = tracks.of(session.id);
     // What was asked for is done, or no longer possible.
     if (!wanted.up || (track.run && track.intent?.kind === "retry")) track.intent = null;
-    const { run, past, intent, opening } = track;
+    const { run, past, intent, opening, leftover } = track;
     const { desired } = session;
-    return { session: session.id, country, priorityPairs, wanted, desired, program: program ?? GONE, run, past, intent, opening };
+    return { session: session.id, country, priorityPairs, wanted, desired, program: program ?? GONE, run, past, intent, opening, leftover };
   }
 
   /** Whether the action made a difference that the plan has to see. */
@@ -209,6 +218,11 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       // A screen that opened and never spoke changes by time alone.
       for (const [, { run }] of tracks) if (run && !run.keeper && phaseOf(run, now) === "ended") absorb(run, now);
       recorder.settle(now);
+      if (leftovers.tend(now)) {
+        // A retired session leaves the list with the last of its processes.
+        configuration.forget();
+        dirty = true;
+      }
       if (now - usedAt >= USAGE_EVERY_MS || now < usedAt) measure(now);
       if (dirty || (dueAt !== null && now >= dueAt) || Math.abs(now - plannedAt) >= PLAN_AT_LEAST_EVERY_MS) {
         plannedAt = now;

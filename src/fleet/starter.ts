@@ -1,6 +1,5 @@
 /** Carries out a start: asks the terminals, and turns a refusal into a row that says why, so that it is retried like any early end. */
 
-import { type Act, act, SIGNALBOX } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
@@ -15,7 +14,7 @@ export interface StarterOptions {
   recorder: Recorder;
   clock: Clock;
   log: Log;
-  writeActs: (acts: readonly Act[]) => Promise<void>;
+  onLeftover: (session: string) => void;
   /** What is known of the session has changed: to be planned at once, or with the next look. */
   onChange: (when: "now" | "soon") => void;
 }
@@ -27,10 +26,7 @@ export interface Starter {
   idle(): Promise<void>;
 }
 
-/** A process that was sent KILL needs a moment to let go of its lock; one that never does makes the start a refused one. */
-const MAX_SWEEPS = 8;
-
-export function openStarter({ terminals, tracks, recorder, clock, log, writeActs, onChange }: StarterOptions): Starter {
+export function openStarter({ terminals, tracks, recorder, clock, log, onLeftover, onChange }: StarterOptions): Starter {
   const opening = new Set<Promise<void>>();
 
   async function attempt(track: Track, order: StartOrder): Promise<void> {
@@ -42,13 +38,12 @@ export function openStarter({ terminals, tracks, recorder, clock, log, writeActs
     }
     track.opening = false;
     if (refusal === null) opened(track, order);
-    else if (isLeftover(refusal) && track.sweeps < MAX_SWEEPS) await sweep(track, order);
+    else if (isLeftover(refusal)) held(track, order);
     else refused(track, order, messageOf(refusal));
   }
 
   function opened(track: Track, order: StartOrder): void {
     const { run, session, name, program, definition, by, reason, at } = order;
-    track.sweeps = 0;
     recorder.started({ run, session, program, startedAt: at, startedBy: by, reason, bootId: clock.bootId });
     onChange("now");
     // A quick program may have been seen, or even have ended, before its screen's opener returned.
@@ -57,9 +52,15 @@ export function openStarter({ terminals, tracks, recorder, clock, log, writeActs
     track.run = { ...known, screenPid: null, keeper: null, child: null, exit: null, stop: null };
   }
 
+  /** Something of an earlier run is still there: the start is tried again when it is gone. */
+  function held(track: Track, { session, by, reason, at }: StartOrder): void {
+    track.intent = { kind: "retry", by, reason, at };
+    onLeftover(session);
+    onChange("soon");
+  }
+
   function refused(track: Track, order: StartOrder, words: string): void {
     const { run, session, name, program, by, reason, at } = order;
-    track.sweeps = 0;
     log.warn("a start was refused", { session, name, error: words });
     const memory: RunMemory = {
       run,
@@ -77,20 +78,6 @@ export function openStarter({ terminals, tracks, recorder, clock, log, writeActs
     const row: RunEnded = { ...memory, program, reason, bootId: clock.bootId, pid: null, endedBy: null, endReason: null };
     recorder.ended(row);
     onChange("now");
-  }
-
-  /** Ends what an earlier run left behind, and says so; the start is tried again with the next look. */
-  async function sweep(track: Track, { session, name, by, reason, at }: StartOrder): Promise<void> {
-    track.sweeps++;
-    track.intent = { kind: "retry", by, reason, at };
-    onChange("soon");
-    const pids = terminals.sweep(session);
-    if (pids.length === 0) return;
-    log.warn("ended leftover processes of an earlier run", { session, name, pids });
-    const more = { reason: "an earlier run left them behind and they held its lock", detail: { name, pids } };
-    await writeActs([act(SIGNALBOX, clock.now(), "session.sweep", `session:${session}`, more)]).catch((error) =>
-      log.warn("an act could not be written", { verb: "session.sweep", error: messageOf(error) }),
-    );
   }
 
   return {

@@ -93,8 +93,10 @@ export interface Terminals {
   stop(run: string, signal: StopSignal, note: StopNote): void;
   /** KILL for every process of the terminal but its keeper, which records the exit. */
   kill(run: string): void;
-  /** Ends what earlier runs of a session left behind, known by the cookie in its environment. Only while no run of it lives. */
-  sweep(session: string): number[];
+  /** What ended runs of a session left behind: processes with its cookie in their environment that hold its lock. Cheap while nothing does. */
+  leftovers(session: string): number[];
+  /** Signals them. Only while no run of the session lives. TERM spares those in the run's terminal: its end has told them already. */
+  sweep(session: string, signal: "TERM" | "KILL"): number[];
   /** Whether a run's terminal is still open: until then its last output may be on the way. */
   isOpen(run: string): boolean;
   usage(): Map<string, Usage>;

@@ -3,6 +3,7 @@
 import { exitWords, outcomeOf } from "./exit.ts";
 import type { RunEnded, RunMemory, RunStarted } from "./history.ts";
 import { type Intent, phaseOf } from "./judge.ts";
+import type { Leftover } from "./leftovers.ts";
 import type { Load } from "./status.ts";
 import type { RunSeen } from "./terminals.ts";
 
@@ -16,8 +17,7 @@ export interface Track {
   /** The last lines of the newest ended run. */
   lines: { run: string; lines: string[] } | null;
   load: (Load & { run: string; cpuMs: number; at: number }) | null;
-  /** Starts in a row that found a leftover process. */
-  sweeps: number;
+  leftover: Leftover | null;
   killedAt: number;
 }
 
@@ -42,7 +42,7 @@ export function openTracks(successCodesOf: (program: string) => readonly number[
   function of(session: string): Track {
     let track = tracks.get(session);
     if (!track) {
-      track = { run: null, past: [], opening: false, intent: null, lines: null, load: null, sweeps: 0, killedAt: 0 };
+      track = { run: null, past: [], opening: false, intent: null, lines: null, load: null, leftover: null, killedAt: 0 };
       tracks.set(session, track);
     }
     return track;

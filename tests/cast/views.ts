@@ -63,6 +63,7 @@ export function viewOf(more: Partial<View> = {}): View {
     past: [],
     opening: false,
     intent: null,
+    leftover: null,
     ...more,
   };
 }

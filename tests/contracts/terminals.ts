@@ -79,7 +79,7 @@ export function terminalsContract(name: string, stage: TerminalsStage): void {
     test("a live run shows its program, its terminal and when it began", async () => {
       const run = await started(["sleep", "600"]);
       expect(run.child && isAlive(run.child.pid, run.child.startTicks)).toBe(true);
-      expect(readFileSync(`/proc/${run.child!.pid}/cmdline`, "latin1")).toBe("sleep\x300\0");
+      expect(readFileSync(`/proc/${run.child!.pid}/cmdline`, "latin1")).toBe(["sleep", "600", ""].join(String.fromCharCode(0)));
       expect(run.screenPid).toBeGreaterThan(0);
       expect(terminals.isOpen(run.run)).toBe(true);
       expect(terminals.usage().get(run.run)!.memoryBytes).toBeGreaterThan(0);
@@ -156,10 +156,11 @@ export function terminalsContract(name: string, stage: TerminalsStage): void {
       await terminals.start(first);
       expect((await phase(first.run, "ended")).exit?.code).toBe(3);
       const again = { ...first, run: `${first.run}b`, command: ["sleep", "600"] };
+      expect(terminals.leftovers(first.session)).toHaveLength(1);
       const refused = await refusal(terminals.start(again));
       expect(refused).toMatchObject({ code: "conflict", details: { reason: "leftover" } });
       expect(existsSync(stage.runFolder(again))).toBe(false);
-      const swept = terminals.sweep(first.session);
+      const swept = terminals.sweep(first.session, "KILL");
       expect(swept).toHaveLength(1);
       expect(refused.message).toContain(String(swept[0]));
       await until("the lock is free", async () => {
@@ -172,6 +173,9 @@ export function terminalsContract(name: string, stage: TerminalsStage): void {
         }
       });
       await phase(again.run, "alive");
+      terminals.stop(again.run, "TERM", note());
+      await phase(again.run, "ended");
+      expect(terminals.leftovers(first.session)).toEqual([]);
     });
 
     test("of five starts of one pair at once exactly one runs", async () => {

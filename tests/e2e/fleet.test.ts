@@ -201,6 +201,41 @@ describe("a session", () => {
     expect(acts.find((found) => found.verb === "session.sweep")).toMatchObject({ actor: "signalbox" });
   });
 
+  test("is not stopped before all its processes are: a slow child of a quick shell keeps its deadline", async () => {
+    // The shell dies of TERM at once, and its terminal with it; its child takes its time to leave in order.
+    const script = "(trap '' HUP; trap 'sleep 0.6; echo yes >left; exit 0' TERM; : >ready; while :; do sleep 0.05; done) & wait";
+    const [session] = await stage.add({ name: "wrapped", template: sh(script), stop_timeout_ms: 5_000 }, "UZ_uzmobile");
+    await stage.seen(session!, "running");
+    await until("its child is ready", () => Bun.file(join(stage.screens.folder, "ready")).exists());
+    await stage.desired.set(session!.id, { state: "down" }, anna);
+    const lingering = await until("its child is seen to linger", () => {
+      const status = stage.status(session!);
+      return status?.why.includes("of its last run still there") ? status : null;
+    });
+    expect(lingering.state).toBe("stopping");
+    expect(lingering.killAt! - Date.now()).toBeGreaterThan(3_000);
+    await stage.seen(session!, "stopped");
+    expect(await Bun.file(join(stage.screens.folder, "left")).text()).toBe("yes\n");
+  });
+
+  test("that is stopped takes along what it left behind", async () => {
+    const [session] = await stage.add(
+      { name: "spreads", template: sh("setsid sleep 600 & echo $! >spread; exec sleep 600"), stop_timeout_ms: 5_000 },
+      "UZ_uzmobile",
+    );
+    await stage.seen(session!, "running");
+    const helper = await until("its helper lives", async () =>
+      Number(
+        await Bun.file(join(stage.screens.folder, "spread"))
+          .text()
+          .catch(() => "0"),
+      ),
+    );
+    await stage.desired.set(session!.id, { state: "down" }, anna);
+    await stage.seen(session!, "stopped");
+    expect(lives(helper)).toBe(false);
+  });
+
   test("whose program was edited runs on, with a restart pending", async () => {
     const [session] = await stage.add({ name: "edited" }, "UZ_uzmobile");
     const { pid } = await stage.seen(session!, "running");

@@ -6,9 +6,10 @@ import type { ProcessSeen, RunSeen, StopNote, Terminals, Usage } from "../../fle
 import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import { pageBytes, ticksPerSecond } from "../linux/libc.ts";
+import { lockedFiles } from "../linux/locks.ts";
 import { openProcessWatch } from "../linux/pidfds.ts";
 import { isAlive, readStat } from "../linux/processes.ts";
-import { outputFolderOf, runFolderOf } from "./commands.ts";
+import { lockFilesOf, outputFolderOf, runFolderOf } from "./commands.ts";
 import { readSmall, writeSmall, writtenAt } from "./files.ts";
 import { extractLibrary } from "./library.ts";
 import { outputFiles, trimOutput } from "./output.ts";
@@ -51,6 +52,10 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   const bytesPerPage = pageBytes();
   const processes = openProcessWatch();
   const entries = new Map<string, Entry>();
+  /** By session; kept when its runs are forgotten, because what they left behind is not. */
+  const locks = new Map<string, string[]>();
+  /** By session, likewise: the kernel session of its newest run's terminal. */
+  const lastKeeper = new Map<string, number>();
   const listeners = new Set<() => void>();
 
   function adopt(session: string, run: string): Entry | null {
@@ -77,6 +82,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       exit: null,
       stop: parseJson(stopFile, readSmall(join(folder, "stop")) ?? ""),
     };
+    locks.set(session, lockFilesOf(layout, order.program, order.pairs));
     const entry: Entry = { seen, folder, watcher: null, dirty: true };
     entries.set(run, entry);
     return entry;
@@ -106,6 +112,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       if (file) {
         seen.keeper = met(`${seen.run}:keeper`, file, writtenAt(join(folder, "shim"), seen.orderedAt), seen.thisBoot);
         seen.screenPid = file.screenPid;
+        lastKeeper.set(seen.session, file.pid);
       }
     }
     if (!seen.child) {
@@ -134,6 +141,11 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     processes.remove(`${entry.seen.run}:keeper`);
     processes.remove(`${entry.seen.run}:child`);
     entries.delete(entry.seen.run);
+  }
+
+  function isLocked(session: string): boolean {
+    const files = locks.get(session);
+    return files === undefined || lockedFiles(files).length > 0;
   }
 
   function entryOf(run: string): Entry | undefined {
@@ -205,11 +217,13 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       if (entry) killRun(entry.seen);
     },
 
-    sweep(session) {
+    leftovers: (session) => (isLocked(session) ? leftovers(layout, session) : []),
+
+    sweep(session, signal) {
       const pids = leftovers(layout, session);
       for (const pid of pids) {
         const stat = readStat(pid);
-        if (stat) send(stat, "SIGKILL");
+        if (stat && (signal === "KILL" || stat.session !== lastKeeper.get(session))) send(stat, `SIG${signal}`);
       }
       return pids;
     },

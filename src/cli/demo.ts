@@ -70,6 +70,7 @@ async function endFleet(config: Config, say: (line: string) => void): Promise<Ex
     endpointFile: "",
     clientFile: "",
     mintToken: () => "", // nothing is started here
+    environment: {},
     clock,
     log: quiet,
   });

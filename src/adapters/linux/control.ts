@@ -41,6 +41,8 @@ interface Call {
 
 interface Caller {
   local: { name: string; role: Role } | null;
+  /** Why it is not answered; null when it is. */
+  refusal: string | null;
   received: string;
   decoder: TextDecoder;
   /** What the kernel has not taken yet. */
@@ -64,7 +66,10 @@ export function openControl(options: ControlOptions): Control {
   rmSync(path, { force: true });
   // Made without any right for others, so that there is no moment before chmod.
   const umask = process.umask(0o117);
-  const listener = Bun.listen<Caller>({ unix: path, socket: { open, data, drain: flush, close: left, error: left } });
+  const listener = Bun.listen<Caller>({
+    unix: path,
+    socket: { open, data, drain: flush, timeout: finish, close: left, error: left },
+  });
   process.umask(umask);
   share(path, accounts());
 
@@ -75,6 +80,7 @@ export function openControl(options: ControlOptions): Control {
     const name = peer ? userName(peer.uid, known) : "unknown";
     socket.data = {
       local: role ? { name: `local:${name}`, role } : null,
+      refusal: null,
       received: "",
       decoder: new TextDecoder(),
       waiting: new Uint8Array(),
@@ -85,13 +91,18 @@ export function openControl(options: ControlOptions): Control {
     callers.add(socket);
     if (role) return;
     log.warn("control socket: refused", { user: name });
-    say(socket, problem(403, "forbidden", `${name} may not use this socket: ask root to add the user to group ${OPERATOR_GROUP}`));
-    finish(socket);
+    // Said when it asks: an answer to a caller that is still writing would be lost with the connection. It has 5 s for that.
+    socket.data.refusal = `${name} may not use this socket: ask root to add the user to group ${OPERATOR_GROUP}`;
+    socket.timeout(5);
   }
 
   function data(socket: Socket, bytes: Uint8Array): void {
     const caller = socket.data;
-    if (!caller.local) return;
+    if (caller.refusal !== null) {
+      if (!caller.ending) say(socket, problem(403, "forbidden", caller.refusal));
+      finish(socket);
+      return;
+    }
     caller.received += caller.decoder.decode(bytes, { stream: true });
     for (let end = caller.received.indexOf("\n"); end >= 0; end = caller.received.indexOf("\n")) {
       const line = caller.received.slice(0, end);

@@ -23,7 +23,7 @@ import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
 import { sqliteRuns } from "./adapters/sqlite/runs.ts";
 import { openStore } from "./adapters/sqlite/store.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
-import { type Config, parseListen } from "./config.ts";
+import { type Config, environment, parseListen } from "./config.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { buildApp } from "./http/app.ts";
 import { openAssets } from "./http/assets.ts";
@@ -133,6 +133,7 @@ async function open(
     endpointFile,
     clientFile: extractClient(config.dataDir),
     mintToken: access.mintRunToken,
+    environment: environment(),
     clock,
     log,
     outputCapBytes: config.outputMaxBytes,

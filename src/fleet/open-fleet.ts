@@ -59,7 +59,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     log,
     jitter: options.jitter ?? jitterOf,
     timeWords: timeWordsIn(options.timeZone ?? "UTC"),
-    newRunId: (now) => timeId("r", now),
+    newRunId: (now) => runId(now),
     writeActs: options.writeActs,
     maxStarting: options.maxStarting ?? 4,
     onChanged: changed.publish,
@@ -67,6 +67,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
   });
   const loop = openLoop({ name: "fleet", everyMs: options.lookEveryMs ?? 250, run: reconciler.runOnce, log, now: clock.now });
   const [past, open] = await Promise.all([history.recent(PAST_RUNS), history.open()]);
+  const runId = runIdsAfter([...past, ...open].map((row) => row.run));
   reconciler.adopt(past, open);
   let leave: (() => void)[] = [];
 
@@ -123,6 +124,15 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     },
     nudge: () => loop.nudge(),
     loops: () => [loop],
+  };
+}
+
+/** Ids that sort by birth even when the wall clock is set back: each lies behind every one before it. */
+function runIdsAfter(known: readonly string[]): (now: number) => string {
+  let lastMs = Math.max(0, ...known.map((run) => Number.parseInt(run.slice(2, 11), 36)).filter(Number.isFinite));
+  return (now) => {
+    lastMs = Math.max(now, lastMs + 1);
+    return timeId("r", lastMs);
   };
 }
 

@@ -9,16 +9,17 @@ import { messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { DesiredDoor } from "../pairs/desired.ts";
 import type { Directory } from "../pairs/directory.ts";
+import { openBoard } from "./board.ts";
 import { type Configured, openConfiguration } from "./configured.ts";
 import type { SessionStatus } from "./fleet.ts";
 import type { RunMemory, RunStarted } from "./history.ts";
-import { type Intent, type Jitter, phaseOf, type TimeWords, type Verdict, type View } from "./judge.ts";
+import { type Intent, type Jitter, phaseOf, type TimeWords, type View } from "./judge.ts";
 import { openLeftovers } from "./leftovers.ts";
 import { orderOf } from "./order.ts";
 import { type Action, plan } from "./plan.ts";
 import type { Recorder } from "./recorder.ts";
 import { openStarter } from "./starter.ts";
-import { differs, statusOf } from "./status.ts";
+import { loadOf } from "./status.ts";
 import type { RunSeen, Terminals } from "./terminals.ts";
 import { openTracks } from "./tracks.ts";
 
@@ -63,7 +64,7 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
   const configuration = openConfiguration(directory, tracks);
   const leftovers = openLeftovers({ ...options, tracks });
   const starter = openStarter({ ...options, tracks, onChange, onLeftover: (session) => noticeLeftovers(session, null, clock.now()) });
-  const statuses = new Map<string, SessionStatus>();
+  const board = openBoard(tracks, options.onChanged);
   const flipping = new Set<string>();
   let dirty = true;
   let dueAt: number | null = null;
@@ -105,7 +106,10 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       dueAt = drawn.dueAt;
       const acted = drawn.actions.filter((action) => apply(action, now)).length;
       if (acted > 0 && round < 3) continue;
-      publish(known, views, drawn.verdicts, now);
+      board.show(
+        known.map((configured, i) => ({ configured, view: views[i]!, verdict: drawn.verdicts.get(configured.session.id)! })),
+        now,
+      );
       return;
     }
   }
@@ -161,41 +165,16 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       .finally(() => flipping.delete(session));
   }
 
-  function publish(known: readonly Configured[], views: readonly View[], verdicts: ReadonlyMap<string, Verdict>, now: number): void {
-    const changed: string[] = [];
-    const gone = new Set(statuses.keys());
-    known.forEach(({ session, definition }, i) => {
-      gone.delete(session.id);
-      const track = tracks.of(session.id);
-      const load = track.load && track.load.run === track.run?.run ? track.load : null;
-      const status = statusOf(views[i]!, verdicts.get(session.id)!, { load, lastLines: track.lines?.lines ?? [], definition, now });
-      if (!differs(statuses.get(session.id), status)) return;
-      statuses.set(session.id, status);
-      changed.push(session.id);
-    });
-    for (const id of gone) statuses.delete(id);
-    changed.push(...gone);
-    if (changed.length > 0) options.onChanged(changed);
-  }
-
   function measure(now: number): void {
     usedAt = now;
-    const at = clock.uptimeMs();
     const used = terminals.usage();
-    for (const [, track] of tracks) {
-      const usage = track.run && used.get(track.run.run);
-      if (!track.run || !usage) continue;
-      const before = track.load?.run === track.run.run && at > track.load.at ? track.load : null;
-      // Whole percents and mebibytes: what nobody can see is not told to every reader.
-      const cpu = before && Math.round((100 * (usage.cpuMs - before.cpuMs)) / (at - before.at)) / 100;
-      track.load = { run: track.run.run, cpu, memoryBytes: Math.round(usage.memoryBytes / 1_048_576) * 1_048_576, cpuMs: usage.cpuMs, at };
-    }
+    for (const [, track] of tracks) track.load = loadOf(track, used, clock.uptimeMs());
     terminals.trim();
     dirty = true;
   }
 
   return {
-    statuses,
+    statuses: board.statuses,
     lastLookAt: () => lookedAt,
 
     adopt(past, open) {

@@ -5,13 +5,28 @@ import type { RunMemory } from "./history.ts";
 import type { Verdict, View } from "./judge.ts";
 import { recentFailures } from "./restarts.ts";
 import type { SessionState } from "./states.ts";
+import type { RunSeen, Usage } from "./terminals.ts";
 
 /** Where the last lines of the ended run are shown: where somebody will ask why. */
 const IN_TROUBLE: ReadonlySet<SessionState> = new Set(["backoff", "crashed", "interrupted", "orphan"]);
 
+/** What a run's program uses: measured twice, because a share of a core lies between two looks. */
 export interface Load {
+  run: string;
   cpu: number | null;
-  memoryBytes: number | null;
+  memoryBytes: number;
+  cpuMs: number;
+  uptimeMs: number;
+}
+
+/** In whole percents and mebibytes: what nobody can see is not told to every reader. */
+export function loadOf(track: { run: RunSeen | null; load: Load | null }, used: ReadonlyMap<string, Usage>, uptimeMs: number): Load | null {
+  const usage = track.run && used.get(track.run.run);
+  if (!track.run || !usage) return null;
+  const before = track.load?.run === track.run.run && uptimeMs > track.load.uptimeMs ? track.load : null;
+  const cpu = before && Math.round((100 * (usage.cpuMs - before.cpuMs)) / (uptimeMs - before.uptimeMs)) / 100;
+  const memoryBytes = Math.round(usage.memoryBytes / 1_048_576) * 1_048_576;
+  return { run: track.run.run, cpu, memoryBytes, cpuMs: usage.cpuMs, uptimeMs };
 }
 
 export function statusOf(
@@ -22,6 +37,7 @@ export function statusOf(
   const { run } = view;
   const last = view.past.at(-1);
   const alive = run?.child?.alive ? run.child : null;
+  const load = alive && more.load?.run === run?.run ? more.load : null;
   return {
     session: view.session,
     state: verdict.state,
@@ -35,8 +51,8 @@ export function statusOf(
     nextTryAt: verdict.nextTryAt,
     killAt: verdict.killAt,
     lastLines: IN_TROUBLE.has(verdict.state) ? [...more.lastLines] : [],
-    cpu: alive ? (more.load?.cpu ?? null) : null,
-    memoryBytes: alive ? (more.load?.memoryBytes ?? null) : null,
+    cpu: load?.cpu ?? null,
+    memoryBytes: load?.memoryBytes ?? null,
     restartPending: alive !== null && run !== null && run.definition !== more.definition,
     observedAt: more.now,
   };

@@ -16,7 +16,7 @@ export interface Track {
   intent: Intent | null;
   /** The last lines of the newest ended run. */
   lines: { run: string; lines: string[] } | null;
-  load: (Load & { run: string; cpuMs: number; at: number }) | null;
+  load: Load | null;
   leftover: Leftover | null;
   killedAt: number;
 }

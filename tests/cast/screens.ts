@@ -51,6 +51,7 @@ export function ownScreens(name: string): OwnScreens {
         clientFile: join(dataFolder, "signalbox.py"),
         mintToken: (order) => `token-of-${order.run}`,
         clock: systemClock(),
+        environment: process.env,
         log: quiet,
         ...more,
       });

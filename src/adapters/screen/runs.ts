@@ -1,0 +1,221 @@
+/** The runs there are, from their folders and processes: read when something says they changed, cheap to ask while nothing does. */
+
+import { existsSync, type FSWatcher, readdirSync, watch } from "node:fs";
+import { join } from "node:path";
+import type { ProcessSeen, RunSeen, StopNote } from "../../fleet/terminals.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { messageOf } from "../../kernel/errors.ts";
+import type { Log } from "../../kernel/log.ts";
+import { openProcessWatch } from "../linux/pidfds.ts";
+import { type Layout, lockFilesOf, runFolderOf } from "./commands.ts";
+import { readSmall, writeSmall, writtenAt } from "./files.ts";
+import { orderFile, parseChild, parseExit, parseJson, parseKeeper, stopFile } from "./parse.ts";
+
+export interface Runs {
+  /** Reads every run folder anew. */
+  list(): RunSeen[];
+  /** Those that changed since the last look. */
+  look(): RunSeen[];
+  /** Takes up a run whose order is written. Its folder is watched from now on. */
+  add(session: string, run: string): void;
+  drop(run: string): void;
+  get(run: string): RunSeen | undefined;
+  all(): Iterable<RunSeen>;
+  note(run: string, note: StopNote): void;
+  /** Told whenever a run's files change. */
+  watch(onChange: () => void): () => void;
+  /** By session, also when its runs are forgotten, because what they left behind is not. */
+  locks: ReadonlyMap<string, readonly string[]>;
+  /** By session, likewise: the kernel session of its newest run's terminal. */
+  lastKeeper: ReadonlyMap<string, number>;
+  close(): void;
+}
+
+interface Entry {
+  seen: RunSeen;
+  folder: string;
+  watcher: FSWatcher | null;
+  /** Its files may have changed since they were read. */
+  dirty: boolean;
+}
+
+export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
+  const processes = openProcessWatch();
+  const entries = new Map<string, Entry>();
+  const locks = new Map<string, string[]>();
+  const lastKeeper = new Map<string, number>();
+  const listeners = new Set<() => void>();
+
+  function adopt(session: string, run: string): Entry | null {
+    const folder = runFolderOf(layout, session, run);
+    const order = parseJson(orderFile, readSmall(join(folder, "order")) ?? "");
+    if (!order || order.run !== run || order.session !== session) {
+      log.warn("a run folder without its order is left alone", { folder });
+      return null;
+    }
+    const seen: RunSeen = {
+      run,
+      session,
+      name: order.name,
+      program: order.program,
+      definition: order.definition,
+      by: order.by,
+      reason: order.reason,
+      orderedAt: order.at,
+      thisBoot: order.bootId === clock.bootId,
+      bootId: order.bootId,
+      screenPid: null,
+      keeper: null,
+      child: null,
+      exit: null,
+      stop: parseJson(stopFile, readSmall(join(folder, "stop")) ?? ""),
+    };
+    locks.set(session, lockFilesOf(layout, order.program, order.pairs));
+    const entry: Entry = { seen, folder, watcher: null, dirty: true };
+    entries.set(run, entry);
+    return entry;
+  }
+
+  function observe(entry: Entry): void {
+    try {
+      entry.watcher = watch(entry.folder, (_, file) => {
+        // Drafts begin with a dot or end so; only what was renamed into place counts.
+        if (file !== null && (file.startsWith(".") || file.endsWith(".draft"))) return;
+        entry.dirty = true;
+        for (const listener of listeners) listener();
+      });
+    } catch (error) {
+      // Out of inotify watches: the regular look still sees everything, a little later.
+      log.warn("a run folder cannot be watched", { folder: entry.folder, error: messageOf(error) });
+    }
+  }
+
+  /** Reads a run's files again. Who is alive is asked before the exit is read: what a keeper wrote before it ended is then there. */
+  function refresh(entry: Entry): boolean {
+    const { folder, seen } = entry;
+    const before = signature(seen);
+    entry.dirty = false;
+    if (!seen.keeper) {
+      const file = parseKeeper(readSmall(join(folder, "shim")) ?? "");
+      if (file) {
+        seen.keeper = met(`${seen.run}:keeper`, file, writtenAt(join(folder, "shim"), seen.orderedAt), seen.thisBoot);
+        seen.screenPid = file.screenPid;
+        lastKeeper.set(seen.session, file.pid);
+      }
+    }
+    if (!seen.child) {
+      const file = parseChild(readSmall(join(folder, "child")) ?? "");
+      if (file) seen.child = met(`${seen.run}:child`, file, writtenAt(join(folder, "child"), seen.orderedAt), seen.thisBoot);
+    }
+    if (!seen.exit) {
+      const code = parseExit(readSmall(join(folder, "exit")) ?? "");
+      if (code !== null) seen.exit = { code, at: writtenAt(join(folder, "exit"), clock.now()) };
+    }
+    if (seen.exit) closeWatcher(entry);
+    return signature(seen) !== before;
+  }
+
+  function met(key: string, { pid, startTicks }: { pid: number; startTicks: number }, startedAt: number, thisBoot: boolean): ProcessSeen {
+    return { pid, startTicks, startedAt, alive: thisBoot && processes.add(key, pid, startTicks) };
+  }
+
+  function closeWatcher(entry: Entry): void {
+    entry.watcher?.close();
+    entry.watcher = null;
+  }
+
+  function drop(entry: Entry): void {
+    closeWatcher(entry);
+    processes.remove(`${entry.seen.run}:keeper`);
+    processes.remove(`${entry.seen.run}:child`);
+    entries.delete(entry.seen.run);
+  }
+
+  return {
+    locks,
+    lastKeeper,
+    list() {
+      for (const entry of [...entries.values()]) drop(entry);
+      const root = join(layout.runtimeFolder, "sessions");
+      for (const session of foldersIn(root)) {
+        for (const run of foldersIn(join(root, session)).sort()) {
+          const entry = adopt(session, run);
+          if (!entry) continue;
+          // Watched before it is read: what changes in between is told.
+          observe(entry);
+          refresh(entry);
+        }
+      }
+      return [...entries.values()].map((entry) => ({ ...entry.seen }));
+    },
+
+    look() {
+      const changed = new Set<Entry>();
+      for (const key of processes.ended()) {
+        const end = key.lastIndexOf(":");
+        const entry = entries.get(key.slice(0, end));
+        const gone = key.endsWith(":child") ? entry?.seen.child : entry?.seen.keeper;
+        if (!entry || !gone) continue;
+        // A new object: what was handed out before stays what it was.
+        const ended: ProcessSeen = { ...gone, alive: false };
+        if (key.endsWith(":child")) entry.seen.child = ended;
+        else entry.seen.keeper = ended;
+        entry.dirty = true;
+        changed.add(entry);
+      }
+      for (const entry of entries.values()) if ((entry.dirty || inTransit(entry.seen)) && refresh(entry)) changed.add(entry);
+      return [...changed].map((entry) => ({ ...entry.seen }));
+    },
+
+    add(session, run) {
+      const entry = adopt(session, run);
+      if (entry) observe(entry);
+    },
+
+    drop(run) {
+      const entry = entries.get(run);
+      if (entry) drop(entry);
+    },
+
+    get: (run) => entries.get(run)?.seen,
+    all: () => [...entries.values()].map((entry) => entry.seen),
+
+    note(run, note) {
+      const entry = entries.get(run);
+      if (!entry) return;
+      entry.seen.stop = note;
+      try {
+        writeSmall(join(entry.folder, "stop"), JSON.stringify(note));
+      } catch (error) {
+        log.warn("the note of a stop cannot be written", { run, error: messageOf(error) });
+      }
+    },
+
+    watch(onChange) {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    },
+
+    close() {
+      for (const entry of [...entries.values()]) drop(entry);
+      processes.close();
+      listeners.clear();
+    },
+  };
+}
+
+/** Its files are still to come: the program not yet seen, or ended with the exit not yet told. */
+function inTransit(seen: RunSeen): boolean {
+  if (seen.exit || !seen.thisBoot) return false;
+  if (!seen.child) return !seen.keeper || seen.keeper.alive;
+  return !seen.child.alive && (seen.keeper?.alive ?? false);
+}
+
+function signature(seen: RunSeen): string {
+  return `${seen.keeper?.pid} ${seen.keeper?.alive} ${seen.child?.pid} ${seen.child?.alive} ${seen.exit?.code}`;
+}
+
+function foldersIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((item) => (item.isDirectory() ? [item.name] : []));
+}

@@ -161,6 +161,7 @@ test("metrics open to this machine alone, when told so", async () => {
   const from = (address: string) => ({ server: { requestIP: () => ({ address }) } }) as never;
   expect((await loose.request("/metrics", {}, from("127.0.0.1"))).status).toBe(200);
   expect((await loose.request("/metrics", {}, from("10.0.0.7"))).status).toBe(401);
+  expect((await loose.request("/metrics", { headers: { "x-forwarded-for": "1.2.3.4" } }, from("127.0.0.1"))).status).toBe(401);
   expect((await loose.request("/api/viewer", {}, from("127.0.0.1"))).status).toBe(401);
 });
 

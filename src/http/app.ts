@@ -7,7 +7,7 @@ import type { Log } from "../kernel/log.ts";
 import { ACCESS_COOKIE, type CookieTokens, cookieIn, loginCookies, REFRESH_COOKIE } from "./cookies.ts";
 import { answer, onError, type Problem } from "./problem.ts";
 import type { Env, Route } from "./route.ts";
-import { addressOf, isLoopback, sameOrigin, stamper } from "./security.ts";
+import { addressOf, isThisMachine, sameOrigin, stamper } from "./security.ts";
 
 /** Somebody known, and until when. */
 export interface Caller {
@@ -79,7 +79,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
         if (refusal === null) cookies = await identify(context, least !== "public");
         const principal = context.get("principal");
         if (refusal !== null) response = await answer(context, refusal, assets);
-        else if (may(principal, least) || (openToLoopback && isLoopback(context.get("address")))) response = await handle(context);
+        else if (may(principal, least) || (openToLoopback && isThisMachine(context))) response = await handle(context);
         else response = principal ? await tooLittle(context, route) : await nobody(context, page, assets);
       } catch (error) {
         response = await failed(error, context);

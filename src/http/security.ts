@@ -55,8 +55,11 @@ export function addressOf(context: Context<Env>, trustedProxies: ReadonlySet<str
   return hops.reverse().find((hop) => hop !== "" && !trustedProxies.has(hop)) ?? peer;
 }
 
-export function isLoopback(address: string): boolean {
-  return address === "::1" || address.startsWith("127.");
+/** Asked by this machine for itself: what a proxy here passes on comes from loopback too, but says so. */
+export function isThisMachine(context: Context<Env>): boolean {
+  const address = context.get("address");
+  const passedOn = context.req.header("x-forwarded-for") ?? context.req.header("forwarded");
+  return passedOn === undefined && (address === "::1" || address.startsWith("127."));
 }
 
 /** A path on this site to go on to after the login, or `/`: never another site (`//evil`, `/\evil`, `https:`). */

@@ -43,6 +43,9 @@
     follow();
   }
 
+  /** Characters of a message that changes much of the page: more than a few lamps. */
+  const BUSY = 5_000;
+
   function hear({ topic, html, beat, lost }) {
     if (lost) {
       setAlive(false);
@@ -55,7 +58,8 @@
     if (!topic || !html) return;
     // The first pair of an empty board needs the page around it.
     if (topic === "board" && !$("lines") && html.includes('id="line-')) return location.reload();
-    htmx.swap({ text: html, sourceElement: document.body, target: document.body, swap: "none", transition: false });
+    document.body.toggleAttribute("data-busy", html.length > BUSY);
+    apply(html);
     settle();
   }
 
@@ -91,6 +95,65 @@
   addEventListener("pagehide", () => port?.postMessage({ gone: true }));
   addEventListener("pageshow", (event) => event.persisted && follow());
 
+  // Live parts are drawn by the same component each time, so their elements stand in the same places: a walk side by side finds what
+  // differs. (htmx's own morph searches for moved elements; with 120 lamps that costs more than the change.)
+  const OURS = new Set(["data-off", "data-open", "data-held", "open", "transform", "data-zoned", "data-said"]);
+
+  function steady(old, fresh) {
+    if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName || old.id !== fresh.id) return old.replaceWith(fresh);
+    if (old.isEqualNode(fresh)) return;
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      old.nodeValue = fresh.nodeValue;
+      return;
+    }
+    for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (old.attributes.length > fresh.attributes.length)
+      for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !OURS.has(name)) old.removeAttribute(name);
+    let to = fresh.firstChild;
+    let from = old.firstChild;
+    while (to) {
+      const nextTo = to.nextSibling;
+      if (from) {
+        const nextFrom = from.nextSibling;
+        steady(from, to);
+        from = nextFrom;
+      } else old.append(to);
+      to = nextTo;
+    }
+    while (from) {
+      const nextFrom = from.nextSibling;
+      from.remove();
+      from = nextFrom;
+    }
+  }
+
+  /** Applies a message of the stream: templates that say which element and how. */
+  function apply(html) {
+    const box = document.createElement("template");
+    box.innerHTML = html;
+    for (const part of box.content.children) {
+      const target = $(part.dataset.part);
+      if (!target) continue;
+      const { content } = part;
+      if (part.dataset.how === "append") target.append(content);
+      else if (part.dataset.how === "content") target.replaceChildren(content);
+      else if (part.dataset.how === "members") members(target, content);
+      else if (content.firstElementChild) steady(target, content.firstElementChild);
+    }
+  }
+
+  /** A whole group: known members stay where the reader sees them, new ones are added, lost ones go; order() moves them afterwards. */
+  function members(group, content) {
+    const known = new Map([...group.children].map((member) => [member.id, member]));
+    for (const fresh of [...content.children]) {
+      const old = known.get(fresh.id);
+      known.delete(fresh.id);
+      if (old) steady(old, fresh);
+      else group.append(fresh);
+    }
+    for (const lost of known.values()) lost.remove();
+  }
+
   // ---- After each change: filter, order, clocks, output ----
 
   let drawn = 0;
@@ -106,6 +169,7 @@
   }
 
   const box = $("filter");
+  let filtered = box?.value !== "";
   const wordsOf = (row) => {
     const heading = row.closest(".line")?.querySelector("h3")?.textContent ?? "";
     const titles = [...row.querySelectorAll(".lamp, .name, th a")].map((found) => found.title);
@@ -115,6 +179,8 @@
   function filter() {
     if (!box) return;
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (words.length === 0 && !filtered) return;
+    filtered = words.length > 0;
     let shown = 0;
     for (const group of document.querySelectorAll("[data-filtered]")) {
       for (const row of group.querySelectorAll(":scope > tr, :scope > li, :scope > .proof, :scope > .line .pair")) {
@@ -130,9 +196,15 @@
     const none = $("no-match");
     if (none) none.hidden = shown > 0;
   }
-  const hasAll = (text, words) => words.every((word) => text.includes(word));
+  /** The rule of board-model.ts: one or two letters must begin a word. */
+  function hasAll(text, words) {
+    const begins = ` ${text.replace(/[^\p{L}\p{N}]+/gu, " ")}`;
+    return words.every((word) => (word.length > 2 ? text.includes(word) : begins.includes(` ${word}`)));
+  }
 
   box?.addEventListener("input", () => {
+    // A page without a stream holds only what it was asked for.
+    if (box.value === "" && box.defaultValue !== "" && !document.body.dataset.topic) return location.assign(location.pathname);
     filter();
     const url = new URL(location.href);
     if (box.value) url.searchParams.set("q", box.value);
@@ -143,10 +215,10 @@
   box?.form.addEventListener("submit", (event) => document.body.dataset.topic && event.preventDefault());
 
   const sorts = {
-    trouble: (line) => -Number(line.dataset.trouble),
+    trouble: (line) => -Number(line.firstElementChild.dataset.trouble),
     country: () => 0,
-    volume: (line) => -Number(line.dataset.volume),
-    rate: (line) => Number(line.dataset.rate),
+    volume: (line) => -Number(line.firstElementChild.dataset.volume),
+    rate: (line) => Number(line.firstElementChild.dataset.rate),
   };
 
   /** Lines keep their order; only while nobody points at them do they move to where their trouble puts them. */
@@ -180,8 +252,9 @@
       say(time, left > 0 ? duration(left + 999) : "now");
     }
     for (const path of document.querySelectorAll(".ticks")) {
-      const moved = -((at - Number(path.dataset.at)) / 1000) * Number(path.dataset.perSecond);
-      path.setAttribute("transform", `translate(${moved.toFixed(1)} 0)`);
+      const moved = -Math.floor((at - Number(path.dataset.at)) / 1000) * Number(path.dataset.perSecond);
+      const to = `translate(${moved.toFixed(1)} 0)`;
+      if (path.getAttribute("transform") !== to) path.setAttribute("transform", to);
     }
     showPill();
   }

@@ -172,13 +172,17 @@ function figures(counters: Counters, possible: number, lamps: LampProps[]): Figu
   };
 }
 
-/** Every word of the query must stand somewhere: "uz crashed" is the crashed ones of Uzbekistan. app.js filters by the same words. */
+/**
+ * Every word of the query must stand somewhere: "uz crashed" is the crashed ones of Uzbekistan. One or two letters must begin a word:
+ * "in" is India and not "running". app.js filters by the same rule.
+ */
 export function matches(query: string, text: string): boolean {
   const lower = text.toLowerCase();
+  const begins = ` ${lower.replace(/[^\p{L}\p{N}]+/gu, " ")}`;
   return query
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => lower.includes(word));
+    .every((word) => (word.length > 2 ? lower.includes(word) : begins.includes(` ${word}`)));
 }
 
 function wordsOf(pair: PairProps, country = pair.country): string {

@@ -1,8 +1,9 @@
 /** The board: `/`, and the topic `board` that keeps it alive. */
 
+import type { Child } from "hono/jsx";
 import { AlwaysOn, Board, Figures } from "../../views/board/board.tsx";
-import { Line } from "../../views/board/line.tsx";
-import type { BudgetProps, PairProps, Sort } from "../../views/board/props.ts";
+import { Budget, Lamps, Line, Order, Rate } from "../../views/board/line.tsx";
+import type { BudgetProps, LineProps, PairProps, Sort } from "../../views/board/props.ts";
 import { Tally } from "../../views/parts.tsx";
 import { texts } from "../../views/texts.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -48,40 +49,47 @@ export function boardRoutes(services: PageServices): Route[] {
 /** The parts of the board that change by themselves, in the order of trouble. */
 function boardParts(services: PageServices): Part[] {
   const board = boardModel(services, services.clock.now());
-  const alone = (id: string, value: unknown, draw: () => string): Part => ({
-    id,
-    group: null,
-    key: JSON.stringify(value),
-    draw,
-    data: () => value,
-  });
-  const parts = [alone("tally", board.tally, () => String(<Tally tally={board.tally} />))];
+  const parts = [part("tally", board.tally, () => <Tally tally={board.tally} />)];
   if (board.totals.pairs === 0) return parts;
-  parts.push(alone("figures", board.figures, () => String(<Figures figures={board.figures} />)));
-  parts.push({
-    id: "always-on",
-    group: null,
-    key: board.always.map(pairKey).join("\n"),
-    draw: () => String(<AlwaysOn pairs={board.always} />),
-    data: () => board.always,
-  });
-  for (const line of board.lines) {
-    parts.push({
-      id: `line-${line.code}`,
-      group: "lines",
-      key: `${line.trouble} ${budgetKey(line.budget)} ${line.pairs.map(pairKey).join("\n")}`,
-      draw: () => String(<Line line={line} />),
-      data: () => line,
-    });
-  }
+  parts.push(
+    part("figures", board.figures, () => <Figures figures={board.figures} />),
+    part(
+      "always-on",
+      board.always,
+      () => <AlwaysOn pairs={board.always} />,
+      board.always.map((pair) => `${shapeOf(pair)} ${ratesOf(pair)} ${lampsOf(pair)} ${pair.sentLastMinute} ${pair.p90Ms}`).join("\n"),
+    ),
+    ...board.lines.map(linePart),
+  );
   return parts;
 }
 
-function pairKey(pair: PairProps): string {
-  const { rate } = pair;
-  const figures = rate.kind === "rate" ? `${rate.value.toFixed(3)} ${rate.lower.toFixed(3)} ${rate.upper.toFixed(3)} ${rate.n}` : rate.n;
-  const lamps = pair.lamps.map((lamp) => `${lamp.session}=${lamp.state}`).join();
-  return `${pair.id} ${pair.operatorName} ${pair.priority} ${pair.active} ${lamps} ${figures} ${pair.tone} ${pair.priority ? `${pair.sentLastMinute} ${pair.p90Ms}` : ""}`;
+function part(id: string, value: unknown, draw: () => Child, key = JSON.stringify(value)): Part {
+  return { id, key, draw: () => String(draw()), data: () => value };
+}
+
+/** A line stands while its lamps, its budget and its rates change: only those are sent. */
+function linePart(line: LineProps): Part {
+  const { code, budget, pairs } = line;
+  const order = { trouble: line.trouble, volume: line.volume, rate: line.rate };
+  return {
+    ...part(`line-${code}`, line, () => <Line line={line} />, pairs.map(shapeOf).join("\n")),
+    group: "lines",
+    parts: [
+      part(`order-${code}`, order, () => <Order line={line} />),
+      part(`budget-${code}`, budget, () => <Budget code={code} budget={budget} />, budgetKey(budget)),
+      ...pairs.map((pair) => part(`lamps-${pair.id}`, pair.lamps, () => <Lamps pair={pair} />, lampsOf(pair))),
+      ...pairs.map((pair) => part(`rate-${pair.id}`, pair.rate, () => <Rate pair={pair} />, ratesOf(pair))),
+    ],
+  };
+}
+
+const shapeOf = (pair: PairProps) => `${pair.id} ${pair.operatorName} ${pair.priority} ${pair.active}`;
+const lampsOf = (pair: PairProps) => pair.lamps.map((lamp) => `${lamp.session}=${lamp.state}`).join();
+
+function ratesOf({ rate, tone }: PairProps): string {
+  if (rate.kind === "insufficient") return `${rate.n}`;
+  return `${rate.value.toFixed(3)} ${rate.lower.toFixed(3)} ${rate.upper.toFixed(3)} ${rate.n} ${tone}`;
 }
 
 /** Seconds are enough for a grant: its age is measured anew at each look and wavers by a few ms. */

@@ -8,13 +8,15 @@ import type { Format, Source } from "./events.ts";
 export interface Part {
   /** Id of the element it replaces. */
   id: string;
-  /** Id of the element that holds it with its like; null: it stands alone. When parts come or go, the whole group is sent. */
-  group: string | null;
-  /** All that its drawing depends on; equal keys, equal drawing. */
+  /** All that its drawing depends on, its own parts left out; equal keys, equal drawing. */
   key: string;
   draw: () => string;
   /** For programs, `format=json`. */
   data: () => unknown;
+  /** Id of the element that holds it with its like. When parts come or go, the whole group is sent. */
+  group?: string;
+  /** What changes inside it more often than it does: sent alone while the whole stands. */
+  parts?: readonly Part[];
 }
 
 export interface LiveOptions {
@@ -32,16 +34,19 @@ export interface LiveOptions {
 
 /** Two urgent looks are at least this far apart: a storm of changes becomes ten messages a second. */
 const URGENT_GAP_MS = 100;
+/** Lets the changes of one look of the fleet come together. */
+const GATHER_MS = 5;
 
 export function liveSource(options: LiveOptions): Source {
   const drawn = new Map<string, { key: string; html: string }>();
   let told = new Map<string, Part>();
 
   function html(part: Part): string {
+    const key = [part.key, ...(part.parts ?? []).map((own) => own.key)].join("\n");
     const before = drawn.get(part.id);
-    if (before?.key === part.key) return before.html;
+    if (before?.key === key) return before.html;
     const made = part.draw();
-    drawn.set(part.id, { key: part.key, html: made });
+    drawn.set(part.id, { key, html: made });
     return made;
   }
 
@@ -49,23 +54,22 @@ export function liveSource(options: LiveOptions): Source {
     let out = "";
     for (const group of groups) {
       const own = parts.filter((part) => part.group === group);
-      out += partial(group, "innerMorph", own.map(html).join(""));
+      out += patch(group, "members", own.map(html).join(""));
     }
     return out;
   }
 
-  const groupsOf = (parts: readonly Part[]) => new Set([...(options.groups ?? []), ...parts.flatMap((part) => part.group ?? [])]);
-
   return {
     snapshot(format: Format) {
       const parts = options.parts();
-      if (format === "json") return json("snapshot", options.now(), parts, []);
-      const alone = parts.filter((part) => part.group === null);
-      return alone.map((part) => partial(part.id, "outerMorph", html(part))).join("") + whole(parts, groupsOf(parts));
+      if (format === "json") return json("snapshot", options.now(), flat(parts), []);
+      const alone = parts.filter((part) => part.group === undefined);
+      const groups = new Set([...(options.groups ?? []), ...parts.flatMap((part) => part.group ?? [])]);
+      return alone.map((part) => patch(part.id, "steady", html(part))).join("") + whole(parts, groups);
     },
 
     start(publish) {
-      told = new Map(options.parts().map((part) => [part.id, part]));
+      told = byId(options.parts());
       let lastLook = 0;
       let soon: ReturnType<typeof setTimeout> | null = null;
 
@@ -74,28 +78,23 @@ export function liveSource(options: LiveOptions): Source {
         soon = null;
         lastLook = options.now();
         const parts = options.parts();
-        const next = new Map(parts.map((part) => [part.id, part]));
-        const changed = parts.filter((part) => told.get(part.id)?.key !== part.key);
-        const gone = [...told.values()].filter((part) => !next.has(part.id));
-        // A group whose members came or went is told as a whole: its elements are not all there to be replaced.
-        const regrouped = new Set([...changed.filter((part) => !told.has(part.id)), ...gone].flatMap((part) => part.group ?? []));
+        const { changed, gone, next } = compare(told, parts);
         told = next;
         for (const part of gone) drawn.delete(part.id);
         if (changed.length === 0 && gone.length === 0) return;
+        const regrouped = new Set(
+          [...changed.filter(({ isNew }) => isNew), ...gone.map((part) => ({ part }))].flatMap(({ part }) => part.group ?? []),
+        );
+        const replaced = changed.filter(({ part }) => part.group === undefined || !regrouped.has(part.group));
         publish({
-          html: () =>
-            changed
-              .filter((part) => part.group === null || !regrouped.has(part.group))
-              .map((part) => partial(part.id, "outerMorph", html(part)))
-              .join("") + whole(parts, regrouped),
-          json: () => json("change", options.now(), changed, gone),
+          html: () => replaced.map(({ part }) => patch(part.id, "steady", html(part))).join("") + whole(parts, regrouped),
+          json: () => json("change", options.now(), flat(changed.map(({ part }) => part)), gone),
         });
       }
 
       const timer = setInterval(look, options.everyMs);
       const leave = options.urgent?.(() => {
-        // A few ms let the changes of one look of the fleet come together.
-        soon ??= setTimeout(look, Math.max(5, URGENT_GAP_MS - (options.now() - lastLook)));
+        soon ??= setTimeout(look, Math.max(GATHER_MS, URGENT_GAP_MS - (options.now() - lastLook)));
       });
       const quit = options.direct?.((text, data) =>
         publish({ html: () => text, json: () => JSON.stringify({ kind: "append", at: options.now(), data }) }),
@@ -112,8 +111,31 @@ export function liveSource(options: LiveOptions): Source {
   };
 }
 
-export function partial(id: string, swap: "outerMorph" | "innerMorph" | "innerHTML" | "beforeend", html: string): string {
-  return `<hx-partial hx-target="#${id}" hx-swap="${swap}">${html}</hx-partial>`;
+function byId(parts: readonly Part[]): Map<string, Part> {
+  return new Map(flat(parts).map((part) => [part.id, part]));
+}
+
+function flat(parts: readonly Part[]): Part[] {
+  return parts.flatMap((part) => (part.parts ? [part, ...part.parts] : [part]));
+}
+
+/** The changed parts; those inside a changed one are told with it. */
+function compare(told: ReadonlyMap<string, Part>, parts: readonly Part[]) {
+  const next = byId(parts);
+  const isChanged = (part: Part) => told.get(part.id)?.key !== part.key;
+  const changed = parts
+    .flatMap((part) => (isChanged(part) ? [part] : (part.parts ?? []).filter(isChanged)))
+    .map((part) => ({ part, isNew: !told.has(part.id) }));
+  const gone = [...told.values()].filter((part) => !next.has(part.id));
+  return { changed, gone, next };
+}
+
+/**
+ * One change of the page, as app.js applies it: `steady` replaces the element, keeping what stands; `members` does so with all that a
+ * group holds; `content` and `append` are for output.
+ */
+export function patch(id: string, how: "steady" | "members" | "content" | "append", html: string): string {
+  return `<template data-part="${id}" data-how="${how}">${html}</template>`;
 }
 
 function json(kind: "snapshot" | "change", at: number, parts: readonly Part[], gone: readonly Part[]): string {

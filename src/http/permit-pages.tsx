@@ -105,7 +105,6 @@ function permitSource(services: PageServices, acts: boolean) {
       return [
         {
           id: "permit-totals",
-          group: null,
           key: `${sum.granted} ${sum.refused}`,
           draw: () => String(<Totals granted={sum.granted} refused={sum.refused} />),
           data: () => sum,

@@ -16,7 +16,7 @@ import { whenStatesChange } from "./board.tsx";
 import { tallyOf } from "./board-model.ts";
 import { actor } from "./caller.ts";
 import { checked, FormErrors, many, one, readFields, refusedForm } from "./form.ts";
-import { liveSource, type Part, partial } from "./live.ts";
+import { liveSource, type Part, patch } from "./live.ts";
 import { backTo, fragment, mayAct, type PageServices, page, pageStatusOf, seeOther, wantsFragment } from "./page.tsx";
 import type { Env, Route } from "./route.ts";
 import { allSessions, retries, sessionMatches, sessionModel } from "./session-model.ts";
@@ -202,7 +202,7 @@ function listSource(services: PageServices, acts: boolean) {
       const tally = tallyOf(all.map((session) => session.lamp));
       const now = services.clock.now();
       return [
-        { id: "tally", group: null, key: JSON.stringify(tally), draw: () => String(<Tally tally={tally} />), data: () => tally },
+        { id: "tally", key: JSON.stringify(tally), draw: () => String(<Tally tally={tally} />), data: () => tally },
         ...all.map(
           (session): Part => ({
             id: `row-${session.id}`,
@@ -227,7 +227,6 @@ function oneSource(services: PageServices, session: Session, acts: boolean) {
     return [
       {
         id: `${session.id}-now`,
-        group: null,
         key: JSON.stringify(props),
         draw: () => String(<SessionNow detail={{ session: props, now: clock.now(), acts }} />),
         data: () => props,
@@ -247,15 +246,15 @@ function oneSource(services: PageServices, session: Session, acts: boolean) {
     },
     parts: now,
     direct(send) {
-      const tell = (swap: "innerHTML" | "beforeend", lines: readonly string[]) =>
-        send(partial(`${session.id}-output`, swap, lines.map((line) => `${Bun.escapeHTML(line)}\n`).join("")), { output: lines });
+      const tell = (how: "content" | "append", lines: readonly string[]) =>
+        send(patch(`${session.id}-output`, how, lines.map((line) => `${Bun.escapeHTML(line)}\n`).join("")), { output: lines });
       // Whoever comes back after a lost connection missed lines: the tail is told whole once, then only what is new.
       let whole = false;
-      const leaveOutput = fleet.follow(session.id, (lines) => whole && tell("beforeend", lines));
+      const leaveOutput = fleet.follow(session.id, (lines) => whole && tell("append", lines));
       void fleet.output(session.id, { tail: OUTPUT_LINES }).then(
         (lines) => {
           whole = true;
-          tell("innerHTML", lines);
+          tell("content", lines);
         },
         () => {
           whole = true;
@@ -270,7 +269,7 @@ function oneSource(services: PageServices, session: Session, acts: boolean) {
         runs = new Set([mark]);
         void fleet.history(session.id, RUNS).then(
           (found) =>
-            send(partial(`${session.id}-runs`, "outerMorph", String(<Runs id={session.id} runs={found} now={clock.now()} />)), {
+            send(patch(`${session.id}-runs`, "steady", String(<Runs id={session.id} runs={found} now={clock.now()} />)), {
               runs: found,
             }),
           () => {}, // The next change asks again.

@@ -8,11 +8,12 @@ const words = texts.board;
 
 export function Line({ line }: { line: LineProps }) {
   return (
-    <section class="line" id={`line-${line.code}`} data-trouble={line.trouble} data-volume={line.volume} data-rate={line.rate}>
+    <section class="line" id={`line-${line.code}`}>
+      <Order line={line} />
       <h3>
         <b>{line.code}</b> <span>{line.name}</span>
       </h3>
-      <Budget budget={line.budget} />
+      <Budget code={line.code} budget={line.budget} />
       <ul class="pairs">
         {line.pairs.map((pair) => (
           <Pair pair={pair} />
@@ -22,12 +23,17 @@ export function Line({ line }: { line: LineProps }) {
   );
 }
 
-function Budget({ budget }: { budget: BudgetProps }) {
+/** What app.js sorts the lines by. */
+export function Order({ line }: { line: Pick<LineProps, "code" | "trouble" | "volume" | "rate"> }) {
+  return <data id={`order-${line.code}`} hidden data-trouble={line.trouble} data-volume={line.volume} data-rate={line.rate} />;
+}
+
+export function Budget({ code, budget }: { code: string; budget: BudgetProps }) {
   const seconds = budget.windowMs / 1000;
   const said = words.budget(budget.used, budget.limit, seconds);
   const title = budget.waiting > 0 ? `${said}; ${words.waiting(budget.waiting)}` : said;
   return (
-    <div class="budget" title={title} data-free-at={budget.freeAt ?? undefined}>
+    <div class="budget" id={`budget-${code}`} title={title} data-free-at={budget.freeAt ?? undefined}>
       <Segments used={budget.used} limit={budget.limit} />
       <span class="used">
         {budget.used}/{budget.limit}
@@ -42,23 +48,37 @@ function Budget({ budget }: { budget: BudgetProps }) {
 function Pair({ pair }: { pair: PairProps }) {
   return (
     <li class={pair.active ? "pair" : "pair off"}>
-      <span class="lamps">
-        {pair.lamps.map((lamp) => (
-          <Lamp lamp={lamp} />
-        ))}
-        {pair.lamps.length === 0 && (
-          <span class="quiet" title={words.noSessionTitle}>
-            {texts.none}
-          </span>
-        )}
-      </span>
+      <Lamps pair={pair} />
       <a class="name" href={`/pairs/${pair.id}`} title={pair.id}>
         {pair.priority && <Diamond />}
         {pair.operatorName}
       </a>
+      <Rate pair={pair} />
+    </li>
+  );
+}
+
+export function Lamps({ pair }: { pair: Pick<PairProps, "id" | "lamps"> }) {
+  return (
+    <span class="lamps" id={`lamps-${pair.id}`}>
+      {pair.lamps.map((lamp) => (
+        <Lamp lamp={lamp} />
+      ))}
+      {pair.lamps.length === 0 && (
+        <span class="quiet" title={words.noSessionTitle}>
+          {texts.none}
+        </span>
+      )}
+    </span>
+  );
+}
+
+export function Rate({ pair }: { pair: Pick<PairProps, "id" | "rate" | "tone"> }) {
+  return (
+    <span class="numbers" id={`rate-${pair.id}`}>
       <RateFigure rate={pair.rate} tone={pair.tone} />
       <RateBar rate={pair.rate} tone={pair.tone} />
-    </li>
+    </span>
   );
 }
 

@@ -8,11 +8,12 @@ import type { Difference } from "../../views/pairs/props.ts";
 import { texts } from "../../views/texts.ts";
 import { AppError } from "../kernel/errors.ts";
 import { pairOf } from "../pairs/directory.ts";
-import { newPair, type Pair, type PairChange, pairChange } from "../pairs/pair.ts";
+import { newPair, type Pair } from "../pairs/pair.ts";
 import { lampFor, matches, pairProps } from "./board-model.ts";
 import { actor } from "./caller.ts";
-import { checked, type Fields, FormErrors, many, one, readFields, refusedForm, ticked, words as typedWords } from "./form.ts";
+import { checked, FormErrors, many, one, readFields, refusedForm, ticked, words as typedWords } from "./form.ts";
 import { backTo, mayAct, type PageServices, page, pageStatusOf, seeOther } from "./page.tsx";
+import { differencesOf, pairChangeFrom, pairFields } from "./pair-form.ts";
 import type { Env, Route } from "./route.ts";
 import { askPage } from "./session-pages.tsx";
 
@@ -131,7 +132,7 @@ function show(context: Context<Env>, services: PageServices, pair: Pair, more: S
       shown={shownPair(services, pair)}
       countryName={services.directory.country(pair.country).name}
       acts={mayAct(context)}
-      form={more.form ?? { values: fieldsOf(pair), errors: {} }}
+      form={more.form ?? { values: pairFields(pair), errors: {} }}
       version={pair.version}
       differences={more.differences ?? null}
       notice={notice}
@@ -141,64 +142,11 @@ function show(context: Context<Env>, services: PageServices, pair: Pair, more: S
   return page(context, services, { title: pair.id, nav: "pairs", status, body });
 }
 
-/** A pair as its form shows it. */
-function fieldsOf(pair: Pair): Record<string, string> {
-  return {
-    operator_name: pair.operatorName,
-    weight: String(pair.weight),
-    threshold: pair.threshold === null ? "" : String(Math.round(pair.threshold * 1000) / 10),
-    limit: pair.limit === null ? "" : String(pair.limit),
-    window_seconds: pair.windowSeconds === null ? "" : String(pair.windowSeconds),
-    mccmnc: pair.mccmnc.join(" "),
-    tags: pair.tags.join(" "),
-    active: pair.active ? "on" : "",
-  };
-}
-
-const LABELS: Record<string, string> = {
-  operator_name: words.operatorName,
-  weight: words.weight,
-  threshold: words.threshold,
-  limit: words.limit,
-  window_seconds: words.window,
-  mccmnc: words.mccmnc,
-  tags: words.tags,
-  active: words.active,
-};
-
-/** Where what was typed differs from what is saved now. */
-export function differencesOf(pair: Pair, fields: Fields): Difference[] {
-  const saved = fieldsOf(pair);
-  return Object.keys(LABELS).flatMap((name) => {
-    const yours = one(fields, name);
-    const now = saved[name] ?? "";
-    return yours === now ? [] : [{ field: LABELS[name] ?? name, now, yours }];
-  });
-}
-
-function changeFrom(fields: Fields, errors: FormErrors): PairChange | undefined {
-  const threshold = errors.number(fields, "threshold");
-  return checked(
-    pairChange,
-    {
-      operator_name: one(fields, "operator_name"),
-      weight: errors.number(fields, "weight") ?? 100,
-      threshold: threshold === undefined ? null : Math.round(threshold * 10) / 1000,
-      limit: errors.number(fields, "limit") ?? null,
-      window_seconds: errors.number(fields, "window_seconds") ?? null,
-      mccmnc: typedWords(fields, "mccmnc"),
-      tags: typedWords(fields, "tags"),
-      active: ticked(fields, "active"),
-    },
-    errors,
-  );
-}
-
 async function edit(context: Context<Env>, services: PageServices): Promise<Response> {
   const before = named(context, services);
   const fields = await readFields(context);
   const errors = new FormErrors();
-  const change = changeFrom(fields, errors);
+  const change = pairChangeFrom(fields, errors);
   if (!change) return show(context, services, before, { form: { values: fields, errors: errors.errors }, status: 422 });
   try {
     await services.roster.changePair(before.id, change, actor(context), Number(one(fields, "version")));

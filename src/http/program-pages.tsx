@@ -1,16 +1,17 @@
 /** Programs: viewers read them, an admin defines them. The values of an environment never leave the house. */
 
 import type { Context } from "hono";
-import { type FormState, typedIn } from "../../views/fields.tsx";
-import { commandOf, ProgramList, ProgramPage } from "../../views/programs/programs.tsx";
+import type { FormState } from "../../views/fields.tsx";
+import { ProgramList, ProgramPage } from "../../views/programs/programs.tsx";
 import { texts } from "../../views/texts.ts";
 import { AppError } from "../kernel/errors.ts";
 import { programOf } from "../pairs/directory.ts";
 import { priorityPairs } from "../pairs/guard.ts";
-import { DEFAULT_RESTART, type Program, type ProgramInput, programInput } from "../pairs/program.ts";
+import type { Program } from "../pairs/program.ts";
 import { actor } from "./caller.ts";
-import { checked, type Fields, FormErrors, one, readFields, refusedForm, words as typedWords } from "./form.ts";
+import { FormErrors, one, readFields, refusedForm } from "./form.ts";
 import { mayAct, type PageServices, page, pageStatusOf, seeOther } from "./page.tsx";
+import { newProgramFields, programFieldOf, programFields, programInputFrom } from "./program-form.ts";
 import type { Env, Route } from "./route.ts";
 import { askPage } from "./session-pages.tsx";
 
@@ -25,7 +26,7 @@ export function programPageRoutes(services: PageServices): Route[] {
     handle: (context: Context<Env>) => Response | Promise<Response>,
   ): Route => ({ method, path, least, summary, page: true, handle });
   return [
-    on("GET", "/programs", "viewer", "All programs", (context) => list(context, services, { values: newFields(), errors: {} })),
+    on("GET", "/programs", "viewer", "All programs", (context) => list(context, services, { values: newProgramFields(), errors: {} })),
     on("POST", "/programs", "admin", "Define a program", (context) => add(context, services)),
     on("GET", "/programs/:name", "viewer", "One program", (context) => show(context, services, named(context, services))),
     on("POST", "/programs/:name/edits", "admin", "Change a program", (context) => edit(context, services)),
@@ -63,13 +64,13 @@ function list(context: Context<Env>, services: PageServices, form: FormState, st
 async function add(context: Context<Env>, services: PageServices): Promise<Response> {
   const fields = await readFields(context);
   const errors = new FormErrors();
-  const input = inputFrom(fields, one(fields, "name"), {}, errors);
+  const input = programInputFrom(fields, one(fields, "name"), {}, errors);
   if (!input) return list(context, services, { values: fields, errors: errors.errors }, 422);
   try {
     await services.roster.addProgram(input, actor(context));
     return seeOther(context, "/programs?done=add");
   } catch (error) {
-    const { form, refusal } = refusedForm(fields, error, fieldOf);
+    const { form, refusal } = refusedForm(fields, error, programFieldOf);
     return list(context, services, form, refusal.code === "conflict" ? 409 : 422);
   }
 }
@@ -89,7 +90,7 @@ function show(
       program={program}
       sessions={sessions.map((session) => session.name)}
       defines={mayAct(context, "admin")}
-      form={more.form ?? { values: fieldsOf(program), errors: {} }}
+      form={more.form ?? { values: programFields(program), errors: {} }}
       version={program.version}
       conflict={more.conflict ?? false}
       guarded={guarded}
@@ -104,13 +105,13 @@ async function edit(context: Context<Env>, services: PageServices): Promise<Resp
   const before = named(context, services);
   const fields = await readFields(context);
   const errors = new FormErrors();
-  const input = inputFrom(fields, before.name, before.environment, errors);
+  const input = programInputFrom(fields, before.name, before.environment, errors);
   if (!input) return show(context, services, before, { form: { values: fields, errors: errors.errors }, status: 422 });
   try {
     await services.roster.changeProgram(before.name, input, actor(context), Number(one(fields, "version")));
     return seeOther(context, `/programs/${before.name}?done=edit`);
   } catch (error) {
-    const { form, refusal } = refusedForm(fields, error, fieldOf);
+    const { form, refusal } = refusedForm(fields, error, programFieldOf);
     const conflict = refusal.details.reason === "changed";
     return show(context, services, named(context, services), { form, conflict, status: refusal.code === "conflict" ? 409 : 422 });
   }
@@ -140,89 +141,4 @@ async function retire(context: Context<Env>, services: PageServices): Promise<Re
     throw error;
   }
   return seeOther(context, "/programs?done=retire");
-}
-
-/** A program as its form shows it: of the environment the names alone. */
-function fieldsOf(program: Program): Record<string, string> {
-  const { restart } = program;
-  return {
-    template: commandOf(program),
-    folder: program.folder,
-    environment: Object.keys(program.environment).join("\n"),
-    policy: restart.policy,
-    first_delay: String(restart.firstDelayMs / 1000),
-    cap: String(restart.capMs / 1000),
-    give_up_after: String(restart.giveUpAfter),
-    give_up_window: String(restart.giveUpWindowMs / 60_000),
-    stop_signal: program.stopSignal,
-    stop_timeout: String(program.stopTimeoutMs / 1000),
-    success_codes: program.successCodes.join(" "),
-    memory_limit: program.memoryLimitMb === null ? "" : String(program.memoryLimitMb),
-    user: program.user ?? "",
-    description: program.description,
-  };
-}
-
-function newFields(): Record<string, string> {
-  return {
-    template: "python3 program1.py --country {country} --operator {operator} --session {session}",
-    policy: DEFAULT_RESTART.policy,
-    first_delay: String(DEFAULT_RESTART.firstDelayMs / 1000),
-    cap: String(DEFAULT_RESTART.capMs / 1000),
-    give_up_after: String(DEFAULT_RESTART.giveUpAfter),
-    give_up_window: String(DEFAULT_RESTART.giveUpWindowMs / 60_000),
-    stop_signal: "TERM",
-    stop_timeout: "10",
-    success_codes: "0",
-  };
-}
-
-/** Which field of the form a path of the schema stands in. */
-const FIELDS: Record<string, string> = {
-  restart: "first_delay",
-  stop_timeout_ms: "stop_timeout",
-  memory_limit_mb: "memory_limit",
-};
-const fieldOf = (path: string): string => FIELDS[path] ?? path;
-
-function inputFrom(fields: Fields, name: string, before: Readonly<Record<string, string>>, errors: FormErrors): ProgramInput | undefined {
-  const ms = (field: string, unit: number) => {
-    const value = errors.number(fields, field);
-    return value === undefined ? undefined : Math.round(value * unit);
-  };
-  const defined = <T extends object>(object: T) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-  const input = {
-    name,
-    template: one(fields, "template"),
-    folder: one(fields, "folder"),
-    environment: environmentFrom(typedIn({ values: fields, errors: {} }, "environment"), before, errors),
-    user: one(fields, "user") || null,
-    stop_signal: one(fields, "stop_signal") || "TERM",
-    stop_timeout_ms: ms("stop_timeout", 1000),
-    restart: defined({
-      policy: one(fields, "policy") || undefined,
-      first_delay_ms: ms("first_delay", 1000),
-      cap_ms: ms("cap", 1000),
-      give_up_after: errors.number(fields, "give_up_after"),
-      give_up_window_ms: ms("give_up_window", 60_000),
-    }),
-    success_codes: typedWords(fields, "success_codes").map(Number),
-    memory_limit_mb: errors.number(fields, "memory_limit") ?? null,
-    description: one(fields, "description"),
-  };
-  return checked(programInput, defined(input), errors, fieldOf);
-}
-
-/** `NAME=value` sets, `NAME` alone keeps what it has, a name left out is gone. */
-export function environmentFrom(typed: string, before: Readonly<Record<string, string>>, errors: FormErrors): Record<string, string> {
-  const environment: Record<string, string> = {};
-  for (const line of typed.split(/\r?\n/)) {
-    if (line.trim() === "") continue;
-    const at = line.indexOf("=");
-    const name = (at < 0 ? line : line.slice(0, at)).trim();
-    const value = at < 0 ? before[name] : line.slice(at + 1);
-    if (value === undefined) errors.add("environment", `${name} has no value yet: write ${name}=value`);
-    else environment[name] = value;
-  }
-  return environment;
 }

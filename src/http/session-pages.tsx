@@ -2,36 +2,33 @@
 
 import type { Context } from "hono";
 import type { FormState } from "../../views/fields.tsx";
-import { Tally } from "../../views/parts.tsx";
-import { OUTPUT_LINES, Runs, SessionDrawer, SessionNow } from "../../views/sessions/detail.tsx";
+import { OUTPUT_LINES, SessionDrawer } from "../../views/sessions/detail.tsx";
 import { Confirm, type ConfirmProps } from "../../views/sessions/levers.tsx";
-import { SessionList, SessionRow } from "../../views/sessions/list.tsx";
+import { SessionList } from "../../views/sessions/list.tsx";
 import { ConfirmPage, SessionPage } from "../../views/sessions/page.tsx";
 import type { SessionDetailProps } from "../../views/sessions/props.ts";
 import { texts } from "../../views/texts.ts";
 import { AppError } from "../kernel/errors.ts";
 import { sessionOf } from "../pairs/directory.ts";
 import { newSession, type Session } from "../pairs/session.ts";
-import { whenStatesChange } from "./board.tsx";
 import { tallyOf } from "./board-model.ts";
 import { actor } from "./caller.ts";
 import { checked, FormErrors, many, one, readFields, refusedForm } from "./form.ts";
-import { liveSource, type Part, patch } from "./live.ts";
 import { backTo, fragment, mayAct, type PageServices, page, pageStatusOf, seeOther, wantsFragment } from "./page.tsx";
 import type { Env, Route } from "./route.ts";
+import { RUNS, sessionSource, sessionsSource } from "./session-live.tsx";
 import { allSessions, retries, sessionMatches, sessionModel } from "./session-model.ts";
 
-const RUNS = 20;
 const EMPTY_FORM: FormState = { values: {}, errors: {} };
 const words = texts.session;
 
 export function sessionPageRoutes(services: PageServices): Route[] {
-  const sources = new Map([true, false].map((acts) => [acts, listSource(services, acts)]));
+  const sources = new Map([true, false].map((acts) => [acts, sessionsSource(services, acts)]));
   services.events.resolve((topic, acts) => {
     if (topic === "sessions") return sources.get(acts);
     const name = /^session:(.+)$/.exec(topic)?.[1];
     const session = name === undefined ? undefined : services.directory.session(name);
-    return session && session.retiredAt === null ? oneSource(services, session, acts) : undefined;
+    return session && session.retiredAt === null ? sessionSource(services, session, acts) : undefined;
   });
   const on = (
     method: "GET" | "POST",
@@ -189,96 +186,4 @@ export function askPage(
     </ConfirmPage>
   );
   return page(context, services, { title: props.title, nav, body });
-}
-
-function listSource(services: PageServices, acts: boolean) {
-  return liveSource({
-    groups: ["sessions"],
-    everyMs: 2000,
-    urgent: (nudge) => whenStatesChange(services, nudge),
-    now: services.clock.now,
-    parts() {
-      const all = allSessions(services);
-      const tally = tallyOf(all.map((session) => session.lamp));
-      const now = services.clock.now();
-      return [
-        { id: "tally", key: JSON.stringify(tally), draw: () => String(<Tally tally={tally} />), data: () => tally },
-        ...all.map(
-          (session): Part => ({
-            id: `row-${session.id}`,
-            group: "sessions",
-            key: JSON.stringify({ ...session, cpu: session.cpu?.toFixed(3), rate: { ...session.rate, windowMs: 0, maturityMs: 0 } }),
-            draw: () => String(<SessionRow session={session} now={now} acts={acts} />),
-            data: () => session,
-          }),
-        ),
-      ];
-    },
-  });
-}
-
-function oneSource(services: PageServices, session: Session, acts: boolean) {
-  const { directory, fleet, clock } = services;
-  let runs = new Set<string>();
-  const now = (): Part[] => {
-    const found = directory.session(session.id);
-    if (!found || found.retiredAt !== null) return [];
-    const props = sessionModel(found, services);
-    return [
-      {
-        id: `${session.id}-now`,
-        key: JSON.stringify(props),
-        draw: () => String(<SessionNow detail={{ session: props, now: clock.now(), acts }} />),
-        data: () => props,
-      },
-    ];
-  };
-  return liveSource({
-    everyMs: 1000,
-    now: clock.now,
-    urgent: (nudge) => {
-      const leaveFleet = fleet.changed.subscribe((ids) => ids.includes(session.id) && nudge());
-      const leaveDirectory = directory.changed.subscribe((changed) => changed.some(({ id }) => id === session.id) && nudge());
-      return () => {
-        leaveFleet();
-        leaveDirectory();
-      };
-    },
-    parts: now,
-    direct(send) {
-      const tell = (how: "content" | "append", lines: readonly string[]) =>
-        send(patch(`${session.id}-output`, how, lines.map((line) => `${Bun.escapeHTML(line)}\n`).join("")), { output: lines });
-      // Whoever comes back after a lost connection missed lines: the tail is told whole once, then only what is new.
-      let whole = false;
-      const leaveOutput = fleet.follow(session.id, (lines) => whole && tell("append", lines));
-      void fleet.output(session.id, { tail: OUTPUT_LINES }).then(
-        (lines) => {
-          whole = true;
-          tell("content", lines);
-        },
-        () => {
-          whole = true;
-        },
-      );
-      // A run that began or ended is a new line of the history; it is asked for only then.
-      const leaveFleet = fleet.changed.subscribe((ids) => {
-        if (!ids.includes(session.id)) return;
-        const status = fleet.status(session.id);
-        const mark = `${status?.run} ${status?.exit?.at}`;
-        if (runs.has(mark)) return;
-        runs = new Set([mark]);
-        void fleet.history(session.id, RUNS).then(
-          (found) =>
-            send(patch(`${session.id}-runs`, "steady", String(<Runs id={session.id} runs={found} now={clock.now()} />)), {
-              runs: found,
-            }),
-          () => {}, // The next change asks again.
-        );
-      });
-      return () => {
-        leaveOutput();
-        leaveFleet();
-      };
-    },
-  });
 }

@@ -2,7 +2,8 @@
 
 import { parseArgs } from "node:util";
 import type { Clock } from "../../src/kernel/clock.ts";
-import { crashedExit, dice, emptyWorld, fullWorld, outputOf, type World } from "./board.ts";
+import { dice, emptyWorld, fullWorld, outputOf, type World } from "./board.ts";
+import { crashedExit } from "./doubles.ts";
 import { servePages, servicesOf } from "./pages.ts";
 
 const { values } = parseArgs({

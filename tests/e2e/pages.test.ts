@@ -3,8 +3,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { fakeClock } from "../../src/kernel/clock.ts";
-import { crashedExit, emptyWorld, fullWorld, type World } from "../cast/board.ts";
+import { emptyWorld, fullWorld, type World } from "../cast/board.ts";
 import { ownBrowser } from "../cast/browser.ts";
+import { crashedExit } from "../cast/doubles.ts";
 import { type PagesServer, servePages, servicesOf } from "../cast/pages.ts";
 
 setDefaultTimeout(60_000);

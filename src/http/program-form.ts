@@ -1,0 +1,98 @@
+/** The form of a program. Of its environment the names alone go out; a name that comes back alone keeps its value. */
+
+import { typedIn } from "../../views/fields.tsx";
+import { commandOf } from "../../views/programs/programs.tsx";
+import { DEFAULT_RESTART, type Program, type ProgramInput, programInput } from "../pairs/program.ts";
+import { checked, type Fields, type FormErrors, one, words as typedWords } from "./form.ts";
+
+/** A program as its form shows it: of the environment the names alone. */
+export function programFields(program: Program): Record<string, string> {
+  const { restart } = program;
+  return {
+    template: commandOf(program),
+    folder: program.folder,
+    environment: Object.keys(program.environment).join("\n"),
+    policy: restart.policy,
+    first_delay: String(restart.firstDelayMs / 1000),
+    cap: String(restart.capMs / 1000),
+    give_up_after: String(restart.giveUpAfter),
+    give_up_window: String(restart.giveUpWindowMs / 60_000),
+    stop_signal: program.stopSignal,
+    stop_timeout: String(program.stopTimeoutMs / 1000),
+    success_codes: program.successCodes.join(" "),
+    memory_limit: program.memoryLimitMb === null ? "" : String(program.memoryLimitMb),
+    user: program.user ?? "",
+    description: program.description,
+  };
+}
+
+/** What the form for a new program proposes. */
+export function newProgramFields(): Record<string, string> {
+  return {
+    template: "python3 program1.py --country {country} --operator {operator} --session {session}",
+    policy: DEFAULT_RESTART.policy,
+    first_delay: String(DEFAULT_RESTART.firstDelayMs / 1000),
+    cap: String(DEFAULT_RESTART.capMs / 1000),
+    give_up_after: String(DEFAULT_RESTART.giveUpAfter),
+    give_up_window: String(DEFAULT_RESTART.giveUpWindowMs / 60_000),
+    stop_signal: "TERM",
+    stop_timeout: "10",
+    success_codes: "0",
+  };
+}
+
+/** Which field of the form a path of the schema stands in. */
+const FIELDS: Record<string, string> = {
+  restart: "first_delay",
+  stop_timeout_ms: "stop_timeout",
+  memory_limit_mb: "memory_limit",
+};
+export const programFieldOf = (path: string): string => FIELDS[path] ?? path;
+
+/** What the form defines, or undefined with the reasons in `errors`. `before`: the environment it keeps values of. */
+export function programInputFrom(
+  fields: Fields,
+  name: string,
+  before: Readonly<Record<string, string>>,
+  errors: FormErrors,
+): ProgramInput | undefined {
+  const ms = (field: string, unit: number) => {
+    const value = errors.number(fields, field);
+    return value === undefined ? undefined : Math.round(value * unit);
+  };
+  const defined = <T extends object>(object: T) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+  const input = {
+    name,
+    template: one(fields, "template"),
+    folder: one(fields, "folder"),
+    environment: environmentFrom(typedIn({ values: fields, errors: {} }, "environment"), before, errors),
+    user: one(fields, "user") || null,
+    stop_signal: one(fields, "stop_signal") || "TERM",
+    stop_timeout_ms: ms("stop_timeout", 1000),
+    restart: defined({
+      policy: one(fields, "policy") || undefined,
+      first_delay_ms: ms("first_delay", 1000),
+      cap_ms: ms("cap", 1000),
+      give_up_after: errors.number(fields, "give_up_after"),
+      give_up_window_ms: ms("give_up_window", 60_000),
+    }),
+    success_codes: typedWords(fields, "success_codes").map(Number),
+    memory_limit_mb: errors.number(fields, "memory_limit") ?? null,
+    description: one(fields, "description"),
+  };
+  return checked(programInput, defined(input), errors, programFieldOf);
+}
+
+/** `NAME=value` sets, `NAME` alone keeps what it has, a name left out is gone. */
+export function environmentFrom(typed: string, before: Readonly<Record<string, string>>, errors: FormErrors): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const line of typed.split(/\r?\n/)) {
+    if (line.trim() === "") continue;
+    const at = line.indexOf("=");
+    const name = (at < 0 ? line : line.slice(0, at)).trim();
+    const value = at < 0 ? before[name] : line.slice(at + 1);
+    if (value === undefined) errors.add("environment", `${name} has no value yet: write ${name}=value`);
+    else environment[name] = value;
+  }
+  return environment;
+}

@@ -1,12 +1,13 @@
 /** The real Signalbox in this process: its own folder, a free port, its own screens. Ends its sessions when the test file is over. */
 
 import { afterAll } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, openApp } from "../../src/app.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import { quiet } from "../../src/kernel/log.ts";
+import { endAll } from "./screens.ts";
 
 export interface House {
   app: App;
@@ -59,7 +60,7 @@ export async function openHouse(flags: Record<string, string> = {}): Promise<Hou
   let app = await openApp(config, { log: quiet });
   afterAll(async () => {
     await app.close();
-    endScreens(join(folder, "screens"));
+    endAll(join(folder, "screens"));
     rmSync(folder, { recursive: true, force: true });
   });
   const self = { name: "test", from: "self" };
@@ -100,47 +101,5 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return text;
-  }
-}
-
-/** Ends every screen of a folder of ours, with what runs in it. */
-export function endScreens(folder: string): void {
-  for (const socket of readdirSync(folder)) {
-    const pid = Number.parseInt(socket, 10);
-    if (!Number.isInteger(pid)) continue;
-    for (const child of childrenOf(pid)) endSession(child);
-    signal(pid, "SIGTERM");
-  }
-}
-
-function endSession(leader: number): void {
-  for (const entry of readdirSync("/proc")) {
-    const pid = Number(entry);
-    if (Number.isInteger(pid) && sessionIdOf(pid) === leader) signal(pid, "SIGKILL");
-  }
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function sessionIdOf(pid: number): number | null {
-  try {
-    const stat: string = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
-  } catch {
-    return null;
-  }
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It has ended by itself.
   }
 }

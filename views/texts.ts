@@ -31,7 +31,7 @@ export const texts = {
     title: (value: string, range: string, n: number, window: string, basis: string) =>
       `${value}% delivered of ${count(n)} (95% interval ${range}%), submitted within ${window}, ${basis}`,
     basis: { receipts: "by delivery receipts", attempts: "by success or failure of each attempt: this program has no receipts" },
-    empty: "nothing sent yet",
+    empty: "no rate yet",
   },
 
   board: {
@@ -114,8 +114,8 @@ export const texts = {
     alreadyDown: "it is wanted down already",
     notAlive: "it does not run",
     viewerHint: "Viewers read; an operator starts and stops.",
-    nextTry: "Next try in",
-    killIn: "KILL follows in",
+    nextTry: "in",
+    killIn: "KILL in",
     fullPage: "Open the whole page",
     runningFor: "Uptime",
     screenPid: "Screen",
@@ -293,7 +293,7 @@ export const texts = {
     nobodyWaits: "nobody waits",
     waiting: (n: number) => plural(n, "program waits", "programs wait"),
     refused: "Refused",
-    noRefusals: "none refused",
+    noRefusals: "none",
     uncontrolled: "uncontrolled",
     uncontrolledTitle: "sent without a permit; counted in the window all the same",
     over: (sum: number, limit: number) =>

@@ -3,6 +3,7 @@
 import { Tally } from "../../views/parts.tsx";
 import { OUTPUT_LINES, Runs, SessionNow } from "../../views/sessions/detail.tsx";
 import { SessionRow } from "../../views/sessions/list.tsx";
+import type { SessionStatus } from "../fleet/fleet.ts";
 import type { Session } from "../pairs/session.ts";
 import { whenStatesChange } from "./board.tsx";
 import { tallyOf } from "./board-model.ts";
@@ -11,6 +12,8 @@ import type { PageServices } from "./page.tsx";
 import { allSessions, sessionModel } from "./session-model.ts";
 
 export const RUNS = 20;
+/** A run's end is seen a moment before it is in the history. */
+const WRITTEN_MS = 300;
 
 /** All sessions: rows, and the tally above them. */
 export function sessionsSource(services: PageServices, acts: boolean) {
@@ -42,7 +45,6 @@ export function sessionsSource(services: PageServices, acts: boolean) {
 /** One session: what it does now, its output as it comes, its runs. */
 export function sessionSource(services: PageServices, session: Session, acts: boolean) {
   const { directory, fleet, clock } = services;
-  let runs = new Set<string>();
   const now = (): Part[] => {
     const found = directory.session(session.id);
     if (!found || found.retiredAt !== null) return [];
@@ -83,25 +85,31 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
           whole = true;
         },
       );
-      // A run that began or ended is a new line of the history; it is asked for only then.
-      const leaveFleet = fleet.changed.subscribe((ids) => {
-        if (!ids.includes(session.id)) return;
-        const status = fleet.status(session.id);
-        const mark = `${status?.run} ${status?.exit?.at}`;
-        if (runs.has(mark)) return;
-        runs = new Set([mark]);
+      // A run that began or ended is a new line of the history; it is asked for only then, once it has been written down.
+      let asking: ReturnType<typeof setTimeout> | null = null;
+      const tellRuns = () =>
         void fleet.history(session.id, RUNS).then(
-          (found) =>
-            send(patch(`${session.id}-runs`, "steady", String(<Runs id={session.id} runs={found} now={clock.now()} />)), {
-              runs: found,
-            }),
+          (runs) => send(patch(`${session.id}-runs`, "steady", String(<Runs id={session.id} runs={runs} now={clock.now()} />)), { runs }),
           () => {}, // The next change asks again.
         );
+      let mark = markOf(fleet.status(session.id));
+      const leaveFleet = fleet.changed.subscribe((ids) => {
+        const next = markOf(fleet.status(session.id));
+        if (!ids.includes(session.id) || next === mark) return;
+        mark = next;
+        if (asking) clearTimeout(asking);
+        asking = setTimeout(tellRuns, WRITTEN_MS);
       });
       return () => {
         leaveOutput();
+        if (asking) clearTimeout(asking);
         leaveFleet();
       };
     },
   });
+}
+
+/** Changes when a run begins or ends. */
+function markOf(status: SessionStatus | undefined): string {
+  return `${status?.run} ${status?.exit?.at}`;
 }

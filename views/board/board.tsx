@@ -104,7 +104,7 @@ export function AlwaysOn({ pairs }: { pairs: readonly PairProps[] }) {
           </p>
           <p class="card-rate">
             <RateFigure rate={pair.rate} tone={pair.tone} />{" "}
-            <span class="quiet">{pair.rate.kind === "rate" ? texts.rate.of(pair.rate.n) : rateTitle(pair.rate)}</span>
+            <span class="quiet">{pair.rate.kind === "rate" ? texts.rate.of(pair.rate.n) : texts.rate.empty}</span>
           </p>
           <RateBar rate={pair.rate} tone={pair.tone} />
           <p class="quiet">
@@ -132,7 +132,13 @@ export function Figures({ figures }: { figures: FiguresProps }) {
           title={rateTitle(rate)}
         />
       ) : (
-        <Figure label={words.delivered("15 min")} value={texts.none} rest={rateTitle(rate)} tone="quiet" />
+        <Figure
+          label={words.delivered("15 min")}
+          value={texts.none}
+          rest={rate.n === 0 ? texts.rate.empty : rateTitle(rate)}
+          title={rateTitle(rate)}
+          tone="quiet"
+        />
       )}
       <Figure
         label={words.failed}

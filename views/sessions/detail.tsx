@@ -64,15 +64,15 @@ export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "sessi
       <p class="sentence">
         <State lamp={session.lamp} /> <span>{session.why}</span>
         {session.nextTryAt !== null && (
-          <span>
+          <span class="quiet">
             {" "}
-            {words.nextTry} <Until at={session.nextTryAt} now={now} />
+            ({words.nextTry} <Until at={session.nextTryAt} now={now} />)
           </span>
         )}
         {session.killAt !== null && (
-          <span>
+          <span class="quiet">
             {" "}
-            {words.killIn} <Until at={session.killAt} now={now} />
+            ({words.killIn} <Until at={session.killAt} now={now} />)
           </span>
         )}
       </p>

@@ -1,0 +1,82 @@
+/** The main job for minutes, at the size of a real fleet and with the real window of a minute, then 20 kills. Prints what it sees; exit 1 when something does not hold. */
+
+import { parseArgs } from "node:util";
+import { brokenWindows, miscounted, uncontrolled, wrongSums } from "../cast/judge.ts";
+import { killAtRandom } from "../cast/killing.ts";
+import { openSample, type Sample, type SeenSession } from "../cast/sample.ts";
+import { until } from "../cast/until.ts";
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "5" },
+    scale: { type: "string", default: "120" },
+    kills: { type: "string", default: "20" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const WINDOW_MS = 60_000;
+const faults: string[] = [];
+const say = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+
+function verdict(what: string, found: readonly string[]): void {
+  say(
+    found.length === 0
+      ? `holds   ${what}`
+      : `FAILS   ${what}: ${found.slice(0, 5).join("; ")}${found.length > 5 ? ` and ${found.length - 5} more` : ""}`,
+  );
+  faults.push(...found.map((fault) => `${what}: ${fault}`));
+}
+
+async function judge(sample: Sample): Promise<void> {
+  const { messages, receipts } = sample.truth();
+  say(`${messages.length} messages and ${receipts.length} receipts in the gateway's log`);
+  verdict("no country above its limit in any 60 s, at the gateway and by the permits", brokenWindows(sample, WINDOW_MS));
+  verdict("every confirmed message is counted exactly once", await miscounted(sample));
+  verdict("the sums shown are those of the rows", await wrongSums(sample));
+  verdict("nothing was sent without a permit", uncontrolled(sample));
+}
+
+function changedPids(before: readonly SeenSession[], after: readonly SeenSession[]): string[] {
+  const pids = new Map(before.map((session) => [session.name, session.pid]));
+  return after
+    .filter((session) => pids.get(session.name) !== session.pid)
+    .map((session) => `${session.name} was ${pids.get(session.name)}, is ${session.pid}`);
+}
+
+const sample = await openSample({ scale: Number(values.scale) });
+try {
+  const count = (await sample.sessions()).length;
+  const before = await sample.allRunning(count);
+  say(`${count} sessions run; sending for ${values.minutes} min`);
+  const end = performance.now() + Number(values.minutes) * 60_000;
+  let told = performance.now();
+  await until(
+    "the time is over",
+    () => {
+      if (performance.now() - told > 30_000) {
+        told = performance.now();
+        say(`${sample.truth().messages.length} messages so far`);
+      }
+      return performance.now() > end;
+    },
+    Number(values.minutes) * 60_000 + 10_000,
+  );
+  await judge(sample);
+
+  say(`killing Signalbox ${values.kills} times`);
+  await killAtRandom(sample, {
+    times: Number(values.kills),
+    seed: Number(values.seed),
+    leastMs: 500,
+    mostMs: 8000,
+    onKill: (nth) => say(`kill ${nth}`),
+  });
+  const after = await sample.allRunning(count);
+  verdict("no session ended", changedPids(before, after));
+  verdict("no session was doubled", sample.screenCount() === count ? [] : [`${sample.screenCount()} screens for ${count} sessions`]);
+  await judge(sample);
+} finally {
+  await sample.close();
+}
+say(faults.length === 0 ? "soak: everything holds" : `soak: ${faults.length} faults`);
+process.exit(faults.length === 0 ? 0 : 1);

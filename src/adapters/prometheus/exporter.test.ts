@@ -76,15 +76,20 @@ const linesOf = (text: string, name: string) => text.split("\n").filter((line) =
 test("one scrape tells of traffic, rates, permits, sessions, loops and the process", async () => {
   const { exporter, see } = house([uzmobile]);
   see({ run: "r1", state: "running", startedAt: NOW - 60_000 });
-  exporter.observe([delta, { ...delta, n: 2, latencyMs: 45_000 }, { ...delta, to: "undelivered", errorCode: "30003", latencyMs: null }]);
+  exporter.observe([
+    delta,
+    { ...delta, latencyMs: 45_000 },
+    { ...delta, n: 2, latencyMs: null },
+    { ...delta, to: "undelivered", errorCode: "30003", latencyMs: null },
+  ]);
   const text = await exporter.text();
   for (const line of [
-    'signalbox_sms_events_total{country="UZ",operator="uzmobile",program="program1",state="delivered"} 3',
+    'signalbox_sms_events_total{country="UZ",operator="uzmobile",program="program1",state="delivered"} 4',
     'signalbox_sms_errors_total{country="UZ",operator="uzmobile",program="program1",code="30003"} 1',
-    'signalbox_dlr_latency_seconds_bucket{country="UZ",le="5"} 1',
-    'signalbox_dlr_latency_seconds_bucket{country="UZ",le="60"} 3',
-    'signalbox_dlr_latency_seconds_bucket{country="UZ",le="+Inf"} 3',
-    'signalbox_dlr_latency_seconds_sum{country="UZ"} 93',
+    'signalbox_dlr_latency_seconds_bucket{le="5",country="UZ"} 1',
+    'signalbox_dlr_latency_seconds_bucket{le="60",country="UZ"} 2',
+    'signalbox_dlr_latency_seconds_bucket{le="+Inf",country="UZ"} 2',
+    'signalbox_dlr_latency_seconds_sum{country="UZ"} 48',
     'signalbox_pair_success_ratio{country="UZ",operator="uzmobile"} 0.8',
     'signalbox_pair_success_ratio_lower{country="UZ",operator="uzmobile"} 0.63',
     'signalbox_pair_success_sample{country="UZ",operator="uzmobile"} 30',
@@ -100,6 +105,13 @@ test("one scrape tells of traffic, rates, permits, sessions, loops and the proce
   ])
     expect(text).toContain(`${line}\n`);
   expect(linesOf(text, "signalbox_process_")).toHaveLength(5);
+});
+
+test("a house without traffic tells what each metric is", async () => {
+  const { exporter } = house([]);
+  const text = await exporter.text();
+  for (const name of ["sms_events_total counter", "dlr_latency_seconds histogram", "pair_active gauge"])
+    expect(text).toContain(`# TYPE signalbox_${name}\n`);
 });
 
 test("a rate that is not known yet has a sample size and no ratio", async () => {
@@ -135,7 +147,9 @@ test("other work has its turn during a scrape of 1,000 pairs with 20 error codes
   const timer = setInterval(() => turns++, 0);
   const text = await exporter.text();
   clearInterval(timer);
-  expect(text.split("\n").length).toBeGreaterThan(25_000);
+  const lines = text.trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(25_000);
+  expect(new Set(lines).size).toBe(lines.length); // no series twice, and HELP and TYPE once
   expect(turns).toBeGreaterThan(3);
 });
 

@@ -1,0 +1,26 @@
+/** The countries' windows at the scrape, and what the limiter said since this process began. */
+
+import type { Directory } from "../../pairs/directory.ts";
+import type { CountryProof, Permits } from "../../permits/permit.ts";
+import { counter, type Family, gauge } from "./family.ts";
+
+export function permitFamilies(directory: Directory, permits: Permits, proofOf: (country: string) => CountryProof): Family[] {
+  function ofCountries(name: string, help: string, read: (proof: CountryProof) => number): Family {
+    return gauge(name, help, ["country"], function* () {
+      for (const { code } of directory.countries()) yield [{ country: code }, read(proofOf(code))];
+    });
+  }
+  return [
+    ofCountries("signalbox_limiter_used", "Slots of the country's window that are taken now", (proof) => proof.used),
+    ofCountries("signalbox_limiter_limit", "Slots of the country's window", (proof) => proof.limit),
+    ofCountries("signalbox_limiter_window_seconds", "Length of the country's window", (proof) => proof.windowMs / 1000),
+    ofCountries("signalbox_limiter_waiting", "Programs that wait for a slot", (proof) => proof.waiting),
+    counter("signalbox_permits_granted_total", "Permits granted", [], () => [[{}, permits.totals().granted]]),
+    counter("signalbox_permits_refused_total", "Permits refused, by reason", ["reason"], () =>
+      Object.entries(permits.totals().refused).map(([reason, n]) => [{ reason }, n]),
+    ),
+    counter("signalbox_uncontrolled_sends_total", "Messages sent without a permit of their own", [], () => [
+      [{}, permits.totals().uncontrolled],
+    ]),
+  ];
+}

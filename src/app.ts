@@ -28,7 +28,6 @@ import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { buildApp } from "./http/app.ts";
 import { openAssets } from "./http/assets.ts";
 import { openEventHub } from "./http/events.ts";
-import { routes } from "./http/routes.ts";
 import { listen } from "./http/server.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { openLagMeter } from "./kernel/lag.ts";
@@ -93,7 +92,11 @@ async function open(
   const lock = lockDataFolder(config.dataDir);
   undo.push(lock.release);
   mkdirSync(config.runtimeDir, { recursive: true, mode: 0o755 });
-  const store = await openStore({ path: join(config.dataDir, "signalbox.db"), onDeath });
+  // The Workers start while this thread reads the routes with all their schemas.
+  const [store, { routes }] = await Promise.all([
+    openStore({ path: join(config.dataDir, "signalbox.db"), onDeath }),
+    import("./http/routes.ts"),
+  ]);
   undo.push(store.close);
   const secrets = openSecrets(join(config.dataDir, "secrets"));
   const documents = sqliteDocuments(store);

@@ -3,10 +3,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Config } from "../config.ts";
-import { openDirectory } from "../pairs/directory.ts";
 import { EXIT, type Exit, usage } from "./exit.ts";
 import { withStore } from "./offline.ts";
-import { actsOf, missing, readSample } from "./sample-fleet.ts";
 import type { Verb } from "./verb.ts";
 
 export const demo: Verb = {
@@ -28,6 +26,10 @@ export const demo: Verb = {
     if (!Number.isInteger(scale) || scale < 0 || scale > 1000) throw usage("--scale must be a whole number up to 1000");
     if (typeof flags.gateway !== "string" || !URL.canParse(flags.gateway))
       throw usage("--gateway must be a URL, like http://127.0.0.1:8090");
+    const [{ openDirectory }, { actsOf, missing, readSample }] = await Promise.all([
+      import("../pairs/directory.ts"),
+      import("./sample-fleet.ts"),
+    ]);
     const gatewayUrl = flags.gateway;
     const folder = resolve(typeof flags.folder === "string" ? flags.folder : "scripts");
     if (!existsSync(join(folder, "fleet", "sample.json")))

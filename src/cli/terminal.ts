@@ -18,7 +18,10 @@ export function processTerminal(): Terminal {
     say: (line) => write(1, `${line}\n`),
     note: (line) => write(2, `${line}\n`),
     secret: (question) => (process.stdin.isTTY ? askWithoutEcho(question) : firstLine()),
-    asks: process.stdin.isTTY === true,
+    // Looked at when asked: a stdin that is touched is opened, for nothing in most verbs.
+    get asks() {
+      return process.stdin.isTTY === true;
+    },
   };
 }
 

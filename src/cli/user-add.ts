@@ -1,6 +1,5 @@
 /** `signalbox user add`: a new user with a password asked for here. Works while Signalbox is down. */
 
-import { newUser } from "../access/user.ts";
 import { exactly } from "./arguments.ts";
 import { checked } from "./checked.ts";
 import { EXIT } from "./exit.ts";
@@ -19,6 +18,7 @@ export const userAdd: Verb = {
   examples: ["signalbox user add anna --role operator", "pass sms/anna | signalbox user add anna --role operator"],
   async run(call) {
     exactly(userAdd, call.operands, 1);
+    const { newUser } = await import("../access/user.ts");
     // Name and role before the password: nobody shall type that for nothing.
     const { name, role } = checked(newUser.omit({ password: true }), { name: call.operands[0], role: call.flags.role ?? "viewer" });
     const input = checked(newUser, { name, role, password: await newPassword(call.terminal, name) });

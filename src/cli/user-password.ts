@@ -1,6 +1,5 @@
 /** `signalbox user password`: sets a user's password anew; ends the user's logins. Works while Signalbox is down. */
 
-import { password, userName } from "../access/user.ts";
 import { exactly } from "./arguments.ts";
 import { checked } from "./checked.ts";
 import { EXIT } from "./exit.ts";
@@ -15,6 +14,7 @@ export const userPassword: Verb = {
   about: "Asks for the new password; from a pipe its first line is taken. Whoever is logged in as this user is logged out.",
   async run(call) {
     exactly(userPassword, call.operands, 1);
+    const { password, userName } = await import("../access/user.ts");
     const name = checked(userName, call.operands[0]);
     const change = { password: checked(password, await newPassword(call.terminal, name)) };
     await onlineOr(

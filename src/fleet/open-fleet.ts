@@ -5,6 +5,7 @@ import { type Act, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { conflict } from "../kernel/errors.ts";
 import { timeId } from "../kernel/id.ts";
+import { lazily } from "../kernel/lazily.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Loop, openLoop } from "../kernel/loop.ts";
 import { openTopic } from "../kernel/topic.ts";
@@ -145,6 +146,7 @@ function jitterOf(run: string): number {
 }
 
 function timeWordsIn(timeZone: string): (ms: number) => string {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  return (ms) => format.format(ms);
+  // Intl takes a tenth of a start.
+  const format = lazily(() => new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit" }));
+  return (ms) => format().format(ms);
 }

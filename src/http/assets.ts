@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AssetUrls } from "../../views/frame.tsx";
 import { notFound } from "../kernel/errors.ts";
+import { lazily } from "../kernel/lazily.ts";
 import type { Route } from "./route.ts";
 
 export interface Assets {
@@ -17,8 +18,8 @@ interface Asset {
   hash: string;
   type: string;
   plain: Uint8Array<ArrayBuffer>;
-  /** null when it does not get smaller. */
-  gzip: Uint8Array<ArrayBuffer> | null;
+  /** null when it does not get smaller. Compressed when first asked for. */
+  gzip: () => Uint8Array<ArrayBuffer> | null;
 }
 
 const STYLES = "styles/";
@@ -48,9 +49,8 @@ export function openAssets(folder = publicFolder()): Assets {
   for (const [name, plain] of [...files.filter(([name]) => !name.startsWith(STYLES)), sheet(files)]) {
     const type = TYPES[name.slice(name.lastIndexOf(".") + 1)];
     if (type === undefined) continue;
-    const gzip = Bun.gzipSync(plain, { level: 9 });
     const hash = new Bun.CryptoHasher("sha256").update(plain).digest("hex").slice(0, 12);
-    assets.set(name, { hash, type, plain, gzip: gzip.length < plain.length ? gzip : null });
+    assets.set(name, { hash, type, plain, gzip: lazily(() => smaller(plain)) });
   }
   function url(name: string): string {
     const asset = assets.get(name);
@@ -77,6 +77,11 @@ export function openAssets(folder = publicFolder()): Assets {
 function sheet(files: readonly (readonly [string, Uint8Array<ArrayBuffer>])[]): readonly [string, Uint8Array<ArrayBuffer>] {
   const blocks = files.filter(([name]) => name.startsWith(STYLES)).sort(([a], [b]) => (a < b ? -1 : 1));
   return ["app.css", new Uint8Array(Buffer.concat(blocks.map(([, bytes]) => bytes)))];
+}
+
+function smaller(plain: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | null {
+  const gzip = Bun.gzipSync(plain, { level: 9 });
+  return gzip.length < plain.length ? gzip : null;
 }
 
 function pathsOf(folder: string): Map<string, string> {
@@ -107,8 +112,8 @@ export function assetRoutes(assets: Assets): Route[] {
         const asset = assets.get(context.req.param("hash") ?? "", context.req.param("name") ?? "");
         if (!asset) throw notFound("This file");
         const headers = { "content-type": asset.type, "cache-control": FOR_EVER, vary: "accept-encoding" };
-        if (asset.gzip && /\bgzip\b/.test(context.req.header("accept-encoding") ?? ""))
-          return new Response(asset.gzip, { headers: { ...headers, "content-encoding": "gzip" } });
+        const gzip = /\bgzip\b/.test(context.req.header("accept-encoding") ?? "") ? asset.gzip() : null;
+        if (gzip) return new Response(gzip, { headers: { ...headers, "content-encoding": "gzip" } });
         return new Response(asset.plain, { headers });
       },
     },

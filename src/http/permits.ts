@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import type { Principal } from "../access/principal.ts";
 import { type ErrorCode, forbidden, notFound } from "../kernel/errors.ts";
+import { lazily } from "../kernel/lazily.ts";
 import { countryCode } from "../pairs/country.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { pairIdOf } from "../pairs/pair.ts";
@@ -41,7 +42,7 @@ export function permitRoutes(services: PermitServices): Route[] {
   ];
 }
 
-const compiledRequest = z.compile(permitRequest);
+const compiledRequest = lazily(() => z.compile(permitRequest));
 
 const permitAnswer = z.strictObject({
   permit_id: z.string(),
@@ -66,7 +67,7 @@ const proofAnswer = z.strictObject({
 
 async function askForPermit({ permits, directory }: PermitServices, context: Context<Env>): Promise<Response> {
   const caller = principal(context);
-  const body = await readBody(context, compiledRequest);
+  const body = await readBody(context, compiledRequest());
   const pairs = "pairs" in body ? body.pairs : [pairIdOf(body.country, body.operator)];
   const { program, session } = askerOf(caller, body.session ?? null, directory);
   if (caller.kind === "run") refuseForeign(directory, caller.session, pairs);

@@ -10,7 +10,8 @@ import type { Directory } from "../pairs/directory.ts";
 import type { Pair } from "../pairs/pair.ts";
 import type { Grants, Recent } from "./grants.ts";
 import type { Limiter, Sender, Taken } from "./limiter.ts";
-import { type Grant, nextPermitNumber, permitIdOf } from "./permit.ts";
+import type { Grant } from "./permit.ts";
+import { nextPermitNumber, permitIdOf } from "./permit-id.ts";
 import { endOf, leaseEndOf, openWindow, type Window } from "./window.ts";
 
 export interface LocalOptions {

@@ -1,7 +1,8 @@
 /** Grants kept in memory as a disk would keep them: copies in, copies out. Passes the port's contract. */
 
 import { type Grants, MAX_UNREPORTED, type Settlement, type UncontrolledSend } from "../../src/permits/grants.ts";
-import { type Grant, permitNumberOf } from "../../src/permits/permit.ts";
+import type { Grant } from "../../src/permits/permit.ts";
+import { permitNumberOf } from "../../src/permits/permit-id.ts";
 
 export interface MemoryGrants extends Grants {
   rows: Map<string, Grant>;

@@ -2,7 +2,8 @@
 
 import { expect, test } from "bun:test";
 import type { Grants, Settlement, UncontrolledSend } from "../../src/permits/grants.ts";
-import { type Grant, permitIdOf } from "../../src/permits/permit.ts";
+import type { Grant } from "../../src/permits/permit.ts";
+import { permitIdOf } from "../../src/permits/permit-id.ts";
 
 export function grantsContract(name: string, open: () => Promise<Grants>): void {
   test(`${name}: an empty store knows nothing`, async () => {

@@ -9,7 +9,8 @@ import {
   type UncontrolledReason,
   type UncontrolledSend,
 } from "../../permits/grants.ts";
-import { type Grant, permitIdOf, permitNumberOf } from "../../permits/permit.ts";
+import type { Grant } from "../../permits/permit.ts";
+import { permitIdOf, permitNumberOf } from "../../permits/permit-id.ts";
 import { type Columns, insertMany } from "./rows.ts";
 import type { Store } from "./store.ts";
 

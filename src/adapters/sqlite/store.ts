@@ -24,10 +24,21 @@ export interface StoreOptions {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const deadlineMs = options.deadlineMs ?? 10_000;
   const writer = openChannel("writer", new Worker(new URL("./writer-worker.ts", import.meta.url).href), deadlineMs, options);
-  const migrated = await writer.ready;
-  // The reader opens the file read-only, so it has to exist with its schema first.
   const reader = openChannel("reader", new Worker(new URL("./reader-worker.ts", import.meta.url).href), deadlineMs, options);
-  await reader.ready;
+  const migrated = await openBoth().catch(async (error) => {
+    await Promise.all([reader.close(), writer.close()]);
+    throw error;
+  });
+
+  async function openBoth(): Promise<number[]> {
+    writer.open();
+    const versions = await writer.ready;
+    // The reader opens the file read-only, so it has to exist with its schema first.
+    reader.open();
+    await reader.ready;
+    return versions;
+  }
+
   return {
     path: options.path,
     migrated,
@@ -49,6 +60,8 @@ interface Waiter {
 function openChannel(which: string, worker: Worker, deadlineMs: number, { path, onDeath }: StoreOptions) {
   const waiters = new Map<number, Waiter>();
   const ready = Promise.withResolvers<number[]>();
+  // One that nobody came to wait for, since the other Worker failed first, is no unhandled failure.
+  ready.promise.catch(() => {});
   const closed = Promise.withResolvers<void>();
   let nextId = 1;
   let outgoing: Call[] = [];
@@ -67,7 +80,6 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
   };
   worker.onerror = (event) => died(event.message);
   worker.addEventListener("close", () => died("the worker ended"));
-  send({ kind: "open", path });
 
   function send(message: ToWorker): void {
     worker.postMessage(message);
@@ -101,6 +113,7 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
 
   return {
     ready: ready.promise,
+    open: () => send({ kind: "open", path }),
     call(name: string, input: unknown): Promise<unknown> {
       if (closing) return Promise.reject(new AppError("unavailable", "Signalbox is shutting down", { retryAfterMs: 5000 }));
       const id = nextId++;

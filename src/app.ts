@@ -12,6 +12,7 @@ import { openControl } from "./adapters/linux/control.ts";
 import { systemClock } from "./adapters/linux/libc.ts";
 import { lockDataFolder } from "./adapters/linux/lock.ts";
 import { openSecrets } from "./adapters/linux/secrets.ts";
+import { aesVault } from "./adapters/linux/vault.ts";
 import { openExporter } from "./adapters/prometheus/exporter.ts";
 import { screenTerminals } from "./adapters/screen/terminals.ts";
 import { sqliteKeyring } from "./adapters/sqlite/access.ts";
@@ -103,7 +104,8 @@ async function open(
   const journal = sqliteJournal(store);
 
   const directory = await openDirectory(documents);
-  const roster = openRoster(directory, clock, config.node);
+  const vault = aesVault(() => secrets.key("programs"));
+  const roster = openRoster(directory, clock, config.node, vault);
   const desired = openDesiredDoor(directory, clock);
   const access = await openAccess({
     documents,

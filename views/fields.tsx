@@ -88,6 +88,22 @@ export function TextField(
   );
 }
 
+/** Never shows what is kept or was typed. */
+export function SecretField(props: FieldProps) {
+  return (
+    <Around props={props}>
+      <input
+        type="password"
+        id={props.name}
+        name={props.name}
+        autocomplete="new-password"
+        aria-invalid={props.form.errors[props.name] ? "true" : undefined}
+        aria-describedby={describedBy(props)}
+      />
+    </Around>
+  );
+}
+
 export function AreaField(props: FieldProps & { rows: number }) {
   return (
     <Around props={props}>

@@ -145,6 +145,20 @@ test("only an admin defines programs; the environment goes out by names, and sta
   expect((await viewer("/api/programs/p2")).status).toBe(404);
 });
 
+test("a secret goes in and never out: not by the API, not by the audit, not from the disk", async () => {
+  const { admin, directory } = await house("secrets");
+  const made = await admin("/api/programs", { json: { ...PROGRAM, name: "p2", secrets: { TOKEN: "open sesame", OTHER: "x" } } });
+  expect(await bodyOf(made)).toMatchObject({ secrets: ["TOKEN", "OTHER"] });
+  const sealed = directory.program("p2")!.secrets;
+  expect(JSON.stringify(sealed)).not.toContain("sesame");
+  const kept = await admin("/api/programs/p2", { method: "PUT", json: { ...PROGRAM, name: "p2", secrets: { OTHER: null } } });
+  expect(await bodyOf(kept)).toMatchObject({ secrets: ["TOKEN"] });
+  expect(directory.program("p2")!.secrets).toEqual({ TOKEN: sealed.TOKEN! });
+  expect(await (await admin("/api/audit")).text()).not.toContain("sesame");
+  const twice = await admin("/api/programs/p2", { method: "PUT", json: { ...PROGRAM, name: "p2", secrets: { KEY: "1" } } });
+  expect(twice.status).toBe(400);
+});
+
 test.each([
   ["a name for a shell", { name: "p; rm -rf /" }, ["name"]],
   ["an open quote", { template: "python3 'x" }, ["template"]],

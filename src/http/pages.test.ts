@@ -144,6 +144,39 @@ describe("a form", () => {
     expect(await bad.text()).toContain("OTHER has no value yet");
   });
 
+  test("a secret typed into the form is kept sealed, replaced, removed, and never shown", async () => {
+    const fields = {
+      name: "sealed",
+      template: "python3 x.py {country}",
+      folder: "/srv",
+      new_secret: "TOKEN",
+      new_secret_value: " open sesame",
+    };
+    expect((await post("/programs", fields)).status).toBe(303);
+    const program = () => world.directory.program("sealed")!;
+    const { TOKEN: first } = program().secrets;
+    const page = await (await get("/programs/sealed")).text();
+    expect(page).toContain("TOKEN");
+    expect(page).not.toContain("sesame");
+    expect(page).not.toContain(first!);
+    const edit = { template: fields.template, folder: fields.folder };
+    await post("/programs/sealed/edits", { ...edit, secret_TOKEN: "", schedule: "30 4 * * *", version: String(program().version) });
+    expect(program().secrets).toEqual({ TOKEN: first! });
+    expect(program()).toMatchObject({ schedule: "30 4 * * *", silentAfterMs: null, silentRestart: false, autoThaw: false });
+    await post("/programs/sealed/edits", { ...edit, secret_TOKEN: "other", version: String(program().version) });
+    expect(program().secrets.TOKEN).not.toBe(first!);
+    const bad = await post("/programs/sealed/edits", {
+      ...edit,
+      secret_TOKEN: "abracadabra",
+      schedule: "soon",
+      version: String(program().version),
+    });
+    expect(bad.status).toBe(422);
+    expect(await bad.text()).not.toContain("abracadabra");
+    await post("/programs/sealed/edits", { ...edit, unset_TOKEN: "on", version: String(program().version) });
+    expect(program().secrets).toEqual({});
+  });
+
   test("a command nobody can read comes back", async () => {
     const answer = await post("/programs", { name: "p", template: 'python3 "open', folder: "relative" });
     expect(answer.status).toBe(422);

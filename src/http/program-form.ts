@@ -1,9 +1,10 @@
-/** The form of a program. Of its environment the names alone go out; a name that comes back alone keeps its value. */
+/** The form of a program. Of its environment and secrets the names alone go out; a name that comes back alone keeps its value. */
 
 import { typedIn } from "../../views/fields.tsx";
 import { commandOf } from "../../views/programs/programs.tsx";
-import { DEFAULT_RESTART, type Program, type ProgramInput, programInput } from "../pairs/program.ts";
-import { checked, type Fields, type FormErrors, one, words as typedWords } from "./form.ts";
+import { texts } from "../../views/texts.ts";
+import { DEFAULT_RESTART, DEFAULT_SILENT_AFTER_MS, type Program, type ProgramInput, programInput } from "../pairs/program.ts";
+import { checked, type Fields, type FormErrors, one, ticked, words as typedWords } from "./form.ts";
 
 /** A program as its form shows it: of the environment the names alone. */
 export function programFields(program: Program): Record<string, string> {
@@ -21,6 +22,10 @@ export function programFields(program: Program): Record<string, string> {
     stop_timeout: String(program.stopTimeoutMs / 1000),
     success_codes: program.successCodes.join(" "),
     memory_limit: program.memoryLimitMb === null ? "" : String(program.memoryLimitMb),
+    silent_after: program.silentAfterMs === null ? "" : String(program.silentAfterMs / 60_000),
+    schedule: program.schedule ?? "",
+    silent_restart: program.silentRestart ? "on" : "",
+    auto_thaw: program.autoThaw ? "on" : "",
     user: program.user ?? "",
     description: program.description,
   };
@@ -38,6 +43,8 @@ export function newProgramFields(): Record<string, string> {
     stop_signal: "TERM",
     stop_timeout: "10",
     success_codes: "0",
+    silent_after: String(DEFAULT_SILENT_AFTER_MS / 60_000),
+    auto_thaw: "on",
   };
 }
 
@@ -46,6 +53,8 @@ const FIELDS: Record<string, string> = {
   restart: "first_delay",
   stop_timeout_ms: "stop_timeout",
   memory_limit_mb: "memory_limit",
+  silent_after_ms: "silent_after",
+  secrets: "new_secret",
 };
 export const programFieldOf = (path: string): string => FIELDS[path] ?? path;
 
@@ -78,9 +87,35 @@ export function programInputFrom(
     }),
     success_codes: typedWords(fields, "success_codes").map(Number),
     memory_limit_mb: errors.number(fields, "memory_limit") ?? null,
+    schedule: one(fields, "schedule") || null,
+    silent_after_ms: ms("silent_after", 60_000) ?? null,
+    silent_restart: ticked(fields, "silent_restart"),
+    auto_thaw: ticked(fields, "auto_thaw"),
+    secrets: secretsFrom(fields, errors),
     description: one(fields, "description"),
   };
   return checked(programInput, defined(input), errors, programFieldOf);
+}
+
+/** `secret_NAME` replaces when something was typed, `unset_NAME` removes, `new_secret` with its value adds. */
+function secretsFrom(fields: Fields, errors: FormErrors): Record<string, string | null> {
+  const secrets: Record<string, string | null> = {};
+  for (const field of Object.keys(fields)) {
+    if (field.startsWith("secret_") && raw(fields, field) !== "") secrets[field.slice("secret_".length)] = raw(fields, field);
+    if (field.startsWith("unset_") && ticked(fields, field)) secrets[field.slice("unset_".length)] = null;
+  }
+  const name = one(fields, "new_secret");
+  const value = raw(fields, "new_secret_value");
+  if (name !== "" && value === "") errors.add("new_secret_value", texts.program.secretNeedsValue);
+  else if (name === "" && value !== "") errors.add("new_secret", texts.program.secretNeedsName);
+  else if (name !== "") secrets[name] = value;
+  return secrets;
+}
+
+/** As typed: a secret may begin or end with a blank. */
+function raw(fields: Fields, name: string): string {
+  const value = fields[name];
+  return typeof value === "string" ? value : (value?.[0] ?? "");
 }
 
 /** `NAME=value` sets, `NAME` alone keeps what it has, a name left out is gone. */

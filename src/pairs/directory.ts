@@ -6,7 +6,7 @@ import { openTopic, type Topic } from "../kernel/topic.ts";
 import { type Country, defaultCountry } from "./country.ts";
 import type { DocumentChange, DocumentKind, Documents } from "./documents.ts";
 import type { Pair } from "./pair.ts";
-import type { Program } from "./program.ts";
+import { LATER_FIELDS, type Program } from "./program.ts";
 import type { Session } from "./session.ts";
 
 interface Kinds {
@@ -64,7 +64,8 @@ export async function openDirectory(documents: Documents): Promise<Directory> {
   }
 
   for (const document of await documents.load(KINDS)) {
-    keep(document.kind as Kind, document.id, document.body as unknown as Kinds[Kind], document.version);
+    const body = document.kind === "program" ? { ...LATER_FIELDS, ...document.body } : document.body;
+    keep(document.kind as Kind, document.id, body as unknown as Kinds[Kind], document.version);
   }
 
   function order() {

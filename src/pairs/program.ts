@@ -1,6 +1,7 @@
 /** A program: a script that sends. Only an admin defines one, because its command is code that runs here. */
 
 import { z } from "zod";
+import { checkSchedule } from "./schedule.ts";
 import { placeholders, splitTemplate } from "./template.ts";
 
 export interface RestartPolicy {
@@ -22,6 +23,8 @@ export interface Program {
   folder: string;
   /** Plain settings; values are never shown, only names. */
   environment: Record<string, string>;
+  /** By variable name, each sealed: opened only when a run starts, and never shown. */
+  secrets: Record<string, string>;
   /** The system user it runs as, or null for ours. */
   user: string | null;
   stopSignal: "TERM" | "INT" | "HUP" | "QUIT" | "USR1" | "USR2";
@@ -29,7 +32,16 @@ export interface Program {
   restart: RestartPolicy;
   /** Exit codes that mean it did what it came for. */
   successCodes: number[];
+  /** Of all processes of a session together; above it for three looks in a row the session is restarted. */
   memoryLimitMb: number | null;
+  /** Five fields of cron in the house's time zone: its sessions are restarted then, one per country at a time. */
+  schedule: string | null;
+  /** Nothing asked and nothing told for this long, although its country has free slots, is `silent`. null: never. */
+  silentAfterMs: number | null;
+  /** A silent session is restarted, as after an unexpected exit. */
+  silentRestart: boolean;
+  /** A frozen terminal is thawed without being asked. */
+  autoThaw: boolean;
   description: string;
   retiredAt: number | null;
   version: number;
@@ -41,6 +53,17 @@ export const programName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,29}$/, "mus
 
 /** Exits a retry cannot mend: bad configuration (EX_CONFIG), not executable, not found. */
 export const NO_RETRY_CODES: readonly number[] = [78, 126, 127];
+
+export const DEFAULT_SILENT_AFTER_MS = 600_000;
+
+/** What a program stored before these fields were known has. */
+export const LATER_FIELDS = {
+  secrets: {},
+  schedule: null,
+  silentAfterMs: DEFAULT_SILENT_AFTER_MS,
+  silentRestart: false,
+  autoThaw: true,
+} as const;
 
 export const DEFAULT_RESTART: RestartPolicy = {
   policy: "on-failure",
@@ -70,6 +93,18 @@ const template = z
 const KNOWN_PLACEHOLDERS = new Set(["country", "operator", "pair", "pairs", "session", "program"]);
 
 const environmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,79}$/, "must be a variable name, like GATEWAY_URL");
+const schedule = z
+  .string()
+  .trim()
+  .max(100)
+  .superRefine((text, context) => {
+    try {
+      checkSchedule(text);
+    } catch {
+      context.addIssue({ code: "custom", message: "must be five fields of cron, like 30 4 * * *, that come at some time" });
+    }
+  });
+
 const delayMs = z.number().int().min(0).max(86_400_000);
 
 const restart = z.strictObject({
@@ -97,17 +132,30 @@ export const programInput = z.strictObject({
   restart: restart.partial().default({}),
   success_codes: z.array(z.number().int().min(0).max(255)).max(50).default([0]),
   memory_limit_mb: z.number().int().min(8).max(1_048_576).nullable().default(null),
+  schedule: schedule.nullable().default(null),
+  silent_after_ms: z.number().int().min(10_000).max(86_400_000).nullable().default(DEFAULT_SILENT_AFTER_MS),
+  silent_restart: z.boolean().default(false),
+  auto_thaw: z.boolean().default(true),
+  /** A text sets or replaces, null removes, a name left out stays as it is. */
+  secrets: z.record(environmentName, z.string().min(1, "must not be empty").max(8000).nullable()).default({}),
   description: z.string().trim().max(500).default(""),
 });
 export type ProgramInput = z.infer<typeof programInput>;
 
-export function programFrom(input: ProgramInput, now: number, before?: Program): Program {
+/** `secrets`: as they are to be kept, sealed. */
+export function programFrom(
+  input: ProgramInput,
+  now: number,
+  before?: Program,
+  secrets: Record<string, string> = before?.secrets ?? {},
+): Program {
   const base = before?.restart ?? DEFAULT_RESTART;
   return {
     name: input.name,
     template: input.template,
     folder: input.folder,
     environment: input.environment,
+    secrets,
     user: input.user,
     stopSignal: input.stop_signal,
     stopTimeoutMs: input.stop_timeout_ms,
@@ -121,6 +169,10 @@ export function programFrom(input: ProgramInput, now: number, before?: Program):
     },
     successCodes: input.success_codes,
     memoryLimitMb: input.memory_limit_mb,
+    schedule: input.schedule,
+    silentAfterMs: input.silent_after_ms,
+    silentRestart: input.silent_restart,
+    autoThaw: input.auto_thaw,
     description: input.description,
     retiredAt: null,
     version: before?.version ?? 0,

@@ -11,6 +11,7 @@ import { changePair, createPair, type NewPair, type Pair, type PairChange, pairI
 import { type Program, type ProgramInput, programFrom } from "./program.ts";
 import { defaultSessionName, type NewSession, type Session } from "./session.ts";
 import { takesOnePair } from "./template.ts";
+import { noVault, sealSecrets, type Vault } from "./vault.ts";
 
 export interface Roster {
   /** With `programs`, a session of each is created for the pair and wanted up. */
@@ -28,7 +29,8 @@ export interface Roster {
   retireSession(idOrName: string, actor: Actor): Promise<void>;
 }
 
-export function openRoster(directory: Directory, clock: Clock, node: string): Roster {
+/** Without a vault programs can have no secrets. */
+export function openRoster(directory: Directory, clock: Clock, node: string, vault: Vault = noVault): Roster {
   function newSessionFor(program: Program, pairs: readonly Pair[], name: string | undefined, actor: Actor): Session {
     if (pairs.length > 1 && takesOnePair(program.template))
       throw invalid(`${program.name} takes one pair per session: its command names {country}, {operator} or {pair}`, [
@@ -51,6 +53,16 @@ export function openRoster(directory: Directory, clock: Clock, node: string): Ro
       version: 0,
       createdAt: now,
     };
+  }
+
+  function secretsOf(input: ProgramInput, before: Readonly<Record<string, string>>): Record<string, string> {
+    const secrets = sealSecrets(vault, input.name, before, input.secrets);
+    const twice = Object.keys(secrets).find((name) => name in input.environment);
+    if (twice !== undefined)
+      throw invalid(`${twice} is both a setting and a secret`, [
+        { field: "secrets", message: `${twice} is in the environment too; keep one` },
+      ]);
+    return secrets;
   }
 
   function checkVersion(what: string, found: number, asked: number | undefined): void {
@@ -161,7 +173,8 @@ export function openRoster(directory: Directory, clock: Clock, node: string): Ro
       const before = directory.program(input.name);
       if (before && before.retiredAt === null) throw conflict(`Program ${input.name} exists already`, "exists");
       const now = clock.now();
-      const value = { ...programFrom(input, now), version: before?.version ?? 0 };
+      const secrets = secretsOf(input, {});
+      const value = { ...programFrom(input, now, undefined, secrets), version: before?.version ?? 0 };
       await directory.commit(
         [{ kind: "program", value }],
         [act(actor, now, "program.create", `program:${input.name}`, { detail: told(input) })],
@@ -174,7 +187,7 @@ export function openRoster(directory: Directory, clock: Clock, node: string): Ro
       checkVersion(`Program ${name}`, program.version, version);
       if (input.name !== name) throw invalid("A program keeps its name", [{ field: "name", message: `must be ${name}` }]);
       const now = clock.now();
-      const value = programFrom(input, now, program);
+      const value = programFrom(input, now, program, secretsOf(input, program.secrets));
       const crowded =
         takesOnePair(value.template) && directory.sessions().find((session) => session.program === name && session.pairs.length > 1);
       if (crowded)
@@ -241,7 +254,7 @@ function refuseIdle(pair: Pair, country: Country): void {
   if (why) throw conflict(`${pair.id} ${why}; mend that before giving it high priority`, "idle");
 }
 
-/** What the audit keeps of a program: the environment by names only. */
+/** What the audit keeps of a program: environment and secrets by names only. */
 function told(input: ProgramInput): Record<string, unknown> {
-  return { ...input, environment: Object.keys(input.environment) };
+  return { ...input, environment: Object.keys(input.environment), secrets: Object.keys(input.secrets) };
 }

@@ -1,5 +1,6 @@
 /** A whole fleet that is not there: real directory, roster and wishes over the doubles, in up to 35 countries. */
 
+import { aesVault } from "../../src/adapters/linux/vault.ts";
 import type { SessionStatus } from "../../src/fleet/fleet.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { openDesiredDoor } from "../../src/pairs/desired.ts";
@@ -87,7 +88,12 @@ export interface World {
 /** Nothing yet: no program, no pair. */
 export async function emptyWorld(clock: Clock): Promise<World> {
   const directory = await openDirectory(memoryDocuments());
-  const roster = openRoster(directory, clock, "sms-1");
+  const roster = openRoster(
+    directory,
+    clock,
+    "sms-1",
+    aesVault(() => new Uint8Array(32)),
+  );
   return {
     directory,
     roster,

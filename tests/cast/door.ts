@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import { type Access, openAccess } from "../../src/access/access.ts";
 import type { Role } from "../../src/access/role.ts";
 import { openSecrets } from "../../src/adapters/linux/secrets.ts";
+import { aesVault } from "../../src/adapters/linux/vault.ts";
 import { sqliteKeyring } from "../../src/adapters/sqlite/access.ts";
 import { sqliteDocuments } from "../../src/adapters/sqlite/documents.ts";
 import { buildApp } from "../../src/http/app.ts";
@@ -46,7 +47,12 @@ export async function ownDoor(name: string, more: Route[] = [], publicUrl: strin
     });
   const access = await open();
   const directory = await openDirectory(documents);
-  const roster = openRoster(directory, clock, "node-1");
+  const roster = openRoster(
+    directory,
+    clock,
+    "node-1",
+    aesVault(() => secrets.key("programs")),
+  );
   const services = { access, directory, roster, documents, publicUrl, assets: ASSETS };
   const listed = [authRoutes, userRoutes, tokenRoutes, auditRoutes, countryRoutes, pairRoutes, programRoutes, loginRoutes].flatMap((noun) =>
     noun(services),

@@ -1,7 +1,7 @@
 /** Programs: the list, and the form by which an admin defines one. Of the environment only the names are ever shown. */
 
 import type { Program } from "../../src/pairs/program.ts";
-import { AreaField, FormErrors, type FormState, SelectField, TextField } from "../fields.tsx";
+import { AreaField, FormErrors, type FormState, SecretField, SelectField, TextField, TickField } from "../fields.tsx";
 import { duration, plural } from "../format.ts";
 import { Notice, PageHead } from "../frame.tsx";
 import { Empty } from "../parts.tsx";
@@ -118,8 +118,12 @@ export function ProgramPage(props: ProgramPageProps) {
             </dd>
             <dt>{words.environmentNames}</dt>
             <dd>{Object.keys(program.environment).join(", ") || texts.none}</dd>
+            <dt>{words.secrets}</dt>
+            <dd>{Object.keys(program.secrets).join(", ") || texts.none}</dd>
             <dt>{words.policy}</dt>
             <dd>{policyOf(program)}</dd>
+            <dt>{words.schedule}</dt>
+            <dd>{program.schedule === null ? words.scheduleNone : <code>{program.schedule}</code>}</dd>
             <dt>{words.stopSignal}</dt>
             <dd>
               {program.stopSignal}, KILL {duration(program.stopTimeoutMs)}
@@ -154,7 +158,7 @@ export function ProgramPage(props: ProgramPageProps) {
               {!props.conflict && <FormErrors form={form} />}
               <input type="hidden" name="version" value={props.version} />
               <p class="hint">{words.pendingHint}</p>
-              <ProgramFields form={form} />
+              <ProgramFields form={form} secrets={Object.keys(program.secrets)} />
               <button type="submit" class="main">
                 {texts.save}
               </button>
@@ -169,7 +173,7 @@ export function ProgramPage(props: ProgramPageProps) {
 const POLICIES = (["on-failure", "always", "never"] as const).map((value) => ({ value, label: words.policies[value] }));
 const SIGNALS = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"].map((value) => ({ value, label: value }));
 
-function ProgramFields({ form }: { form: FormState }) {
+function ProgramFields({ form, secrets = [] }: { form: FormState; secrets?: readonly string[] }) {
   return (
     <>
       <TextField form={form} name="template" label={words.template} hint={words.templateHint} required />
@@ -185,10 +189,34 @@ function ProgramFields({ form }: { form: FormState }) {
         <TextField form={form} name="stop_timeout" label={words.stopTimeout} numeric size={6} />
         <TextField form={form} name="success_codes" label={words.successCodes} hint={words.successCodesHint} size={10} />
         <TextField form={form} name="memory_limit" label={words.memoryLimit} hint={words.memoryLimitHint} numeric size={6} />
+        <TextField form={form} name="silent_after" label={words.silentAfter} hint={words.silentAfterHint} numeric size={6} />
+        <TextField form={form} name="schedule" label={words.schedule} hint={words.scheduleHint} size={14} />
       </div>
+      <TickField form={form} name="silent_restart" label={words.silentRestart} />
+      <TickField form={form} name="auto_thaw" label={words.autoThaw} />
+      <Secrets form={form} names={secrets} />
       <TextField form={form} name="user" label={words.user} hint={words.userHint} />
       <TextField form={form} name="description" label={words.description} />
     </>
+  );
+}
+
+function Secrets({ form, names }: { form: FormState; names: readonly string[] }) {
+  return (
+    <fieldset class="field">
+      <legend>{words.secrets}</legend>
+      <p class="hint">{words.secretsHint}</p>
+      {names.map((name) => (
+        <>
+          <SecretField form={form} name={`secret_${name}`} label={words.secretReplace(name)} hint={words.secretReplaceHint} />
+          <TickField form={form} name={`unset_${name}`} label={words.secretRemove(name)} />
+        </>
+      ))}
+      <div class="pairs-of-fields">
+        <TextField form={form} name="new_secret" label={words.secretName} size={14} />
+        <SecretField form={form} name="new_secret_value" label={words.secretValue} />
+      </div>
+    </fieldset>
   );
 }
 

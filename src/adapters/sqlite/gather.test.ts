@@ -51,3 +51,16 @@ test("away is told to all at once, without asking again", async () => {
   expect(answers.every(({ status }) => status === "rejected")).toBe(true);
   expect(crossings).toEqual([[1, 2]]);
 });
+
+test("many answers let others have their turn in between", async () => {
+  const { call } = recorded();
+  let told = 0;
+  const all = Promise.all(Array.from({ length: 10 }, () => call(1).then(() => told++)));
+  const seen: number[] = [];
+  while (told < 10) {
+    await new Promise((next) => setImmediate(next));
+    seen.push(told);
+  }
+  await all;
+  expect(seen).toContain(8);
+});

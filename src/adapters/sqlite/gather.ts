@@ -13,6 +13,9 @@ export interface GatherOptions<I, O> {
   most: number;
 }
 
+/** Then others have their turn: what 64 callers do with their answers would hold up an unrelated request for 3 ms. */
+const TOLD_AT_ONCE = 8;
+
 interface Waiter<I, O> {
   input: I;
   resolve(output: O): void;
@@ -42,7 +45,10 @@ export function gather<I, O>({ cross, weight, most }: GatherOptions<I, O>): (inp
   async function crossOnce(waiters: readonly Waiter<I, O>[]): Promise<void> {
     try {
       const outputs = await cross(waiters.map((waiter) => waiter.input));
-      for (const [index, waiter] of waiters.entries()) waiter.resolve(outputs[index]!);
+      for (const [index, waiter] of waiters.entries()) {
+        waiter.resolve(outputs[index]!);
+        if (index % TOLD_AT_ONCE === TOLD_AT_ONCE - 1) await new Promise((next) => setImmediate(next));
+      }
     } catch (error) {
       // Away is away for all; anything else may be one caller's doing, and nothing of this crossing was stored.
       const everybodys = error instanceof AppError && error.code === "unavailable";

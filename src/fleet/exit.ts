@@ -20,8 +20,10 @@ export function isHopeless(code: number | null): boolean {
 
 const INTERRUPTED_CODE = 130;
 
-export function outcomeOf(seen: Pick<RunSeen, "thisBoot" | "exit" | "stop" | "child">, successCodes: readonly number[]): Outcome {
+export function outcomeOf(seen: Pick<RunSeen, "thisBoot" | "exit" | "stop" | "child" | "adopted">, successCodes: readonly number[]): Outcome {
   if (seen.stop) return "stopped";
+  // A program that was started by hand ends without telling its code, unless the kernel does: it counts as an end that nobody asked for.
+  if (!seen.exit && seen.adopted && seen.thisBoot) return "crashed";
   if (!seen.exit) return seen.thisBoot ? (seen.child ? "terminal_gone" : "refused") : "lost";
   if (!seen.child) return "refused";
   if (successCodes.includes(seen.exit.code)) return "success";
@@ -51,11 +53,12 @@ const SIGNALS: Record<number, string> = {
 
 const LOCKED_CODE = 75;
 
-export function exitWords(code: number | null, outcome: Outcome): string {
+export function exitWords(code: number | null, outcome: Outcome, adopted = false): string {
   if (outcome === "lost") return "lost in reboot";
   if (outcome === "refused" && code === LOCKED_CODE) return "another copy of the same program and pair is running";
   if (outcome === "refused")
     return code === null ? "its terminal opened, but the program was never seen" : `did not get as far as its program (exit code ${code})`;
+  if (code === null && adopted) return "ended; the exit code of a program started by hand is unknown";
   if (code === null) return "terminal torn down, exit code unknown";
   if (code === 127) return "command not found (exit code 127)";
   if (code === 126) return "command not executable (exit code 126)";

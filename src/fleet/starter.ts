@@ -48,7 +48,19 @@ export function openStarter({ terminals, tracks, recorder, clock, log, onLeftove
     onChange("now");
     // A quick program may have been seen, or even have ended, before its screen's opener returned.
     if (track.run?.run === run || track.past.some((ended) => ended.run === run)) return;
-    const known = { run, session, name, program, definition, by, reason, orderedAt: at, thisBoot: true, bootId: clock.bootId };
+    const known = {
+      run,
+      session,
+      name,
+      program,
+      definition,
+      by,
+      reason,
+      orderedAt: at,
+      thisBoot: true,
+      bootId: clock.bootId,
+      adopted: false,
+    };
     track.run = { ...known, screenPid: null, keeper: null, child: null, exit: null, stop: null };
   }
 

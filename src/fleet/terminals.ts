@@ -5,6 +5,9 @@
  * started: `invalid` (folder missing, user unknown), `unavailable` (no screen on this machine), `conflict` with reason `leftover` (a
  * process that this session's earlier run left behind still holds its lock: `sweep` ends it) or `locked` (somebody else does).
  * Of all starts of one program and pair, however many Signalboxes ask, at most one runs its program; the others end with code 75.
+ * `adopt` takes a process that somebody else started as the run it names: from then on it is seen, stopped and ended like any other, but
+ * for its exit code, which only a recent kernel tells of it. It throws `conflict` with reason `gone` when the process is not there any
+ * more, and touches nothing of it in any case. What it started in its process group stands in for it when it ends first.
  * `list` reads everything anew, also what another Signalbox started; `look` gives what changed since, and is cheap while nothing does.
  * `stop` and `kill` write nothing into a terminal: they are signals, and each checks first that the process is still the one it means.
  */
@@ -34,6 +37,23 @@ export interface StartOrder {
   reason: string | null;
   /** Wall ms. */
   at: number;
+}
+
+/** A process that is to be a run from now on. */
+export interface AdoptionOrder extends Omit<StartOrder, "command" | "folder" | "environment" | "user"> {
+  process: AdoptedProcess;
+}
+
+export interface AdoptedProcess {
+  pid: number;
+  startTicks: number;
+  /** Wall ms. */
+  startedAt: number;
+  group: number;
+  session: number;
+  /** The screen it runs in: `4242`, `4242.program1 IN vi`. */
+  screenPid: number;
+  screen: string;
 }
 
 export type StopSignal = "TERM" | "INT" | "HUP" | "QUIT" | "USR1" | "USR2";
@@ -69,6 +89,8 @@ export interface RunSeen {
   /** It was started under the boot that still runs. */
   thisBoot: boolean;
   bootId: string;
+  /** It was started by hand: it has no keeper. */
+  adopted: boolean;
   screenPid: number | null;
   /** What holds the terminal open and tells the exit code. */
   keeper: ProcessSeen | null;
@@ -89,6 +111,7 @@ export interface Terminals {
   /** Calls back as soon as a run's files change, so that nobody waits for the next look. */
   watch(onChange: () => void): () => void;
   start(order: StartOrder): Promise<void>;
+  adopt(order: AdoptionOrder): void;
   /** Writes the note, then signals the program and what it started. */
   stop(run: string, signal: StopSignal, note: StopNote): void;
   /** KILL for every process of the terminal but its keeper, which records the exit. */

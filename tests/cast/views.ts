@@ -38,6 +38,7 @@ export function liveRun(more: Partial<RunSeen> = {}): RunSeen {
     orderedAt: NOON,
     thisBoot: true,
     bootId: "boot-1",
+    adopted: false,
     screenPid: 99,
     keeper: process(100),
     child: process(101),

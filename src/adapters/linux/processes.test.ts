@@ -28,6 +28,7 @@ test("a stat line is read behind a name that holds anything", () => {
     parent: 1,
     group: 2,
     session: 3,
+    foreground: -1,
     cpuTicks: 50,
     startTicks: 130095,
     residentPages: 412,

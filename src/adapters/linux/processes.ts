@@ -1,6 +1,6 @@
 /** Processes as /proc shows them. Identity is (pid, start ticks) under one boot: a pid alone is a number that gets used again. */
 
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 
 export interface ProcessStat {
   pid: number;
@@ -9,6 +9,8 @@ export interface ProcessStat {
   parent: number;
   group: number;
   session: number;
+  /** The process group in the foreground of its terminal; -1: it has no terminal. */
+  foreground: number;
   /** User and system time, its own and that of children it has waited for. */
   cpuTicks: number;
   /** Since boot: field 22. */
@@ -30,6 +32,7 @@ export function parseStat(line: string): ProcessStat | null {
     parent: field(4),
     group: field(5),
     session: field(6),
+    foreground: field(8),
     cpuTicks: field(14) + field(15) + field(16) + field(17),
     startTicks: field(22),
     residentPages: field(24),
@@ -76,5 +79,67 @@ export function environmentOf(pid: number): string[] {
     return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
   } catch {
     return [];
+  }
+}
+
+/** The wait status of a process that has ended and whose parent has not asked for it yet: field 52. null when it cannot be read. */
+export function zombieStatus(pid: number, startTicks: number): number | null {
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const stat = parseStat(line);
+    if (stat?.state !== "Z" || stat.startTicks !== startTicks) return null;
+    const status = Number(line.slice(line.lastIndexOf(")") + 2).split(" ")[52 - 3]);
+    // Who may not look reads 0 for everything: no code at all is better than a wrong one.
+    return Number.isInteger(status) && mayLookInto(pid) ? status : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The kernel's own rule for what /proc tells of a process: root, or its user. */
+function mayLookInto(pid: number): boolean {
+  const own = process.getuid?.() ?? -1;
+  return own === 0 || ownerOf(pid) === own;
+}
+
+/** Its arguments as it was started; empty when it is gone or a zombie. */
+export function argumentsOf(pid: number): string[] {
+  const text = readText(`/proc/${pid}/cmdline`);
+  return text === "" ? [] : text.replace(/\0$/, "").split("\0");
+}
+
+/** The kernel's short name for it. */
+export function nameOf(pid: number): string {
+  return readText(`/proc/${pid}/comm`).trimEnd();
+}
+
+/** The user whose rights it has, or null when it is gone. */
+export function ownerOf(pid: number): number | null {
+  const found = /^Uid:\t\d+\t(\d+)/m.exec(readText(`/proc/${pid}/status`));
+  return found ? Number(found[1]) : null;
+}
+
+/** Where it is now, or null when it is gone or not ours to see. */
+export function folderOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
+  }
+}
+
+// Some kernels are built without it.
+const KNOWS_CHILDREN = existsSync(`/proc/${process.pid}/task/${process.pid}/children`);
+
+export function childrenOf(pid: number): number[] {
+  if (!KNOWS_CHILDREN) return allPids().filter((other) => readStat(other)?.parent === pid);
+  return readText(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
   }
 }

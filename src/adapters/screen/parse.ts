@@ -42,6 +42,19 @@ export const orderFile = z.object({
   reason: z.string().nullable(),
   at: z.number(),
   bootId: z.string(),
+  /** The process that was adopted as this run; there is none in what an older Signalbox wrote. */
+  adopted: z
+    .object({
+      pid: z.number(),
+      startTicks: z.number(),
+      startedAt: z.number(),
+      group: z.number(),
+      session: z.number(),
+      screenPid: z.number(),
+      screen: z.string(),
+    })
+    .nullable()
+    .default(null),
 });
 export type OrderFile = z.infer<typeof orderFile>;
 

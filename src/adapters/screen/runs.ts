@@ -2,11 +2,12 @@
 
 import { existsSync, type FSWatcher, readdirSync, watch } from "node:fs";
 import { join } from "node:path";
-import type { ProcessSeen, RunSeen, StopNote } from "../../fleet/terminals.ts";
+import type { AdoptedProcess, ProcessSeen, RunSeen, StopNote } from "../../fleet/terminals.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Log } from "../../kernel/log.ts";
 import { openProcessWatch } from "../linux/pidfds.ts";
+import { environmentOf, type ProcessStat, processesOfSession } from "../linux/processes.ts";
 import { type Layout, lockFilesOf, runFolderOf } from "./commands.ts";
 import { readSmall, writeSmall, writtenAt } from "./files.ts";
 import { orderFile, parseChild, parseExit, parseJson, parseKeeper, stopFile } from "./parse.ts";
@@ -34,6 +35,10 @@ export interface Runs {
 interface Entry {
   seen: RunSeen;
   folder: string;
+  /** The process that was adopted as this run. */
+  adopted: AdoptedProcess | null;
+  /** How the first process of an adopted run ended, when the kernel told. */
+  code: number | null;
   watcher: FSWatcher | null;
   /** Its files may have changed since they were read. */
   dirty: boolean;
@@ -64,14 +69,15 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
       orderedAt: order.at,
       thisBoot: order.bootId === clock.bootId,
       bootId: order.bootId,
-      screenPid: null,
+      adopted: order.adopted !== null,
+      screenPid: order.adopted?.screenPid ?? null,
       keeper: null,
       child: null,
       exit: null,
       stop: parseJson(stopFile, readSmall(join(folder, "stop")) ?? ""),
     };
     locks.set(session, lockFilesOf(layout, order.program, order.pairs));
-    const entry: Entry = { seen, folder, watcher: null, dirty: true };
+    const entry: Entry = { seen, folder, adopted: order.adopted, code: null, watcher: null, dirty: true };
     entries.set(run, entry);
     return entry;
   }
@@ -95,7 +101,8 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
     const { folder, seen } = entry;
     const before = signature(seen);
     entry.dirty = false;
-    if (!seen.keeper) {
+    if (entry.adopted) seen.child = adoptedChild(entry, entry.adopted);
+    else if (!seen.keeper) {
       const file = parseKeeper(readSmall(join(folder, "shim")) ?? "");
       if (file) {
         seen.keeper = met(`${seen.run}:keeper`, file, writtenAt(join(folder, "shim"), seen.orderedAt), seen.thisBoot);
@@ -113,6 +120,26 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
     }
     if (seen.exit) closeWatcher(entry);
     return signature(seen) !== before;
+  }
+
+  /** The adopted process; or once that has ended, what is left of its process group; or its end. */
+  function adoptedChild({ seen }: Entry, adopted: AdoptedProcess): ProcessSeen {
+    const child = seen.child ?? met(`${seen.run}:child`, adopted, adopted.startedAt, seen.thisBoot);
+    if (child.alive || !seen.thisBoot) return child;
+    const standIn = standInFor(adopted);
+    return standIn ? met(`${seen.run}:child`, standIn, adopted.startedAt, true) : child;
+  }
+
+  /** Its first process has ended. The code is written where every other run's stands, but not before the rest has ended too. */
+  function outlive(entry: Entry, adopted: AdoptedProcess, code: number | null): void {
+    entry.code ??= code;
+    entry.seen.child = adoptedChild(entry, adopted);
+    if (entry.code === null || entry.seen.child.alive) return;
+    try {
+      writeSmall(join(entry.folder, "exit"), `${entry.code}\n`);
+    } catch (error) {
+      log.warn("an exit cannot be written", { run: entry.seen.run, error: messageOf(error) });
+    }
   }
 
   function met(key: string, { pid, startTicks }: { pid: number; startTicks: number }, startedAt: number, thisBoot: boolean): ProcessSeen {
@@ -160,6 +187,7 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
         const ended: ProcessSeen = { ...gone, alive: false };
         if (key.endsWith(":child")) entry.seen.child = ended;
         else entry.seen.keeper = ended;
+        if (entry.adopted) outlive(entry, entry.adopted, processes.codeOf(key));
         entry.dirty = true;
         changed.add(entry);
       }
@@ -204,9 +232,17 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
   };
 }
 
+/** The oldest living process of an adopted one's group. It must carry the name of the screen: group numbers are used again. */
+function standInFor({ group, session, screen }: AdoptedProcess): ProcessStat | null {
+  const members = processesOfSession(session).filter(
+    (member) => member.group === group && environmentOf(member.pid).includes(`STY=${screen}`),
+  );
+  return members.sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)[0] ?? null;
+}
+
 /** Its files are still to come: the program not yet seen, or ended with the exit not yet told. */
 function inTransit(seen: RunSeen): boolean {
-  if (seen.exit || !seen.thisBoot) return false;
+  if (seen.exit || !seen.thisBoot || seen.adopted) return false;
   if (!seen.child) return !seen.keeper || seen.keeper.alive;
   return !seen.child.alive && (seen.keeper?.alive ?? false);
 }

@@ -3,10 +3,14 @@
 import type { RunSeen, StopSignal } from "../../fleet/terminals.ts";
 import { isAlive, type ProcessStat, processesOfSession, readStat } from "../linux/processes.ts";
 
-type Run = Pick<RunSeen, "keeper" | "child" | "thisBoot">;
+type Run = Pick<RunSeen, "keeper" | "child" | "thisBoot" | "adopted">;
 
 /** The stop signal for the program and what it started in its terminal. */
 export function signalRun(run: Run, signal: StopSignal): void {
+  if (run.adopted) {
+    signalAdopted(run, signal);
+    return;
+  }
   const keeper = liveKeeper(run);
   if (keeper === null || signal === "HUP") {
     // HUP would end the keeper before it has recorded the exit, so everybody else gets it one by one.
@@ -16,6 +20,13 @@ export function signalRun(run: Run, signal: StopSignal): void {
   sendGroup(keeper.pid, `SIG${signal}`);
   const child = run.child && readStat(run.child.pid);
   if (child && child.startTicks === run.child?.startTicks && child.group !== keeper.pid) send(child, `SIG${signal}`);
+}
+
+/** Its process group and no more: the shell it was typed into has done nothing wrong. */
+function signalAdopted(run: Run, signal: StopSignal): void {
+  const child = run.thisBoot && run.child ? readStat(run.child.pid) : null;
+  if (!child || child.startTicks !== run.child?.startTicks) return;
+  for (const process of processesOfSession(child.session)) if (process.group === child.group) send(process, `SIG${signal}`);
 }
 
 /** KILL for everybody but the keeper. */

@@ -76,7 +76,7 @@ export function prepareRun(options: StartOptions, order: StartOrder, user: Syste
     ownFolder(join(layout.runtimeFolder, "locks"));
     ownFolder(folder);
     const { command: _, environment: __, folder: ___, user: ____, ...kept } = order;
-    const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId: options.bootId };
+    const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId: options.bootId, adopted: null };
     writeSmall(join(folder, "order"), JSON.stringify(file));
     writeSmall(tokenFile, options.mintToken(order));
   } catch (error) {

@@ -7,6 +7,7 @@ import { messageOf } from "../../kernel/errors.ts";
 import { pageBytes, ticksPerSecond } from "../linux/libc.ts";
 import { lockedFiles } from "../linux/locks.ts";
 import { isAlive, readStat } from "../linux/processes.ts";
+import { writeAdoption } from "./adopting.ts";
 import { outputFolderOf, runFolderOf } from "./commands.ts";
 import { extractLibrary } from "./library.ts";
 import { outputFiles, trimOutput } from "./output.ts";
@@ -53,6 +54,11 @@ export function screenTerminals(options: ScreenOptions): Terminals {
         rmSync(runFolderOf(layout, order.session, order.run), { recursive: true, force: true });
         throw error;
       }
+    },
+
+    adopt(order) {
+      writeAdoption(starting, order);
+      runs.add(order.session, order.run);
     },
 
     stop(run, signal, note) {

@@ -1,0 +1,144 @@
+/** Screens in the folders that are looked at, from their sockets and /proc alone: no screen is asked anything, because asking can hang. */
+
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Discovery, ProcessFound, ScreenSeen, WindowSeen } from "../../fleet/discovery.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { readAccounts, userName } from "../linux/accounts.ts";
+import { ticksPerSecond } from "../linux/libc.ts";
+import { argumentsOf, childrenOf, environmentOf, folderOf, nameOf, ownerOf, type ProcessStat, readStat } from "../linux/processes.ts";
+import { openOtherScreens } from "./other-screens.ts";
+import { parseSocketName } from "./parse.ts";
+import { windowOf } from "./window.ts";
+
+export interface DiscoveryOptions {
+  /** Folders of sockets; those that are not there are no screens. */
+  folders: () => readonly string[];
+  /** Our own, for the screen that PATH means. */
+  environment: Record<string, string | undefined>;
+  clock: Clock;
+}
+
+/** So many sockets at a stretch, then whoever else waits has a turn. */
+const AT_ONCE = 25;
+const USERS_GOOD_FOR_MS = 60_000;
+
+export function screenDiscovery({ folders, environment, clock }: DiscoveryOptions): Discovery {
+  const msPerTick = 1000 / ticksPerSecond();
+  const otherScreens = openOtherScreens(Bun.which("screen", { PATH: environment.PATH ?? "" }));
+  const own = process.getuid?.() ?? 0;
+  let users = new Map<number, string>();
+  let usersAt = 0;
+
+  return {
+    async look(isOurs) {
+      const bootedAt = clock.now() - clock.uptimeMs();
+      if (clock.uptimeMs() - usersAt > USERS_GOOD_FOR_MS) {
+        users = new Map();
+        usersAt = clock.uptimeMs();
+      }
+      const seen: ScreenSeen[] = [];
+      const sockets = [...new Set(folders())].flatMap(socketsIn);
+      for (const [i, socket] of sockets.entries()) {
+        if (i % AT_ONCE === AT_ONCE - 1) await new Promise((done) => setImmediate(done));
+        const screen = readStat(socket.pid);
+        if (!screen || screen.state === "Z" || !isScreen(socket.pid)) seen.push(deadSocket(socket));
+        else for (const pid of childrenOf(socket.pid)) await add(pid, socket, screen);
+      }
+      return seen;
+
+      async function add(pid: number, { name }: Socket, screen: ProcessStat): Promise<void> {
+        if (isOurs(lightly(pid))) return;
+        const window = windowOf(pid);
+        if (!window) return;
+        const { leader, group } = window;
+        const owner = ownerOf(leader.pid) ?? ownerOf(screen.pid);
+        const found: ProcessFound = {
+          pid: leader.pid,
+          startTicks: leader.startTicks,
+          startedAt: Math.round(bootedAt + leader.startTicks * msPerTick),
+          group: leader.group,
+          session: leader.session,
+        };
+        seen.push({
+          kind: window.idle ? "shell" : "program",
+          address: `${leader.pid}-${leader.startTicks}`,
+          screenPid: screen.pid,
+          name,
+          process: found,
+          command: argumentsOf(leader.pid),
+          commands: group.map((member) => argumentsOf(member.pid)),
+          folder: folderOf(leader.pid),
+          user: owner === null ? "unknown" : nameOfUser(owner),
+          manageable: own === 0 || owner === own,
+          variables: variablesOf(leader.pid),
+          otherScreen: await otherScreens.wordsOf(screen.pid),
+        });
+      }
+    },
+  };
+
+  function deadSocket({ pid, name, uid }: Socket): ScreenSeen {
+    const none = { process: null, command: [], commands: [], folder: null, variables: [], otherScreen: null };
+    return { kind: "dead", address: `${pid}-0`, screenPid: pid, name, user: nameOfUser(uid), manageable: false, ...none };
+  }
+
+  function nameOfUser(uid: number): string {
+    const name = users.get(uid) ?? userName(uid, readAccounts());
+    users.set(uid, name);
+    return name;
+  }
+}
+
+/** Where screen keeps its sockets when nobody says otherwise: Debian's folder and the one of a screen without a common folder. */
+export function screenFolders(options: { screenFolder: string | null; home: string | undefined; everybody: boolean }): string[] {
+  const { screenFolder, home, everybody } = options;
+  const mine = `S-${userName(process.getuid?.() ?? 0, readAccounts())}`;
+  const own = screenFolder !== null ? [screenFolder] : [join(COMMON, mine), ...(home ? [join(home, ".screen")] : [])];
+  return everybody ? [...own, ...namesIn(COMMON).flatMap((name) => (name.startsWith("S-") ? [join(COMMON, name)] : []))] : own;
+}
+
+const COMMON = "/run/screen";
+
+interface Socket {
+  pid: number;
+  name: string;
+  uid: number;
+}
+
+function socketsIn(folder: string): Socket[] {
+  return namesIn(folder).flatMap((file) => {
+    const socket = parseSocketName(file);
+    const found = socket && statSync(join(folder, file), { throwIfNoEntry: false });
+    // Old screens use a named pipe.
+    return socket && found && (found.isSocket() || found.isFIFO()) ? [{ ...socket, uid: found.uid }] : [];
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Another process may have got the pid of a screen that is gone. */
+function isScreen(pid: number): boolean {
+  return nameOf(pid).includes("screen") || /^screen\b/i.test(argumentsOf(pid)[0] ?? "");
+}
+
+function lightly(pid: number): WindowSeen {
+  const run = () =>
+    environmentOf(pid)
+      .find((line) => line.startsWith(RUN))
+      ?.slice(RUN.length) ?? null;
+  return { pid, run, command: () => argumentsOf(pid) };
+}
+
+const RUN = "SIGNALBOX_RUN=";
+
+function variablesOf(pid: number): string[] {
+  const names = environmentOf(pid).map((line) => line.slice(0, Math.max(0, line.indexOf("="))));
+  return [...new Set(names.filter((name) => /^[A-Za-z_]\w{0,79}$/.test(name)))].sort();
+}

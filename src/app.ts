@@ -116,7 +116,8 @@ async function open(
     isRunKnown: (run, session) => isRunKnown(fleet, directory, run, session, clock.now()),
   });
   const permits = await openPermits({ directory, grants: sqliteGrants(store), clock, log, leaseMs: config.leaseMs });
-  await settleRest(journal, permits, clock);
+  const settle = settler(permits);
+  await settleRest(journal, permits, clock, settle);
   const results = await openResults({
     journal,
     rollups: sqliteRollups(store),
@@ -126,7 +127,7 @@ async function open(
     sessionId: (idOrName) => directory.session(idOrName)?.id ?? idOrName,
     phone: phoneHasher(secrets.key("phone")),
     onNew(deltas, arrivedUptimeMs) {
-      settle(permits, deltas, arrivedUptimeMs);
+      settle(deltas, arrivedUptimeMs);
       exporter.observe(deltas);
     },
   });
@@ -225,26 +226,37 @@ async function open(
 }
 
 /** Results that were journalled but not settled when we went down. They arrived before now, so counting them from now is on the safe side. */
-async function settleRest(journal: Journal, permits: OpenPermits, clock: Clock): Promise<void> {
+async function settleRest(journal: Journal, permits: OpenPermits, clock: Clock, settle: Settle): Promise<void> {
   let mark = permits.mark;
   for (;;) {
     const deltas = await journal.since(mark, 5000);
     if (deltas.length === 0) return;
-    settle(permits, deltas, clock.uptimeMs());
+    settle(deltas, clock.uptimeMs());
     mark = deltas.at(-1)!.seq;
   }
 }
 
-function settle(permits: OpenPermits, deltas: readonly Delta[], arrivedUptimeMs: number): void {
-  permits.settle(
-    deltas
-      .filter((delta) => handsOver(delta.from, delta.to))
-      .map(({ seq, pair, program, session, permitId, n, at, from, submitAt }) => {
+type Settle = (deltas: readonly Delta[], arrivedUptimeMs: number) => void;
+
+/** Only hand-overs have something to settle, but the mark must follow the rest too, or a start would read all of it again. */
+const MARK_EVERY = 1_000;
+
+function settler(permits: OpenPermits): Settle {
+  let marked = permits.mark;
+  return (deltas, arrivedUptimeMs) => {
+    const last = deltas.at(-1);
+    const markDue = last !== undefined && last.seq - marked >= MARK_EVERY;
+    const results = deltas
+      .filter((delta) => handsOver(delta.from, delta.to) || (markDue && delta === last))
+      .map(({ seq, pair, program, session, permitId, n, at, from, to, submitAt }) => {
         // An attempt told before the call dates the hand-over better than the gateway's answer, which may take seconds.
         const handedOverAt = from === "attempt" ? submitAt : null;
-        return { seq, pair, program, session, permitId, n, at, arrivedUptimeMs, handedOverAt };
-      }),
-  );
+        return { seq, pair, program, session, permitId, n: handsOver(from, to) ? n : 0, at, arrivedUptimeMs, handedOverAt };
+      });
+    if (results.length === 0) return;
+    marked = results.at(-1)!.seq;
+    permits.settle(results);
+  };
 }
 
 const RUN_GRACE_MS = 600_000;

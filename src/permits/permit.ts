@@ -98,6 +98,7 @@ export interface SettledResult {
   program: string;
   session: string | null;
   permitId: string | null;
+  /** 0: nothing was handed over; only the mark moves up to `seq`. */
   n: number;
   /** The program's own wall time of the send: where an uncontrolled one counts. Null when it gave none: on arrival. */
   at: number | null;

@@ -394,6 +394,14 @@ test("a restart finds the window, the unreported permits and the mark", async ()
   expect([...before.grants.rows.values()].every((row) => row.reportedUptimeMs !== null)).toBe(true);
 });
 
+test("what hands nothing over uses nothing up and moves the mark", async () => {
+  const { ask, permits, grants, settle } = await house();
+  await ask("UZ_uzmobile");
+  await settle({ seq: 2_000, n: 0 });
+  expect((await grants.recent("boot-1", 0, 0)).mark).toBe(2_000);
+  expect([permits.totals().uncontrolled, [...grants.rows.values()].filter((row) => row.reportedUptimeMs !== null).length]).toEqual([0, 0]);
+});
+
 test("an old permit that only the disk remembers is found by its id", async () => {
   const before = await house();
   const permit = await before.ask("UZ_uzmobile");

@@ -1,4 +1,4 @@
-/** Fills a store the way programs do, over HTTP: messages of the last 40 hours, over all pairs, each delivered. */
+/** Fills a store the way programs do, over HTTP: messages of the last 40 hours, over all pairs, none of them a send in the present minute. */
 
 import { PAIRS } from "./bodies.ts";
 import { type Box, bearer, programToken, registerPairs } from "./signalbox.ts";
@@ -29,6 +29,6 @@ export async function fillHistory(box: Box, messages: number): Promise<void> {
   function message(n: number) {
     const { country, operator } = PAIRS[n % PAIRS.length]!;
     const at = new Date(from + (n / messages) * OVER_MS).toISOString();
-    return { country, operator, message_id: `history-${String(n).padStart(9, "0")}`, state: "delivered", at };
+    return { country, operator, message_id: `history-${String(n).padStart(9, "0")}`, state: "attempt", at };
   }
 }

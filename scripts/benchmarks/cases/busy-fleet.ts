@@ -1,34 +1,32 @@
 /** What Signalbox itself takes while 120 sessions send at their limits and somebody looks at the board. */
 
 import { join } from "node:path";
-import { PAIRS } from "../bodies.ts";
 import { browserPath, openBoard, openBrowser } from "../browser.ts";
 import { timerLagP99 } from "../calibration.ts";
 import { type Case, ratio, value } from "../case.ts";
-import { drive } from "../drive.ts";
-import { defineProgram, startSessions } from "../fleet.ts";
-import { buildHello, startHello } from "../peer.ts";
-import { type Box, cpuSeconds, residentMb, startSignalbox } from "../signalbox.ts";
+import { allRunning } from "../fleet.ts";
+import { buildHello, ready, startHello } from "../peer.ts";
+import { type Box, binary, cpuSeconds, residentMb, startSignalbox } from "../signalbox.ts";
 import { printed, type Stage, until } from "../stage.ts";
 
-const SESSIONS = 120;
+const PAIRS = 120;
 const SAMPLE_SECONDS = 60;
 const scripts = join(import.meta.dir, "../..");
 
 export const busyFleet: Case = {
   name: "busy-fleet",
-  summary: `CPU and memory of Signalbox with ${SESSIONS} sessions at their limits and a browser, over ${SAMPLE_SECONDS} s`,
+  summary: `CPU and memory of Signalbox with a fleet of ${PAIRS} pairs at its limits and a browser, over ${SAMPLE_SECONDS} s`,
   async run(stage) {
     const hello = await startHello(stage, await buildHello(stage));
-    await drive(stage, { url: hello.url, method: "GET", connections: 8, warmupSeconds: 0, seconds: 1 });
+    await ready(hello.url);
     const helloMb = residentMb(hello.started.pid);
     await hello.started.stop();
 
+    await seed(stage);
     const box = await startSignalbox(stage);
-    const fleet = await startSenders(stage, box);
-    await fleet.allRunning(180_000);
+    const sessions = await allRunning(box, 180_000);
     const browser = browserPath() ? "one browser open" : "no browser: chromium is not installed";
-    if (browserPath()) await openBoard(await openBrowser(stage, box), box, SESSIONS);
+    if (browserPath()) await openBoard(await openBrowser(stage, box), box, sessions.length);
     stage.say("waiting until every country is at its limit");
     await until("every window was full", () => atTheirLimits(box), 150_000, 1000);
 
@@ -42,7 +40,7 @@ export const busyFleet: Case = {
     const seconds = (performance.now() - before.at) / 1000;
     const share = ((cpuSeconds(box.started.pid) - before.cpu) / seconds) * 100;
     const sent = (((await permitsGranted(box)) - before.used) / seconds) * 60;
-    const note = `${sent.toFixed(0)} permits a minute; ${browser}; timer lag p99 of the bench ${(await timerLagP99()).toFixed(2)} ms`;
+    const note = `${sessions.length} sessions, ${sent.toFixed(0)} permits a minute; ${browser}; timer lag p99 of the bench ${(await timerLagP99()).toFixed(2)} ms`;
     return [
       value("CPU of Signalbox, of one core", "%", share, { atMost: 3 }, note),
       ratio("resident memory, highest", "MB", Math.max(...resident), { name: "hello-world", value: helloMb }, { atMost: 4 }),
@@ -50,25 +48,13 @@ export const busyFleet: Case = {
   },
 };
 
-async function startSenders(stage: Stage, box: Box) {
+/** The demo's own fleet: `--scale` pairs, six programs, a simulated gateway. */
+async function seed(stage: Stage): Promise<void> {
   const gateway = stage.start([process.execPath, join(scripts, "gateway/gateway.ts"), "--seed", "1"]);
   const url = (await printed(gateway, /http:\/\/127\.0\.0\.1:\d+/))[0];
-  const folder = join(scripts, "programs");
-  const programs = [1, 2, 3, 4, 5, 6].map((n) => `program${n}`);
-  for (const name of programs) {
-    const python = Bun.which("python3");
-    if (!python) throw new Error("python3 is not installed");
-    await defineProgram(
-      box,
-      name,
-      [python, join(folder, `${name}.py`), "--country", "{country}", "--operator", "{operator}", "--gateway", url],
-      folder,
-    );
-  }
-  return startSessions(stage, box, programs, PAIRS.slice(0, SESSIONS));
+  const fleet = ["--gateway", url, "--folder", scripts, "--scale", String(PAIRS)];
+  await stage.run([binary, "demo", ...fleet, "--data-dir", stage.subfolder("box-data")]);
 }
-
-const COUNTRIES = [...new Set(PAIRS.slice(0, SESSIONS).map(({ country }) => country))];
 
 interface Proof {
   used: number;
@@ -76,7 +62,8 @@ interface Proof {
 }
 
 async function atTheirLimits(box: Box): Promise<boolean> {
-  const proofs = await Promise.all(COUNTRIES.map((code) => box.api<Proof>("GET", `/api/permits/${code}`)));
+  const { countries } = await box.api<{ countries: { code: string }[] }>("GET", "/api/countries");
+  const proofs = await Promise.all(countries.map(({ code }) => box.api<Proof>("GET", `/api/permits/${code}`)));
   return proofs.every(({ used, limit }) => used >= limit - 1);
 }
 

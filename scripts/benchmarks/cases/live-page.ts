@@ -4,7 +4,7 @@ import { browserPath, type LampChange, openBoard, openBrowser } from "../browser
 import { timerLagP99 } from "../calibration.ts";
 import { type Case, leftOut, value } from "../case.ts";
 import { ms, percentile } from "../figures.ts";
-import { runSleepers } from "../fleet.ts";
+import { allRunning, observedPid, startSleepers } from "../fleet.ts";
 import { kill, startSignalbox } from "../signalbox.ts";
 import { until } from "../stage.ts";
 
@@ -17,8 +17,7 @@ export const livePage: Case = {
   async run(stage) {
     if (!browserPath()) return [leftOut("kill -9 to the lamp", "chromium is not installed")];
     const box = await startSignalbox(stage);
-    const fleet = await runSleepers(stage, box, SESSIONS, 5000);
-    await fleet.allRunning();
+    await startSleepers(stage, box, SESSIONS, 5000);
     const open = await openBrowser(stage, box);
     await openBoard(open, box, SESSIONS);
 
@@ -26,13 +25,13 @@ export const livePage: Case = {
     const toLamp: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
       stage.say(`round ${round} of ${ROUNDS}: ${SESSIONS} kills`);
-      for (const session of await fleet.allRunning()) {
+      for (const session of await allRunning(box, 60_000)) {
         // Anywhere within a tick, not in step with it.
         await Bun.sleep(100 + Math.random() * 250);
         const before = (await open.page.evaluate("window.lampChanges.length")) as number;
         const killedAt = wallMs();
         kill(session.pid);
-        await until(`${session.name} was observed dead`, async () => (await fleet.look(session)).pid !== session.pid, 10_000, 3);
+        await until(`${session.name} was observed dead`, async () => (await observedPid(box, session.name)) !== session.pid, 10_000, 3);
         toObserved.push(wallMs() - killedAt);
         const changed = await until(
           `the lamp of ${session.name} changed`,

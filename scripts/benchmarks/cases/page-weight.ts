@@ -1,10 +1,10 @@
 /** What the first page costs the browser: bytes on the wire, and the main thread's work when 120 lamps change at once. */
 
-import type { CDPSession } from "playwright-core";
+import type { CDPSession, Page } from "playwright-core";
 import { browserPath, emptySwapMs, mainThreadMs, openBoard, openBrowser } from "../browser.ts";
 import { type Case, leftOut, value } from "../case.ts";
 import { ms } from "../figures.ts";
-import { runSleepers } from "../fleet.ts";
+import { startSleepers } from "../fleet.ts";
 import { kill, startSignalbox } from "../signalbox.ts";
 import { until } from "../stage.ts";
 
@@ -19,11 +19,11 @@ export const pageWeight: Case = {
   async run(stage) {
     if (!browserPath()) return [leftOut("first page", "chromium is not installed")];
     const box = await startSignalbox(stage);
-    const fleet = await runSleepers(stage, box, SESSIONS, RETRY_MS);
-    const sessions = await fleet.allRunning();
+    const sessions = await startSleepers(stage, box, SESSIONS, RETRY_MS);
     const open = await openBrowser(stage, box);
     stage.say("the first page");
     const weight = await weigh(open.cdp, () => openBoard(open, box, SESSIONS));
+    Object.assign(weight, await weighWorker(open.page, box.url));
 
     await open.cdp.send("Performance.enable", { timeDomain: "threadTicks" });
     stage.say("an idle page");
@@ -68,6 +68,14 @@ async function weigh(cdp: CDPSession, open: () => Promise<unknown>): Promise<Rec
   await Bun.sleep(1500);
   await cdp.send("Network.disable");
   return bytes;
+}
+
+/** The stream's shared worker is fetched where the page's network log does not see it. */
+async function weighWorker(page: Page, url: string): Promise<Record<string, number>> {
+  const path = (await page.evaluate("document.querySelector('script[data-live]')?.dataset.live ?? null")) as string | null;
+  if (path === null) return {};
+  const response = await fetch(url + path, { headers: { "accept-encoding": "gzip" }, decompress: false });
+  return { [path]: (await response.arrayBuffer()).byteLength };
 }
 
 async function mainThreadOver(cdp: CDPSession, during: () => Promise<unknown>): Promise<number> {

@@ -18,7 +18,14 @@ export interface Judged {
   verdict: Verdict;
 }
 
-export function openBoard(tracks: Tracks, onChanged: (sessions: readonly string[]) => void): Board {
+export interface BoardOptions {
+  tracks: Tracks;
+  /** What changed in the code that a session's run began with. */
+  codeChanged: (view: View, configured: Configured) => string | null;
+  onChanged: (sessions: readonly string[]) => void;
+}
+
+export function openBoard({ tracks, codeChanged, onChanged }: BoardOptions): Board {
   const statuses = new Map<string, SessionStatus>();
   return {
     statuses,
@@ -29,7 +36,13 @@ export function openBoard(tracks: Tracks, onChanged: (sessions: readonly string[
         const { session } = view;
         gone.delete(session);
         const { load, lines } = tracks.of(session);
-        const status = statusOf(view, verdict, { load, lastLines: lines?.lines ?? [], definition: configured.definition, now });
+        const status = statusOf(view, verdict, {
+          load,
+          lastLines: lines?.lines ?? [],
+          definition: configured.definition,
+          codeChanged: codeChanged(view, configured),
+          now,
+        });
         if (!differs(statuses.get(session), status)) continue;
         statuses.set(session, status);
         changed.push(session);

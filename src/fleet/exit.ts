@@ -5,13 +5,13 @@ import type { RunSeen } from "./terminals.ts";
 
 /**
  * `stopped`: we asked for it. `success`: a code that means its work is done. `interrupted`: Ctrl-C at its terminal. `lost`: the machine
- * went down. `terminal_gone`: torn down with its terminal, code unknown. `refused`: never got as far as its program. `crashed`: the rest.
+ * went down. `unhealthy`: ended by us because of what it did or did not do. `terminal_gone`: torn down with its terminal, code unknown. `refused`: never got as far as its program. `crashed`: the rest.
  */
-export type Outcome = "stopped" | "success" | "interrupted" | "lost" | "terminal_gone" | "refused" | "crashed";
+export type Outcome = "stopped" | "success" | "interrupted" | "lost" | "unhealthy" | "terminal_gone" | "refused" | "crashed";
 
 /** Ends that nobody asked for: they are retried by the policy, and counted. */
 export function isUnexpected(outcome: Outcome): boolean {
-  return outcome === "crashed" || outcome === "terminal_gone" || outcome === "refused";
+  return outcome === "crashed" || outcome === "unhealthy" || outcome === "terminal_gone" || outcome === "refused";
 }
 
 export function isHopeless(code: number | null): boolean {
@@ -20,8 +20,11 @@ export function isHopeless(code: number | null): boolean {
 
 const INTERRUPTED_CODE = 130;
 
-export function outcomeOf(seen: Pick<RunSeen, "thisBoot" | "exit" | "stop" | "child" | "adopted">, successCodes: readonly number[]): Outcome {
-  if (seen.stop) return "stopped";
+export function outcomeOf(
+  seen: Pick<RunSeen, "thisBoot" | "exit" | "stop" | "child" | "adopted">,
+  successCodes: readonly number[],
+): Outcome {
+  if (seen.stop) return seen.stop.kind === "cure" ? "unhealthy" : "stopped";
   // A program that was started by hand ends without telling its code, unless the kernel does: it counts as an end that nobody asked for.
   if (!seen.exit && seen.adopted && seen.thisBoot) return "crashed";
   if (!seen.exit) return seen.thisBoot ? (seen.child ? "terminal_gone" : "refused") : "lost";

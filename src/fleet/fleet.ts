@@ -33,11 +33,13 @@ export interface SessionStatus {
   killAt: number | null;
   /** Last lines of the last ended run, masked; empty while all is well. */
   lastLines: string[];
-  /** Share of one core, 0-1 and more, over the last looks; null before two looks. */
+  /** Of all its processes: share of one core, 0-1 and more, over the last looks; null before two looks. */
   cpu: number | null;
   memoryBytes: number | null;
   /** Program edited since this run began. */
   restartPending: boolean;
+  /** What changed in its program's folder since this run began: "a1b2c3d -> d4e5f6a"; null: nothing, or it cannot be told. */
+  codeChanged: string | null;
   /** Wall time of the look this status comes from. */
   observedAt: number;
 }
@@ -51,6 +53,10 @@ export interface Fleet {
   restart(session: string, actor: Actor, reason?: string): Promise<void>;
   /** Forget the crash loop and try now (after `crashed`, or in `backoff`). */
   retryNow(session: string, actor: Actor): Promise<void>;
+  /** Types Ctrl-Q into a frozen terminal; 409 `not_frozen` when it is not. Whether it helped is seen with the next look. */
+  thaw(session: string, actor: Actor): Promise<void>;
+  /** No more retries until somebody starts it: 409 `not_retrying` when none is set, 409 `high_priority`. */
+  surrender(session: string, actor: Actor, reason?: string): Promise<void>;
   /** Past runs, newest first. */
   history(session: string, limit: number): Promise<RunRecord[]>;
   /** The last lines of a run's output (the newest run by default), masked, control sequences stripped. */
@@ -70,7 +76,7 @@ export interface RunRecord {
   endedAt: number | null;
   exitCode: number | null;
   exitWords: string | null;
-  /** `stopped`, `crashed`, `lost`, `terminal_gone`, `interrupted`, `success`, `refused`. */
+  /** `stopped`, `crashed`, `lost`, `terminal_gone`, `interrupted`, `success`, `refused`, `unhealthy`. */
   outcome: string | null;
   lastLines: string[];
 }

@@ -8,6 +8,7 @@ import type { Leftover } from "./leftovers.ts";
 import { nextAfter, restartsOf, spanWords } from "./restarts.ts";
 import type { SessionState } from "./states.ts";
 import type { RunSeen } from "./terminals.ts";
+import { heavyWords, silentWords, type Vitals } from "./vitals.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** What somebody asked for and what is not done yet. */
@@ -36,6 +37,12 @@ export interface View {
   intent: Intent | null;
   /** Processes that its last run left behind. */
   leftover: Leftover | null;
+  /** Of the run that lives. */
+  vitals: Vitals;
+  /** When its schedule last asked for a restart. */
+  scheduledAt: number | null;
+  /** Somebody said that no retry shall follow this run. */
+  surrender: { run: string; by: string } | null;
 }
 
 export interface StartNeed {
@@ -43,7 +50,13 @@ export interface StartNeed {
   by: string;
   reason: string | null;
 }
-export type Need = StartNeed | { kind: "stop" | "restart"; by: string; reason: string | null } | { kind: "kill"; why: string };
+/** `scheduled` waits for the other sessions of its country, `cure` counts as an unexpected exit. */
+export type RestartNeed = { kind: "restart" | "scheduled" | "cure"; by: string; reason: string | null };
+export type Need = StartNeed | RestartNeed | { kind: "stop"; by: string; reason: string | null } | { kind: "kill"; why: string };
+
+export function isRestart(need: Need | null): need is RestartNeed {
+  return need?.kind === "restart" || need?.kind === "scheduled" || need?.kind === "cure";
+}
 
 export interface Verdict {
   state: SessionState;
@@ -81,7 +94,8 @@ export function judge(view: View, now: number, jitter: Jitter, timeWords: TimeWo
   return view.run ? judgeRun(view, view.run, now, timeWords) : judgeRest(view, now, jitter, timeWords);
 }
 
-function judgeRun({ wanted, intent, program }: View, run: RunSeen, now: number, timeWords: TimeWords): Verdict {
+function judgeRun(view: View, run: RunSeen, now: number, timeWords: TimeWords): Verdict {
+  const { wanted, program } = view;
   if (run.stop) return stopping(run, run.stop, now, timeWords);
   const phase = phaseOf(run, now);
   if (phase === "starting" && (run.keeper === null || wanted.up)) {
@@ -99,14 +113,34 @@ function judgeRun({ wanted, intent, program }: View, run: RunSeen, now: number, 
   const seen =
     phase === "orphan"
       ? quiet("orphan", "its terminal is gone; the program goes on without one until it ends or is stopped")
-      : quiet("running", `started by ${run.by}${run.reason ? `: ${run.reason}` : ""}`);
-  return intent?.kind === "restart" ? { ...seen, need: { kind: "restart", by: intent.by, reason: intent.reason } } : seen;
+      : healthOf(view, run, timeWords);
+  return { ...seen, need: restartNeed(view, run) };
+}
+
+function healthOf({ vitals: { frozen, silent } }: View, run: RunSeen, timeWords: TimeWords): Verdict {
+  if (frozen) {
+    const thaw = frozen.thawAt === null ? "" : `; it is thawed at ${timeWords(frozen.thawAt)}`;
+    return quiet("frozen", `its terminal has held it still since ${timeWords(frozen.since)}${thaw}`);
+  }
+  if (silent) return quiet("silent", silentWords(silent));
+  return quiet("running", `started by ${run.by}${run.reason ? `: ${run.reason}` : ""}`);
+}
+
+/** A person's word comes first, then what cannot wait. */
+function restartNeed({ intent, vitals, program, scheduledAt }: View, run: RunSeen): RestartNeed | null {
+  const { name: by } = SIGNALBOX;
+  if (intent?.kind === "restart") return { kind: "restart", by: intent.by, reason: intent.reason };
+  if (vitals.heavy) return { kind: "cure", by, reason: heavyWords(vitals.heavy) };
+  // Who may never be restarted is not ended for its silence.
+  if (vitals.silent?.cure && program.restart.policy !== "never") return { kind: "cure", by, reason: silentWords(vitals.silent) };
+  if (scheduledAt !== null && run.orderedAt < scheduledAt) return { kind: "scheduled", by, reason: "scheduled" };
+  return null;
 }
 
 function stopping(run: RunSeen, stop: NonNullable<RunSeen["stop"]>, now: number, timeWords: TimeWords): Verdict {
   // A wall clock that was set back must not stretch the deadline.
   const due = now >= stop.killAt || now < stop.at - 1_000;
-  const deed = stop.kind === "restart" ? "restarted" : "stopped";
+  const deed = stop.kind === "stop" ? "stopped" : "restarted";
   const asked = `being ${deed} by ${stop.by}${stop.reason ? `: ${stop.reason}` : ""}`;
   const why = due ? `${asked}; it did not end in time, killing it` : `${asked}; KILL follows at ${timeWords(stop.killAt)}`;
   const need: Need | null = due ? { kind: "kill", why: `did not end within ${spanWords(stop.killAt - stop.at)} of being asked` } : null;
@@ -125,7 +159,12 @@ function judgeRest(view: View, now: number, jitter: Jitter, timeWords: TimeWords
   const freshWish = desired.state === "up" && (!last || desired.at > last.endedAt);
   if (!last || freshWish) return starting("starting", wanted);
   if (last.outcome === "lost") return starting("lost", { by: SIGNALBOX.name, reason: "lost in reboot" });
-  if (last.outcome === "stopped") return starting("starting", { by: SIGNALBOX.name, reason: wanted.priority ? wanted.why : wanted.reason });
+  if (last.outcome === "stopped") {
+    const scheduled = view.scheduledAt !== null && last.startedAt < view.scheduledAt;
+    const reason = scheduled ? "scheduled" : wanted.priority ? wanted.why : wanted.reason;
+    return starting("starting", { by: SIGNALBOX.name, reason });
+  }
+  if (view.surrender?.run === last.run && !wanted.priority) return quiet("crashed", `${last.exitWords}; given up by ${view.surrender.by}`);
   const next = nextAfter({ ...restarts, last }, policy, wanted.priority, jitter(last.run));
   if (next.kind === "rest") return quiet(next.as, next.why);
   // A wall clock that was set back must not hold a start for hours.

@@ -11,8 +11,14 @@ import { type Loop, openLoop } from "../kernel/loop.ts";
 import { openTopic } from "../kernel/topic.ts";
 import type { DesiredDoor } from "../pairs/desired.ts";
 import { type Directory, sessionOf } from "../pairs/directory.ts";
+import { priorityPairs, refuseIfPriority } from "../pairs/guard.ts";
+import type { Program } from "../pairs/program.ts";
+import { lastTime } from "../pairs/schedule.ts";
+import { type Code, unknownCode } from "./code.ts";
+import { CODE_EVERY_MS } from "./code-watch.ts";
 import { configuredOf } from "./configured.ts";
 import type { Fleet } from "./fleet.ts";
+import { PACE, type Pace } from "./health.ts";
 import type { History } from "./history.ts";
 import type { Intent, Jitter } from "./judge.ts";
 import { followOutput, searchIn, tailOf } from "./output.ts";
@@ -20,6 +26,7 @@ import { openReconciler } from "./reconciler.ts";
 import { openRecorder } from "./recorder.ts";
 import type { Terminals } from "./terminals.ts";
 import { PAST_RUNS } from "./tracks.ts";
+import { noTraffic, type Traffic } from "./traffic.ts";
 
 export interface FleetOptions {
   directory: Directory;
@@ -36,6 +43,14 @@ export interface FleetOptions {
   maxStarting?: number;
   /** Between two looks when nothing happens; what happens is told at once. */
   lookEveryMs?: number;
+  /** Without it nobody is called silent. */
+  traffic?: Traffic;
+  /** Without it no code is seen to change. */
+  code?: Code;
+  codeEveryMs?: number;
+  /** What a program's secrets say; throws when they cannot be opened. */
+  secretsOf?: (program: Program) => Record<string, string>;
+  pace?: Partial<Pace>;
 }
 
 export interface OpenFleet extends Fleet {
@@ -65,6 +80,15 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     maxStarting: options.maxStarting ?? 4,
     onChanged: changed.publish,
     nudge: () => loop.nudge(),
+    traffic: options.traffic ?? noTraffic,
+    pace: { ...PACE, ...options.pace },
+    code: options.code ?? unknownCode,
+    codeEveryMs: options.codeEveryMs ?? CODE_EVERY_MS,
+    secretsOf: (name) => {
+      const program = directory.program(name);
+      return program && options.secretsOf ? options.secretsOf(program) : {};
+    },
+    scheduledAt: openSchedules(options.timeZone ?? "UTC"),
   });
   const loop = openLoop({ name: "fleet", everyMs: options.lookEveryMs ?? 250, run: reconciler.runOnce, log, now: clock.now });
   const [past, open] = await Promise.all([history.recent(PAST_RUNS), history.open()]);
@@ -100,6 +124,17 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     changed,
     restart: (session, actor, reason) => intend(session, { kind: "restart", reason: reason ?? null }, "session.restart", actor),
     retryNow: (session, actor) => intend(session, { kind: "retry", reason: null }, "session.retry", actor),
+    async thaw(idOrName, actor) {
+      await reconciler.thaw(sessionOf(directory, idOrName), actor);
+    },
+    async surrender(idOrName, actor, reason) {
+      const session = sessionOf(directory, idOrName);
+      const status = reconciler.statuses.get(session.id);
+      refuseIfPriority(priorityPairs(directory, session), "cannot be given up");
+      if (status?.state !== "backoff" || status.run === null) throw conflict(`${session.name} has no retry set`, "not_retrying");
+      await options.desired.surrender(session.id, status.run, actor, reason);
+      loop.nudge();
+    },
     history: (session, limit) => history.of(idOf(session), limit),
     async output(session, { run, tail, search }) {
       const files = terminals.output(idOf(session), run);
@@ -134,6 +169,25 @@ function runIdsAfter(known: readonly string[]): (now: number) => string {
   return (now) => {
     lastMs = Math.max(now, lastMs + 1);
     return timeId("r", lastMs);
+  };
+}
+
+/** A restart that was due while nobody looked is made up for an hour; one before the program's last change is not. */
+const SCHEDULE_GRACE_MS = 3_600_000;
+
+/** Asked with every plan, worked out once a second. */
+function openSchedules(timeZone: string): (program: Program | undefined, now: number) => number | null {
+  const known = new Map<string, { key: string; at: number | null }>();
+  return (program, now) => {
+    if (!program?.schedule) return null;
+    const key = `${program.version} ${Math.floor(now / 1000)}`;
+    let last = known.get(program.name);
+    if (last?.key !== key) {
+      const at = lastTime(program.schedule, timeZone, now, SCHEDULE_GRACE_MS);
+      last = { key, at: at !== null && at > program.updatedAt ? at : null };
+      known.set(program.name, last);
+    }
+    return last.at;
   };
 }
 

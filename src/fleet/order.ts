@@ -31,8 +31,14 @@ export function orderOf(session: Session, program: Program, pairs: readonly Pair
 
 /** Changes when a running program would have been started differently. A new restart policy or stop timeout needs no restart. */
 export function definitionOf(session: Session, program: Program): string {
-  const { template, folder, environment, user } = program;
-  const settings = Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1));
-  const text = JSON.stringify([template, folder, settings, user, session.name, session.pairs]);
+  const { template, folder, environment, secrets, user } = program;
+  const settings = sorted(environment);
+  // As they lie sealed: a replaced secret differs, and the hash tells nothing of it.
+  const sealed = Object.keys(secrets).length > 0 ? [sorted(secrets)] : [];
+  const text = JSON.stringify([template, folder, settings, user, session.name, session.pairs, ...sealed]);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+function sorted(record: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -18,9 +18,41 @@ const started = (views: readonly View[], more: Partial<PlanOptions> = {}) =>
 
 describe("starts", () => {
   test("at most four are in flight", () => {
-    expect(started(many(20, () => "UZ"))).toHaveLength(4);
+    expect(started(many(20, (i) => (i % 2 ? "UZ" : "IN")))).toHaveLength(4);
     const inFlight = [viewOf({ session: "a", opening: true }), viewOf({ session: "b", run: liveRun(opened) })];
-    expect(started([...inFlight, ...many(20, () => "UZ")])).toHaveLength(2);
+    expect(started([...inFlight, ...many(20, () => "IN")])).toHaveLength(2);
+  });
+
+  test("of one country leave a place for the others", () => {
+    expect(started(many(20, () => "UZ"))).toHaveLength(3);
+    const hanging = ["a", "b", "c"].map((session) => viewOf({ session, run: liveRun(opened) }));
+    expect(started([...hanging, ...many(20, (i) => (i < 19 ? "UZ" : "IN"))])).toEqual(["s_019"]);
+  });
+
+  test("of a country begin with those that did not just fail", () => {
+    const failed = { past: [endedRun({ endedAt: NOON - 60_000 })] };
+    const views = many(6, () => "UZ", failed).map((view, i) => (i === 5 ? viewOf({ session: "s_new" }) : view));
+    expect(started(views)[0]).toBe("s_new");
+  });
+
+  test("a crash loop in one country never keeps another waiting for more than one turn", () => {
+    const look = { country: fc.constantFrom("AZ", "IN", "UZ"), hangs: fc.boolean() };
+    fc.assert(
+      fc.property(fc.array(fc.record(look), { minLength: 1, maxLength: 40 }), fc.integer({ min: 2, max: 6 }), (looping, maxStarting) => {
+        // However many of one country fail, and however long each start hangs, the one healthy session of the other starts at once.
+        const views = looping.map(({ hangs }, i) =>
+          viewOf({
+            session: `s_${i}`,
+            country: "UZ",
+            ...(hangs ? { run: liveRun(opened) } : { past: [endedRun({ endedAt: NOON - 60_000 })] }),
+          }),
+        );
+        const hanging = views.filter((view) => view.run).length;
+        // As many as the plan itself would ever let hang.
+        fc.pre(hanging <= Math.max(1, maxStarting - 1));
+        expect(started([...views, viewOf({ session: "other", country: "IN" })], { maxStarting })).toContain("other");
+      }),
+    );
   });
 
   test("go round the countries", () => {

@@ -1,11 +1,11 @@
 /** What to do now so that the fleet becomes what was asked for, each deed with its reason. Pure. */
 
-import { type Jitter, judge, phaseOf, type TimeWords, type Verdict, type View } from "./judge.ts";
+import { isRestart, type Jitter, judge, phaseOf, type TimeWords, type Verdict, type View } from "./judge.ts";
 
 export type Action =
   | { kind: "start"; session: string; by: string; reason: string | null }
   /** The stop signal now, KILL when `killAt` has passed. */
-  | { kind: "stop" | "restart"; session: string; run: string; by: string; reason: string | null; killAt: number }
+  | { kind: "stop" | "restart" | "cure"; session: string; run: string; by: string; reason: string | null; killAt: number }
   | { kind: "kill"; session: string; run: string; why: string }
   /** A wish has run out and turns into its opposite. */
   | { kind: "flip"; session: string; to: "up" | "down" };
@@ -13,7 +13,10 @@ export type Action =
 export interface PlanOptions {
   jitter: Jitter;
   timeWords: TimeWords;
-  /** Starts in flight, overall: a machine that boots must not start 200 interpreters at once. */
+  /**
+   * Starts in flight, overall: a machine that boots must not start 200 interpreters at once. Of one country at most all but one of them,
+   * so that no crash loop in one, however slow its starts, keeps the others waiting.
+   */
   maxStarting: number;
   /** The country served last: the next start goes to the one after it. */
   lastCountry: string;
@@ -34,7 +37,7 @@ export function plan(views: readonly View[], now: number, options: PlanOptions):
   const actions: Action[] = [
     ...flips(views, now),
     ...ends(views, verdicts, now),
-    ...restarts(views, verdicts, now),
+    ...restarts(views, verdicts, now, options.maxStarting),
     ...starts.map(({ view, need }): Action => ({ kind: "start", session: view.session, by: need.by, reason: need.reason })),
   ];
   return { actions, verdicts, lastCountry: starts.at(-1)?.view.country ?? options.lastCountry, dueAt: earliest(views, verdicts, now) };
@@ -59,22 +62,40 @@ function ends(views: readonly View[], verdicts: ReadonlyMap<string, Verdict>, no
   });
 }
 
-/** Of the sessions of one high-priority pair only one is down for a restart at a time; the others wait for it to be up again. */
-function restarts(views: readonly View[], verdicts: Map<string, Verdict>, now: number): Action[] {
+/**
+ * Of the sessions of one high-priority pair only one is down for a restart at a time; the others wait for it to be up again. What a
+ * schedule restarts waits for its whole country as well, and for room among the starts.
+ */
+function restarts(views: readonly View[], verdicts: Map<string, Verdict>, now: number, maxStarting: number): Action[] {
   const busy = new Set<string>();
-  for (const view of views) if (isBetween(view, verdicts.get(view.session)!)) for (const pair of view.priorityPairs) busy.add(pair);
+  const countries = new Set<string>();
+  let between = 0;
+  for (const view of views) {
+    if (!isBetween(view, verdicts.get(view.session)!)) continue;
+    for (const pair of view.priorityPairs) busy.add(pair);
+    countries.add(view.country);
+    between++;
+  }
   return views.flatMap((view): Action[] => {
     const verdict = verdicts.get(view.session)!;
     const { need } = verdict;
-    if (!view.run || need?.kind !== "restart") return [];
+    if (!view.run || !isRestart(need)) return [];
     const held = view.priorityPairs.find((pair) => busy.has(pair));
     if (held !== undefined) {
       verdicts.set(view.session, { ...verdict, why: `to be restarted by ${need.by}, waits for the other session of ${held}` });
       return [];
     }
+    if (need.kind === "scheduled" && (countries.has(view.country) || between >= maxStarting)) {
+      const waits = countries.has(view.country) ? `another session of ${view.country}` : "other restarts";
+      verdicts.set(view.session, { ...verdict, why: `to be restarted as scheduled, waits for ${waits}` });
+      return [];
+    }
     for (const pair of view.priorityPairs) busy.add(pair);
+    countries.add(view.country);
+    between++;
     const { by, reason } = need;
-    return [{ kind: "restart", session: view.session, run: view.run.run, by, reason, killAt: now + view.program.stopTimeoutMs }];
+    const kind = need.kind === "cure" ? "cure" : "restart";
+    return [{ kind, session: view.session, run: view.run.run, by, reason, killAt: now + view.program.stopTimeoutMs }];
   });
 }
 
@@ -87,9 +108,15 @@ type Candidate = { view: View; need: Extract<Verdict["need"], { kind: "start" }>
 
 /** One start per country in turn, high priority first within it, as many as there is room for. */
 function chooseStarts(views: readonly View[], verdicts: ReadonlyMap<string, Verdict>, now: number, options: PlanOptions): Candidate[] {
-  const inFlight = views.filter((view) => view.opening || (view.run && phaseOf(view.run, now) === "starting")).length;
-  let room = options.maxStarting - inFlight;
+  const inFlight = new Map<string, number>();
+  let room = options.maxStarting;
+  for (const view of views) {
+    if (!view.opening && !(view.run && phaseOf(view.run, now) === "starting")) continue;
+    inFlight.set(view.country, (inFlight.get(view.country) ?? 0) + 1);
+    room--;
+  }
   if (room <= 0) return [];
+  const mostOfOne = Math.max(1, options.maxStarting - 1);
   const byCountry = new Map<string, Candidate[]>();
   for (const view of views) {
     const need = verdicts.get(view.session)?.need;
@@ -101,7 +128,12 @@ function chooseStarts(views: readonly View[], verdicts: ReadonlyMap<string, Verd
   const countries = [...byCountry.keys()].sort();
   const first = countries.findIndex((country) => country > options.lastCountry);
   const turn = first < 0 ? countries : [...countries.slice(first), ...countries.slice(0, first)];
-  for (const candidates of byCountry.values()) candidates.sort((a, b) => Number(b.view.wanted.priority) - Number(a.view.wanted.priority));
+  // Within a country first who matters most, then who did not just fail.
+  const rank = ({ view }: Candidate) => (view.wanted.priority ? 0 : 2) + (verdicts.get(view.session)?.state === "backoff" ? 1 : 0);
+  for (const [country, candidates] of byCountry) {
+    candidates.sort((a, b) => rank(a) - rank(b));
+    candidates.length = Math.min(candidates.length, Math.max(0, mostOfOne - (inFlight.get(country) ?? 0)));
+  }
   const chosen: Candidate[] = [];
   for (let round = 0; room > 0 && turn.some((country) => byCountry.get(country)![round]); round++) {
     for (const country of turn) {

@@ -3,15 +3,20 @@
  * folders or rows: killed at any instant, the next one sees the same fleet and goes on.
  */
 
-import { type Act, SIGNALBOX } from "../kernel/act.ts";
+import { type Act, type Actor, act, SIGNALBOX } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { DesiredDoor } from "../pairs/desired.ts";
 import type { Directory } from "../pairs/directory.ts";
+import type { Program } from "../pairs/program.ts";
+import type { Session } from "../pairs/session.ts";
 import { openBoard } from "./board.ts";
+import { type Code, codeChange } from "./code.ts";
+import { openCodeWatch } from "./code-watch.ts";
 import { type Configured, openConfiguration } from "./configured.ts";
 import type { SessionStatus } from "./fleet.ts";
+import { openHealth, type Pace } from "./health.ts";
 import type { RunMemory, RunStarted } from "./history.ts";
 import { type Intent, type Jitter, phaseOf, type TimeWords, type View } from "./judge.ts";
 import { openLeftovers } from "./leftovers.ts";
@@ -22,6 +27,7 @@ import { openStarter } from "./starter.ts";
 import { loadOf } from "./status.ts";
 import type { RunSeen, Terminals } from "./terminals.ts";
 import { openTracks } from "./tracks.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface ReconcilerOptions {
   directory: Directory;
@@ -37,6 +43,14 @@ export interface ReconcilerOptions {
   maxStarting: number;
   onChanged: (sessions: readonly string[]) => void;
   nudge: () => void;
+  traffic: Traffic;
+  pace: Pace;
+  code: Code;
+  codeEveryMs: number;
+  /** What a program's secrets say, for the start of a run. */
+  secretsOf: (program: string) => Record<string, string>;
+  /** When a program's schedule last asked for a restart, if that is still to be heeded. */
+  scheduledAt: (program: Program | undefined, now: number) => number | null;
 }
 
 export interface Reconciler {
@@ -47,13 +61,13 @@ export interface Reconciler {
   reconfigure(): void;
   intend(session: string, intent: Intent): void;
   setLines(session: string, run: string, lines: string[]): void;
+  thaw(session: Session, actor: Actor): Promise<void>;
   statuses: ReadonlyMap<string, SessionStatus>;
   lastLookAt(): number;
   /** Resolves when no start is on its way. */
   idle(): Promise<void>;
 }
 
-const USAGE_EVERY_MS = 5_000;
 /** The wall clock may be set back, so no plan waits longer than this for its hour. */
 const PLAN_AT_LEAST_EVERY_MS = 5_000;
 const KILL_EVERY_MS = 1_000;
@@ -63,8 +77,20 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
   const tracks = openTracks((program) => directory.program(program)?.successCodes ?? [0]);
   const configuration = openConfiguration(directory, tracks);
   const leftovers = openLeftovers({ ...options, tracks });
-  const starter = openStarter({ ...options, tracks, onChange, onLeftover: (session) => noticeLeftovers(session, null, clock.now()) });
-  const board = openBoard(tracks, options.onChanged);
+  const code = openCodeWatch(options.code, options.codeEveryMs, () => onChange("soon"));
+  const starter = openStarter({
+    ...options,
+    tracks,
+    onChange,
+    codeOf: (folder) => code.fresh(folder, clock.now()),
+    onLeftover: (session) => noticeLeftovers(session, null, clock.now()),
+  });
+  const health = openHealth({ ...options, tracks, configured: configuration.all });
+  const board = openBoard({
+    tracks,
+    codeChanged: ({ run }, { program }) => codeChange(run?.code, program && code.known(program.folder), options.timeWords),
+    onChanged: options.onChanged,
+  });
   const flipping = new Set<string>();
   let dirty = true;
   let dueAt: number | null = null;
@@ -100,7 +126,7 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
     for (let round = 1; ; round++) {
       dirty = false;
       const known = configuration.all();
-      const views = known.map((configured) => viewOf(configured));
+      const views = known.map((configured) => viewOf(configured, now));
       const drawn = plan(views, now, { ...options, lastCountry });
       lastCountry = drawn.lastCountry;
       dueAt = drawn.dueAt;
@@ -114,13 +140,15 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
     }
   }
 
-  function viewOf({ session, program, country, priorityPairs, wanted }: Configured): View {
+  function viewOf({ session, program, country, priorityPairs, wanted }: Configured, now: number): View {
     const track = tracks.of(session.id);
     // What was asked for is done, or no longer possible.
     if (!wanted.up || (track.run && track.intent?.kind === "retry")) track.intent = null;
     const { run, past, intent, opening, leftover } = track;
     const { desired } = session;
-    return { session: session.id, country, priorityPairs, wanted, desired, program: program ?? GONE, run, past, intent, opening, leftover };
+    const asked = { wanted, desired, intent, surrender: session.surrender ?? null, scheduledAt: options.scheduledAt(program, now) };
+    const seen = { run, past, opening, leftover, vitals: health.of(session.id) };
+    return { session: session.id, country, priorityPairs, program: program ?? GONE, ...asked, ...seen };
   }
 
   /** Whether the action made a difference that the plan has to see. */
@@ -137,8 +165,10 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
         return true;
       }
       case "stop":
-      case "restart": {
+      case "restart":
+      case "cure": {
         const { kind, by, reason, killAt, run } = action;
+        if (kind !== "stop" && by === SIGNALBOX.name) tellRestart(action.session, reason, now);
         const note = { kind, by, reason, at: now, killAt };
         terminals.stop(run, configured?.program?.stopSignal ?? GONE.stopSignal, note);
         if (track.run?.run === run) track.run = { ...track.run, stop: note };
@@ -156,6 +186,14 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
     }
   }
 
+  /** Nobody asked for it, so the audit says who did and why. */
+  function tellRestart(session: string, reason: string | null, now: number): void {
+    const name = configuration.of(session)?.session.name;
+    options
+      .writeActs([act(SIGNALBOX, now, "session.restart", `session:${session}`, { reason, detail: { name } })])
+      .catch((error) => log.warn("an act could not be written", { verb: "session.restart", error: messageOf(error) }));
+  }
+
   function flip(session: string, to: "up" | "down"): void {
     if (flipping.has(session)) return;
     flipping.add(session);
@@ -165,10 +203,15 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       .finally(() => flipping.delete(session));
   }
 
+  function foldersInUse(): Set<string> {
+    return new Set(configuration.all().flatMap(({ session, program }) => (program && tracks.of(session.id).run ? [program.folder] : [])));
+  }
+
   function measure(now: number): void {
     usedAt = now;
     const used = terminals.usage();
     for (const [, track] of tracks) track.load = loadOf(track, used, clock.uptimeMs());
+    health.weigh();
     terminals.trim();
     dirty = true;
   }
@@ -202,7 +245,9 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
         configuration.forget();
         dirty = true;
       }
-      if (now - usedAt >= USAGE_EVERY_MS || now < usedAt) measure(now);
+      if (now - usedAt >= options.pace.measureMs || now < usedAt) measure(now);
+      if (health.look(now)) dirty = true;
+      code.tend(now, foldersInUse);
       if (dirty || (dueAt !== null && now >= dueAt) || Math.abs(now - plannedAt) >= PLAN_AT_LEAST_EVERY_MS) {
         plannedAt = now;
         planAndAct(now);
@@ -226,6 +271,8 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       track.lines = { run, lines };
       dirty = true;
     },
+
+    thaw: (session, actor) => health.thaw(session, actor, clock.now()),
 
     idle: starter.idle,
   };

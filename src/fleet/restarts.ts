@@ -41,7 +41,8 @@ export type Next = { kind: "retry"; at: number } | { kind: "rest"; as: "crashed"
 /** `jitter` is 0-1 and belongs to the run: asked again, also by another Signalbox, the next try stays when it was. */
 export function nextAfter(restarts: Restarts & { last: RunMemory }, policy: RestartPolicy, priority: boolean, jitter: number): Next {
   const { last, failures, streak } = restarts;
-  const hopeless = isHopeless(last.exitCode);
+  // Whoever is ended for its health ends with whatever code its handler gives.
+  const hopeless = last.outcome !== "unhealthy" && isHopeless(last.exitCode);
   if (!priority) {
     const rest = restAfter(last, failures, policy, hopeless);
     if (rest) return rest;

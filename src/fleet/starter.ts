@@ -3,6 +3,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
+import type { CodeState } from "./code.ts";
 import type { RunEnded, RunMemory } from "./history.ts";
 import type { Recorder } from "./recorder.ts";
 import type { StartOrder, Terminals } from "./terminals.ts";
@@ -14,6 +15,10 @@ export interface StarterOptions {
   recorder: Recorder;
   clock: Clock;
   log: Log;
+  /** The environment that is nobody's to see, opened for this start alone. Throws when it cannot be. */
+  secretsOf: (program: string) => Record<string, string>;
+  /** What the code is that it begins with. */
+  codeOf: (folder: string) => Promise<CodeState | null>;
   onLeftover: (session: string) => void;
   /** What is known of the session has changed: to be planned at once, or with the next look. */
   onChange: (when: "now" | "soon") => void;
@@ -26,24 +31,26 @@ export interface Starter {
   idle(): Promise<void>;
 }
 
-export function openStarter({ terminals, tracks, recorder, clock, log, onLeftover, onChange }: StarterOptions): Starter {
+export function openStarter({ terminals, tracks, recorder, clock, log, secretsOf, codeOf, onLeftover, onChange }: StarterOptions): Starter {
   const opening = new Set<Promise<void>>();
 
   async function attempt(track: Track, order: StartOrder): Promise<void> {
     let refusal: unknown = null;
+    const code = await codeOf(order.folder);
     try {
-      await terminals.start(order);
+      const environment = { ...order.environment, ...secretsOf(order.program) };
+      await terminals.start({ ...order, environment, code });
     } catch (error) {
       refusal = error;
     }
     track.opening = false;
-    if (refusal === null) opened(track, order);
+    if (refusal === null) opened(track, { ...order, code });
     else if (isLeftover(refusal)) held(track, order);
     else refused(track, order, messageOf(refusal));
   }
 
   function opened(track: Track, order: StartOrder): void {
-    const { run, session, name, program, definition, by, reason, at } = order;
+    const { run, session, name, program, definition, code, by, reason, at } = order;
     recorder.started({ run, session, program, startedAt: at, startedBy: by, reason, bootId: clock.bootId });
     onChange("now");
     // A quick program may have been seen, or even have ended, before its screen's opener returned.
@@ -54,6 +61,7 @@ export function openStarter({ terminals, tracks, recorder, clock, log, onLeftove
       name,
       program,
       definition,
+      code: code ?? null,
       by,
       reason,
       orderedAt: at,

@@ -10,7 +10,7 @@ import type { RunSeen, Usage } from "./terminals.ts";
 /** Where the last lines of the ended run are shown: where somebody will ask why. */
 const IN_TROUBLE: ReadonlySet<SessionState> = new Set(["backoff", "crashed", "interrupted", "orphan"]);
 
-/** What a run's program uses: measured twice, because a share of a core lies between two looks. */
+/** What a run's processes use: measured twice, because a share of a core lies between two looks. */
 export interface Load {
   run: string;
   cpu: number | null;
@@ -24,7 +24,8 @@ export function loadOf(track: { run: RunSeen | null; load: Load | null }, used: 
   const usage = track.run && used.get(track.run.run);
   if (!track.run || !usage) return null;
   const before = track.load?.run === track.run.run && uptimeMs > track.load.uptimeMs ? track.load : null;
-  const cpu = before && Math.round((100 * (usage.cpuMs - before.cpuMs)) / (uptimeMs - before.uptimeMs)) / 100;
+  // A helper that ended takes its time with it.
+  const cpu = before && Math.round((100 * Math.max(0, usage.cpuMs - before.cpuMs)) / (uptimeMs - before.uptimeMs)) / 100;
   const memoryBytes = Math.round(usage.memoryBytes / 1_048_576) * 1_048_576;
   return { run: track.run.run, cpu, memoryBytes, cpuMs: usage.cpuMs, uptimeMs };
 }
@@ -32,7 +33,7 @@ export function loadOf(track: { run: RunSeen | null; load: Load | null }, used: 
 export function statusOf(
   view: View,
   verdict: Verdict,
-  more: { load: Load | null; lastLines: readonly string[]; definition: string; now: number },
+  more: { load: Load | null; lastLines: readonly string[]; definition: string; codeChanged: string | null; now: number },
 ): SessionStatus {
   const { run } = view;
   const last = view.past.at(-1);
@@ -54,6 +55,7 @@ export function statusOf(
     cpu: load?.cpu ?? null,
     memoryBytes: load?.memoryBytes ?? null,
     restartPending: alive !== null && run !== null && run.definition !== more.definition,
+    codeChanged: alive ? more.codeChanged : null,
     observedAt: more.now,
   };
 }

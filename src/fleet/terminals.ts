@@ -12,6 +12,8 @@
  * `stop` and `kill` write nothing into a terminal: they are signals, and each checks first that the process is still the one it means.
  */
 
+import type { CodeState } from "./code.ts";
+
 export interface PairLabel {
   id: string;
   country: string;
@@ -33,6 +35,8 @@ export interface StartOrder {
   user: string | null;
   /** What the program's definition was, for "restart pending". */
   definition: string;
+  /** What the code in its folder was, for "code changed". */
+  code?: CodeState | null;
   by: string;
   reason: string | null;
   /** Wall ms. */
@@ -60,7 +64,8 @@ export type StopSignal = "TERM" | "INT" | "HUP" | "QUIT" | "USR1" | "USR2";
 
 /** Why a run is being ended: kept beside the run, so that its exit is understood even by another Signalbox. */
 export interface StopNote {
-  kind: "stop" | "restart";
+  /** `cure`: a restart because of its health, counted like an exit that nobody asked for. */
+  kind: "stop" | "restart" | "cure";
   by: string;
   reason: string | null;
   at: number;
@@ -83,6 +88,8 @@ export interface RunSeen {
   name: string;
   program: string;
   definition: string;
+  /** What the code in its folder was when it began; null: not known. */
+  code?: CodeState | null;
   by: string;
   reason: string | null;
   orderedAt: number;
@@ -122,7 +129,15 @@ export interface Terminals {
   sweep(session: string, signal: "TERM" | "KILL"): number[];
   /** Whether a run's terminal is still open: until then its last output may be on the way. */
   isOpen(run: string): boolean;
+  /** By run, of all processes in its terminal but the keeper: processor time, and memory as the sum of what is resident of each. */
   usage(): Map<string, Usage>;
+  /**
+   * By run, what a program that waits in a write to its terminal waits with: the same text as long as it is the same wait. Empty where
+   * the kernel does not tell us.
+   */
+  held(): Map<string, string>;
+  /** Types Ctrl-Q into its terminal. Says nothing of the effect. Throws `unavailable` when screen does not take it, `conflict` when it is gone. */
+  thaw(run: string): Promise<void>;
   /** Cuts output that has outgrown its cap. */
   trim(): void;
   /** The run's files are no longer needed. Its output stays, as long as the newest runs' are kept. */

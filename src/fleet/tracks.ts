@@ -101,7 +101,7 @@ function memoryOf(seen: RunSeen, successCodes: readonly number[], now: number): 
     startedBy: seen.by,
     endedAt: Math.round(seen.exit?.at ?? now),
     exitCode: code,
-    exitWords: exitWords(code, outcome, seen.adopted),
+    exitWords: outcome === "unhealthy" && seen.stop?.reason ? seen.stop.reason : exitWords(code, outcome, seen.adopted),
     outcome,
     lastLines: [],
   };

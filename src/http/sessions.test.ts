@@ -31,6 +31,7 @@ const status: SessionStatus = {
   cpu: null,
   memoryBytes: null,
   restartPending: false,
+  codeChanged: null,
   observedAt: NOON,
 };
 

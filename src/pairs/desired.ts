@@ -15,6 +15,8 @@ export interface Wish {
 export interface DesiredDoor {
   /** Idempotent: asking for what is already asked changes nothing and writes no act. Throws `not_found`, 409 `high_priority`. */
   set(session: string, wish: Wish, actor: Actor): Promise<Session>;
+  /** No retry shall follow this run; the wish stays up. Throws `not_found`, 409 `high_priority`. */
+  surrender(session: string, run: string, actor: Actor, reason?: string | null): Promise<void>;
 }
 
 export function openDesiredDoor(directory: Directory, clock: Clock): DesiredDoor {
@@ -27,6 +29,16 @@ export function openDesiredDoor(directory: Directory, clock: Clock): DesiredDoor
       const { value, written } = wished(session, wish, actor, clock.now());
       await directory.commit([{ kind: "session", value }], [written]);
       return sessionOf(directory, session.id);
+    },
+
+    async surrender(idOrName, run, actor, reason) {
+      const session = sessionOf(directory, idOrName);
+      refuseIfPriority(priorityPairs(directory, session), "cannot be given up");
+      const now = clock.now();
+      await directory.commit(
+        [{ kind: "session", value: { ...session, surrender: { run, by: actor.name, at: now } } }],
+        [act(actor, now, "session.surrender", `session:${session.id}`, { reason, detail: { name: session.name, run } })],
+      );
     },
   };
 }

@@ -22,6 +22,8 @@ export interface Session {
   program: string;
   pairs: string[];
   desired: Desired;
+  /** The ended run after which somebody said that no retry shall follow; void as soon as there is a newer one. */
+  surrender?: { run: string; by: string; at: number } | null;
   retiredAt: number | null;
   version: number;
   createdAt: number;

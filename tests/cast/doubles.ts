@@ -110,6 +110,16 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
       keep(id, run(id));
       changed.publish([id]);
     },
+    async thaw(id) {
+      asked.push(`thaw ${id}`);
+      keep(id, { state: "running", why: "started by anna" });
+      changed.publish([id]);
+    },
+    async surrender(id) {
+      asked.push(`surrender ${id}`);
+      keep(id, { state: "crashed", why: "exit code 1; given up by anna", nextTryAt: null });
+      changed.publish([id]);
+    },
     async history(id): Promise<RunRecord[]> {
       const status = seen.get(id);
       const ended: RunRecord = {
@@ -167,6 +177,7 @@ function blank(session: string, at: number): SessionStatus {
     cpu: null,
     memoryBytes: null,
     restartPending: false,
+    codeChanged: null,
     observedAt: at,
   };
 }

@@ -3,6 +3,7 @@
 import type { RunMemory } from "../../src/fleet/history.ts";
 import type { View } from "../../src/fleet/judge.ts";
 import type { RunSeen } from "../../src/fleet/terminals.ts";
+import { WELL } from "../../src/fleet/vitals.ts";
 import { DEFAULT_RESTART, type RestartPolicy } from "../../src/pairs/program.ts";
 
 export const NOON = Date.UTC(2026, 0, 5, 12);
@@ -65,6 +66,9 @@ export function viewOf(more: Partial<View> = {}): View {
     opening: false,
     intent: null,
     leftover: null,
+    vitals: WELL,
+    scheduledAt: null,
+    surrender: null,
     ...more,
   };
 }

@@ -38,6 +38,8 @@ export const orderFile = z.object({
   program: z.string(),
   pairs: z.array(z.object({ id: z.string(), country: z.string(), operator: z.string() })),
   definition: z.string(),
+  /** An older Signalbox wrote none. */
+  code: z.object({ commit: z.string().nullable(), newest: z.object({ file: z.string(), at: z.number() }).nullable() }).nullish(),
   by: z.string(),
   reason: z.string().nullable(),
   at: z.number(),
@@ -60,7 +62,7 @@ export type OrderFile = z.infer<typeof orderFile>;
 
 /** `stop`: the note left beside a run that is being ended. */
 export const stopFile = z.object({
-  kind: z.enum(["stop", "restart"]),
+  kind: z.enum(["stop", "restart", "cure"]),
   by: z.string(),
   reason: z.string().nullable(),
   at: z.number(),

@@ -64,6 +64,7 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
       name: order.name,
       program: order.program,
       definition: order.definition,
+      code: order.code ?? null,
       by: order.by,
       reason: order.reason,
       orderedAt: order.at,

@@ -3,13 +3,15 @@
 import { rmSync } from "node:fs";
 import type { Terminals, Usage } from "../../fleet/terminals.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { messageOf } from "../../kernel/errors.ts";
+import { conflict, messageOf } from "../../kernel/errors.ts";
 import { pageBytes, ticksPerSecond } from "../linux/libc.ts";
 import { lockedFiles } from "../linux/locks.ts";
-import { isAlive, readStat } from "../linux/processes.ts";
+import { environmentOf, isAlive, type ProcessStat, readStat } from "../linux/processes.ts";
 import { writeAdoption } from "./adopting.ts";
 import { outputFolderOf, runFolderOf } from "./commands.ts";
+import { heldEvidence, thaw, thawCommand } from "./freezes.ts";
 import { extractLibrary } from "./library.ts";
+import { membersOfRuns } from "./members.ts";
 import { outputFiles, trimOutput } from "./output.ts";
 import { openRuns } from "./runs.ts";
 import { killRun, send, signalRun } from "./signals.ts";
@@ -35,6 +37,8 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   const capBytes = options.outputCapBytes ?? 10 * 1024 * 1024;
   const msPerTick = 1000 / ticksPerSecond();
   const bytesPerPage = pageBytes();
+  /** As of the last measurement: enough to look for what holds a program's helpers. */
+  let members = new Map<string, ProcessStat[]>();
   const runs = openRuns(layout, clock, log);
 
   return {
@@ -96,14 +100,37 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     },
 
     usage() {
+      members = membersOfRuns(runs.all());
       const used = new Map<string, Usage>();
-      for (const seen of runs.all()) {
-        if (!seen.child?.alive) continue;
-        const stat = readStat(seen.child.pid);
-        if (stat?.startTicks === seen.child.startTicks)
-          used.set(seen.run, { cpuMs: stat.cpuTicks * msPerTick, memoryBytes: stat.residentPages * bytesPerPage });
+      for (const [run, processes] of members) {
+        const ticks = processes.reduce((sum, process) => sum + process.cpuTicks, 0);
+        const pages = processes.reduce((sum, process) => sum + process.residentPages, 0);
+        used.set(run, { cpuMs: ticks * msPerTick, memoryBytes: pages * bytesPerPage });
       }
       return used;
+    },
+
+    held() {
+      const found = new Map<string, string>();
+      for (const seen of runs.all()) {
+        if (!seen.child?.alive) continue;
+        for (const pid of new Set([seen.child.pid, ...(members.get(seen.run) ?? []).map((process) => process.pid)])) {
+          const evidence = heldEvidence(pid);
+          if (evidence === null) continue;
+          found.set(seen.run, `${pid} ${evidence}`);
+          break;
+        }
+      }
+      return found;
+    },
+
+    async thaw(run) {
+      const seen = runs.get(run);
+      if (!seen?.screenPid) throw conflict("its terminal is gone", "gone");
+      const own = environmentOf(seen.screenPid).find((setting) => setting.startsWith("SCREENDIR="));
+      const folder = own?.slice("SCREENDIR=".length) ?? options.screenFolder;
+      const { PATH, HOME } = options.environment;
+      await thaw(thawCommand(seen.screenPid), { PATH, HOME, ...(folder === null ? {} : { SCREENDIR: folder }) });
     },
 
     trim() {

@@ -62,6 +62,8 @@ async function run({ environment }: Call, config: Config, log: Log, asked: Promi
     log.warn("nobody can log in yet: this link makes the first admin, once, within an hour", {
       link: `${config.publicUrl ?? app.url}${setup}`,
     });
+  // From here on the same code runs again and again: scripts/build had made the JIT wait.
+  Bun.unsafe.setJITPolicy(1);
   log.info("ready", { url: app.url, version: VERSION, data: config.dataDir });
 
   const signal = await asked;

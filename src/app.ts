@@ -8,6 +8,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Access, openAccess } from "./access/access.ts";
 import { extractClient, PYTHON_CLIENT } from "./adapters/linux/client.ts";
+import { openCode } from "./adapters/linux/code.ts";
 import { openControl } from "./adapters/linux/control.ts";
 import { systemClock } from "./adapters/linux/libc.ts";
 import { lockDataFolder } from "./adapters/linux/lock.ts";
@@ -26,6 +27,7 @@ import { openStore } from "./adapters/sqlite/store.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Config, environment, parseListen } from "./config.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
+import { type Hearing, openTraffic } from "./fleet/traffic.ts";
 import { buildApp } from "./http/app.ts";
 import { openAssets } from "./http/assets.ts";
 import { openEventHub } from "./http/events.ts";
@@ -38,6 +40,7 @@ import { type DesiredDoor, openDesiredDoor } from "./pairs/desired.ts";
 import { type Directory, openDirectory } from "./pairs/directory.ts";
 import type { Documents } from "./pairs/documents.ts";
 import { openRoster, type Roster } from "./pairs/roster.ts";
+import { openSecretsOf } from "./pairs/vault.ts";
 import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
 import type { Delta, Journal } from "./results/journal.ts";
@@ -118,7 +121,11 @@ async function open(
   const permits = await openPermits({ directory, grants: sqliteGrants(store), clock, log, leaseMs: config.leaseMs });
   const settle = settler(permits);
   await settleRest(journal, permits, clock, settle);
-  const results = await openResults({
+  const traffic = openTraffic(clock, (idOrName) => directory.session(idOrName)?.id, {
+    reports: (program) => hasSent(results.counters, program),
+    freeSlots: (pair) => freeSlots(directory, permits, pair),
+  });
+  const results: Results = await openResults({
     journal,
     rollups: sqliteRollups(store),
     clock,
@@ -129,6 +136,7 @@ async function open(
     onNew(deltas, arrivedUptimeMs) {
       settle(deltas, arrivedUptimeMs);
       exporter.observe(deltas);
+      for (const { session } of deltas) traffic.hear(session);
     },
   });
   const endpointFile = join(config.runtimeDir, "endpoint");
@@ -155,6 +163,9 @@ async function open(
     log,
     writeActs: (acts) => documents.commit([], acts),
     timeZone: config.timeZone,
+    traffic,
+    code: openCode(environment()),
+    secretsOf: (program) => openSecretsOf(vault, program),
   });
 
   const allLoops = [...results.loops, ...fleet.loops()];
@@ -172,7 +183,7 @@ async function open(
       roster,
       desired,
       fleet,
-      permits,
+      permits: heardBy(traffic, permits),
       results,
       access,
       events,
@@ -223,6 +234,29 @@ async function open(
       lock.release();
     },
   };
+}
+
+/** Whoever asks for a permit is not silent, whatever the answer. */
+function heardBy(traffic: Hearing, permits: OpenPermits): OpenPermits {
+  return {
+    ...permits,
+    ask(want) {
+      traffic.hear(want.session);
+      return permits.ask(want);
+    },
+  };
+}
+
+function hasSent(counters: Results["counters"], program: string): boolean {
+  const { attempts, sent, failed } = counters.program(program).total;
+  return attempts + sent + failed > 0;
+}
+
+function freeSlots(directory: Directory, permits: OpenPermits, pairId: string): number {
+  const pair = directory.pair(pairId);
+  if (!pair?.active || pair.retiredAt !== null || pair.weight === 0 || pair.limit === 0) return 0;
+  const { limit, used } = permits.proof(pair.country);
+  return Math.max(0, limit - used);
 }
 
 /** Results that were journalled but not settled when we went down. They arrived before now, so counting them from now is on the safe side. */

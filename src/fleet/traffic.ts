@@ -14,15 +14,20 @@ export interface Traffic {
 /** Nobody listens, so nobody is silent. */
 export const noTraffic: Traffic = { lastAt: () => null, reports: () => false, freeSlots: () => 0 };
 
-export interface Heard {
+export interface Hearing extends Traffic {
+  /** A permit was asked for, or a result told, by a session (id or name) or by nobody we know. */
   hear(session: string | null): void;
-  lastAt(session: string): number | null;
 }
 
 /** Remembers when each session was heard last. Only of sessions that exist, so that it cannot grow. */
-export function openHeard(clock: Clock, sessionId: (idOrName: string) => string | undefined): Heard {
+export function openTraffic(
+  clock: Clock,
+  sessionId: (idOrName: string) => string | undefined,
+  more: Pick<Traffic, "reports" | "freeSlots">,
+): Hearing {
   const last = new Map<string, number>();
   return {
+    ...more,
     hear(session) {
       const id = session === null ? undefined : sessionId(session);
       if (id !== undefined) last.set(id, clock.now());

@@ -36,6 +36,7 @@ export const settings = {
   dataDir: folder.describe("Where the store, the output of runs and the extracted shim live"),
   runtimeDir: folder.describe("Small files of live runs and the control socket; on tmpfs a full disk loses no exit code"),
   screenDir: folder.nullable().describe("Folder of screen's sockets; unset: screen's own choice for this user"),
+  watchAllScreens: yesNo.describe("Show screens of other users too; only a Signalbox that runs as root can adopt them"),
   listen: z
     .string("must be an address and port, like 127.0.0.1:8080")
     .refine((text) => parseListen(text) !== null, "must be an address and port, like 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one")
@@ -192,6 +193,7 @@ function defaults(values: Record<string, unknown>, environment: Sources["environ
     dataDir,
     runtimeDir,
     screenDir: environment.SCREENDIR ?? null,
+    watchAllScreens: false,
     listen: "127.0.0.1:8080",
     publicUrl: null,
     trustedProxies: [],

@@ -34,6 +34,7 @@ export interface ScreenSeen {
   /** `{pid}-{start_ticks}` of the process below: what an adoption names. A dead socket's has the ticks 0. */
   address: string;
   screenPid: number;
+  screenStartTicks: number;
   /** As `screen -ls` shows it: may hold spaces. */
   name: string;
   /** The program, or the shell that runs nothing; null of a dead socket. */

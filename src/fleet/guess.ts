@@ -117,9 +117,9 @@ export function matched(template: readonly string[], command: readonly string[])
 }
 
 function inOrder(template: readonly string[], command: readonly string[]): Read | null {
-  if (template.length !== command.length) return null;
   const read: Read = {};
-  return template.every((part, i) => partFits(part, command[i]!, read)) ? read : null;
+  // More behind it is somebody's addition.
+  return template.every((part, i) => command[i] !== undefined && partFits(part, command[i], read)) ? read : null;
 }
 
 /** The same script with the same flags in any order, more or fewer of them: as somebody typed it. */

@@ -82,7 +82,7 @@ export type Phase = "starting" | "alive" | "orphan" | "ending" | "ended";
 /** Where a run stands, from its files and processes alone. */
 export function phaseOf(run: RunSeen, now: number): Phase {
   if (run.exit || !run.thisBoot) return "ended";
-  if (run.adopted) return run.child?.alive ? "alive" : "ended";
+  if (run.adopted) return run.child?.alive ? (run.keeper?.alive ? "alive" : "orphan") : "ended";
   const kept = run.keeper?.alive ?? false;
   if (run.child) return run.child.alive ? (kept ? "alive" : "orphan") : kept ? "ending" : "ended";
   if (run.keeper) return kept ? "starting" : "ended";

@@ -13,10 +13,13 @@ import type { DesiredDoor } from "../pairs/desired.ts";
 import { type Directory, sessionOf } from "../pairs/directory.ts";
 import { priorityPairs, refuseIfPriority } from "../pairs/guard.ts";
 import type { Program } from "../pairs/program.ts";
+import type { Roster } from "../pairs/roster.ts";
 import { lastTime } from "../pairs/schedule.ts";
+import { openAdoption } from "./adoption.ts";
 import { type Code, unknownCode } from "./code.ts";
 import { CODE_EVERY_MS } from "./code-watch.ts";
 import { configuredOf } from "./configured.ts";
+import type { Discovery } from "./discovery.ts";
 import type { Fleet } from "./fleet.ts";
 import { PACE, type Pace } from "./health.ts";
 import type { History } from "./history.ts";
@@ -24,6 +27,7 @@ import type { Intent, Jitter } from "./judge.ts";
 import { followOutput, searchIn, tailOf } from "./output.ts";
 import { openReconciler } from "./reconciler.ts";
 import { openRecorder } from "./recorder.ts";
+import { openStrangers, type Strangers } from "./strangers.ts";
 import type { Terminals } from "./terminals.ts";
 import { PAST_RUNS } from "./tracks.ts";
 import { noTraffic, type Traffic } from "./traffic.ts";
@@ -31,7 +35,9 @@ import { noTraffic, type Traffic } from "./traffic.ts";
 export interface FleetOptions {
   directory: Directory;
   desired: DesiredDoor;
+  roster: Pick<Roster, "addSession">;
   terminals: Terminals;
+  discovery: Discovery;
   history: History;
   clock: Clock;
   log: Log;
@@ -54,11 +60,15 @@ export interface FleetOptions {
 }
 
 export interface OpenFleet extends Fleet {
+  strangers: Strangers;
   start(): void;
   stop(): Promise<void>;
   nudge(): void;
   loops(): Loop[];
 }
+
+/** Somebody who starts a screen by hand sees it here this much later. */
+const LOOK_FOR_STRANGERS_EVERY_MS = 5_000;
 
 /** Resolves when what was running is known; nothing is started or stopped before `start`. */
 export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
@@ -80,6 +90,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     maxStarting: options.maxStarting ?? 4,
     onChanged: changed.publish,
     nudge: () => loop.nudge(),
+    doubleOf: (session) => strangers.doubleOf(session),
     traffic: options.traffic ?? noTraffic,
     pace: { ...PACE, ...options.pace },
     code: options.code ?? unknownCode,
@@ -90,10 +101,13 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     },
     scheduledAt: openSchedules(options.timeZone ?? "UTC"),
   });
+  const takeUp = openAdoption({ ...options, tracks: reconciler.tracks, recorder, newRunId: (now) => runId(now) });
+  const strangers = openStrangers({ ...options, tracks: reconciler.tracks, takeUp });
   const loop = openLoop({ name: "fleet", everyMs: options.lookEveryMs ?? 250, run: reconciler.runOnce, log, now: clock.now });
   const [past, open] = await Promise.all([history.recent(PAST_RUNS), history.open()]);
   const runId = runIdsAfter([...past, ...open].map((row) => row.run));
   reconciler.adopt(past, open);
+  const lookout = openLoop({ name: "strangers", everyMs: LOOK_FOR_STRANGERS_EVERY_MS, run: strangers.look, log, now: clock.now });
   let leave: (() => void)[] = [];
 
   async function intend(
@@ -148,18 +162,25 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
           loop.nudge();
         }),
         terminals.watch(() => loop.nudge()),
+        strangers.changed.subscribe(() => {
+          reconciler.reconfigure();
+          loop.nudge();
+        }),
       ];
       reconciler.reconfigure();
       loop.start();
+      lookout.start();
     },
     async stop() {
       for (const off of leave.splice(0)) off();
+      await lookout.stop();
       await loop.stop();
       await reconciler.idle();
       await recorder.flush(clock.now());
     },
     nudge: () => loop.nudge(),
-    loops: () => [loop],
+    loops: () => [loop, lookout],
+    strangers,
   };
 }
 

@@ -15,10 +15,11 @@ import { openBoard } from "./board.ts";
 import { type Code, codeChange } from "./code.ts";
 import { openCodeWatch } from "./code-watch.ts";
 import { type Configured, openConfiguration } from "./configured.ts";
+import { withDouble } from "./doubles.ts";
 import type { SessionStatus } from "./fleet.ts";
 import { openHealth, type Pace } from "./health.ts";
 import type { RunMemory, RunStarted } from "./history.ts";
-import { type Intent, type Jitter, phaseOf, type TimeWords, type View } from "./judge.ts";
+import { type Intent, type Jitter, phaseOf, type TimeWords, type Verdict, type View } from "./judge.ts";
 import { openLeftovers } from "./leftovers.ts";
 import { orderOf } from "./order.ts";
 import { type Action, plan } from "./plan.ts";
@@ -26,7 +27,7 @@ import type { Recorder } from "./recorder.ts";
 import { openStarter } from "./starter.ts";
 import { loadOf } from "./status.ts";
 import type { RunSeen, Terminals } from "./terminals.ts";
-import { openTracks } from "./tracks.ts";
+import { openTracks, type Tracks } from "./tracks.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface ReconcilerOptions {
@@ -43,6 +44,8 @@ export interface ReconcilerOptions {
   maxStarting: number;
   onChanged: (sessions: readonly string[]) => void;
   nudge: () => void;
+  /** What else runs the same as a session, in a sentence. */
+  doubleOf: (session: string) => string | null;
   traffic: Traffic;
   pace: Pace;
   code: Code;
@@ -63,6 +66,7 @@ export interface Reconciler {
   setLines(session: string, run: string, lines: string[]): void;
   thaw(session: Session, actor: Actor): Promise<void>;
   statuses: ReadonlyMap<string, SessionStatus>;
+  tracks: Tracks;
   lastLookAt(): number;
   /** Resolves when no start is on its way. */
   idle(): Promise<void>;
@@ -133,11 +137,15 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       const acted = drawn.actions.filter((action) => apply(action, now)).length;
       if (acted > 0 && round < 3) continue;
       board.show(
-        known.map((configured, i) => ({ configured, view: views[i]!, verdict: drawn.verdicts.get(configured.session.id)! })),
+        known.map((configured, i) => ({ configured, view: views[i]!, verdict: shown(configured.session.id, drawn.verdicts) })),
         now,
       );
       return;
     }
+  }
+
+  function shown(session: string, verdicts: ReadonlyMap<string, Verdict>): Verdict {
+    return withDouble(verdicts.get(session)!, options.doubleOf(session));
   }
 
   function viewOf({ session, program, country, priorityPairs, wanted }: Configured, now: number): View {
@@ -218,6 +226,7 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
 
   return {
     statuses: board.statuses,
+    tracks,
     lastLookAt: () => lookedAt,
 
     adopt(past, open) {

@@ -57,6 +57,7 @@ export interface AdoptedProcess {
   session: number;
   /** The screen it runs in: `4242`, `4242.program1 IN vi`. */
   screenPid: number;
+  screenStartTicks: number;
   screen: string;
 }
 
@@ -96,7 +97,7 @@ export interface RunSeen {
   /** It was started under the boot that still runs. */
   thisBoot: boolean;
   bootId: string;
-  /** It was started by hand: it has no keeper. */
+  /** It was started by hand: its keeper is the screen itself, and tells nothing. */
   adopted: boolean;
   screenPid: number | null;
   /** What holds the terminal open and tells the exit code. */

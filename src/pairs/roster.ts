@@ -25,8 +25,16 @@ export interface Roster {
   addProgram(input: ProgramInput, actor: Actor): Promise<Program>;
   changeProgram(name: string, input: ProgramInput, actor: Actor, version?: number): Promise<Program>;
   retireProgram(name: string, actor: Actor): Promise<void>;
-  addSession(input: NewSession, actor: Actor): Promise<Session>;
+  addSession(input: NewSession, actor: Actor, birth?: Birth): Promise<Session>;
   retireSession(idOrName: string, actor: Actor): Promise<void>;
+}
+
+/** A session that does not begin with a start. */
+export interface Birth {
+  verb: "session.adopt";
+  reason: string;
+  /** Called when everything is checked, right before the session is written down; what it returns undoes it when that fails. */
+  begin: (session: Session) => () => void;
 }
 
 /** Without a vault programs can have no secrets. */
@@ -219,14 +227,21 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
       );
     },
 
-    async addSession(input, actor) {
+    async addSession(input, actor, birth) {
       const program = programOf(directory, input.program);
       const pairs = [...new Set(input.pairs)].map((id) => pairOf(directory, id));
       const value = newSessionFor(program, pairs, input.name, actor);
-      const created = act(actor, clock.now(), "session.create", `session:${value.id}`, {
+      const created = act(actor, clock.now(), birth?.verb ?? "session.create", `session:${value.id}`, {
+        reason: birth?.reason,
         detail: { name: value.name, pairs: value.pairs },
       });
-      await directory.commit([{ kind: "session", value }], [created]);
+      const undo = birth?.begin(value);
+      try {
+        await directory.commit([{ kind: "session", value }], [created]);
+      } catch (error) {
+        undo?.();
+        throw error;
+      }
       return sessionOf(directory, value.id);
     },
 

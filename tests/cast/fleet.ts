@@ -45,9 +45,21 @@ export async function ownFleet(name: string, more: { screen?: Partial<ScreenOpti
       stage.roster = openRoster(stage.directory, clock, "here");
       stage.desired = openDesiredDoor(stage.directory, clock);
       stage.terminals = screens.open(more.screen);
-      const { directory, desired, terminals } = stage;
+      const { directory, desired, roster, terminals } = stage;
+      const discovery = screens.discovery();
       const writeActs: FleetOptions["writeActs"] = (acts) => documents.commit([], acts);
-      stage.fleet = await openFleet({ directory, desired, terminals, history, clock, log: quiet, writeActs, ...more.fleet });
+      stage.fleet = await openFleet({
+        directory,
+        desired,
+        roster,
+        terminals,
+        discovery,
+        history,
+        clock,
+        log: quiet,
+        writeActs,
+        ...more.fleet,
+      });
       stage.fleet.start();
       closed = false;
     },

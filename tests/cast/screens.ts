@@ -1,14 +1,17 @@
 /** Real screens in folders of one's own; whatever was started in them is ended, by pid, when the test file is over. */
 
-import { afterAll } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { afterAll, expect } from "bun:test";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/adapters/linux/libc.ts";
 import { allPids, environmentOf } from "../../src/adapters/linux/processes.ts";
+import { screenDiscovery } from "../../src/adapters/screen/discovery.ts";
 import { type ScreenOptions, screenTerminals } from "../../src/adapters/screen/terminals.ts";
+import type { Discovery } from "../../src/fleet/discovery.ts";
 import type { StartOrder, Terminals } from "../../src/fleet/terminals.ts";
 import { quiet } from "../../src/kernel/log.ts";
+import { until } from "./until.ts";
 
 export interface OwnScreens {
   folder: string;
@@ -17,6 +20,10 @@ export interface OwnScreens {
   runtimeFolder: string;
   /** Opens the terminals; called again it is another Signalbox over the same folders. */
   open(more?: Partial<ScreenOptions>): Terminals;
+  /** Of the screens in this folder, whoever starts them. */
+  discovery(): Discovery;
+  /** A screen as people start one by hand; gives the pid of its SCREEN once its socket is there. */
+  byHand(name: string, command: readonly string[], more?: { environment?: Record<string, string> }): Promise<number>;
   order(command: readonly string[], more?: Partial<StartOrder>): StartOrder;
 }
 
@@ -58,6 +65,8 @@ export function ownScreens(name: string): OwnScreens {
       opened.push(terminals);
       return terminals;
     },
+    discovery: () => screenDiscovery({ folders: () => [screenFolder], environment: process.env, clock: systemClock() }),
+    byHand: (name, command, more) => screenByHand(screenFolder, name, command, more),
     order(command, more = {}) {
       count++;
       const id = String(count).padStart(3, "0");
@@ -92,4 +101,23 @@ export function endAll(screenFolder: string): void {
       // Ended by itself meanwhile.
     }
   }
+}
+
+/** What somebody types who has no Signalbox: an own screen, found again by the name of its socket. */
+export async function screenByHand(
+  screenFolder: string,
+  name: string,
+  command: readonly string[],
+  { environment = {} }: { environment?: Record<string, string> } = {},
+): Promise<number> {
+  const before = new Set(readdirSync(screenFolder));
+  const started = Bun.spawn(["screen", "-dmS", name, ...command], {
+    env: { PATH: process.env.PATH, SCREENDIR: screenFolder, ...environment },
+    stdin: "ignore",
+  });
+  expect(await started.exited).toBe(0);
+  const socket = await until(`the screen ${name} is there`, () =>
+    readdirSync(screenFolder).find((file) => !before.has(file) && file.endsWith(`.${name}`)),
+  );
+  return Number.parseInt(socket, 10);
 }

@@ -29,10 +29,13 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
   const own = process.getuid?.() ?? 0;
   let users = new Map<number, string>();
   let usersAt = 0;
+  let bootedAt = 0;
 
   return {
     async look(isOurs) {
-      const bootedAt = clock.now() - clock.uptimeMs();
+      const booted = clock.now() - clock.uptimeMs();
+      // Two clocks are never read at one instant; only a clock that was set makes everybody older.
+      if (Math.abs(booted - bootedAt) > 1000) bootedAt = booted;
       if (clock.uptimeMs() - usersAt > USERS_GOOD_FOR_MS) {
         users = new Map();
         usersAt = clock.uptimeMs();
@@ -64,6 +67,7 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
           kind: window.idle ? "shell" : "program",
           address: `${leader.pid}-${leader.startTicks}`,
           screenPid: screen.pid,
+          screenStartTicks: screen.startTicks,
           name,
           process: found,
           command: argumentsOf(leader.pid),
@@ -80,7 +84,16 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
 
   function deadSocket({ pid, name, uid }: Socket): ScreenSeen {
     const none = { process: null, command: [], commands: [], folder: null, variables: [], otherScreen: null };
-    return { kind: "dead", address: `${pid}-0`, screenPid: pid, name, user: nameOfUser(uid), manageable: false, ...none };
+    return {
+      kind: "dead",
+      address: `${pid}-0`,
+      screenPid: pid,
+      screenStartTicks: 0,
+      name,
+      user: nameOfUser(uid),
+      manageable: false,
+      ...none,
+    };
   }
 
   function nameOfUser(uid: number): string {

@@ -53,6 +53,7 @@ export const orderFile = z.object({
       group: z.number(),
       session: z.number(),
       screenPid: z.number(),
+      screenStartTicks: z.number(),
       screen: z.string(),
     })
     .nullable()

@@ -102,8 +102,11 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
     const { folder, seen } = entry;
     const before = signature(seen);
     entry.dirty = false;
-    if (entry.adopted) seen.child = adoptedChild(entry, entry.adopted);
-    else if (!seen.keeper) {
+    if (entry.adopted) {
+      const { screenPid, screenStartTicks, startedAt } = entry.adopted;
+      seen.keeper ??= met(`${seen.run}:keeper`, { pid: screenPid, startTicks: screenStartTicks }, startedAt, seen.thisBoot);
+      seen.child = adoptedChild(entry, entry.adopted);
+    } else if (!seen.keeper) {
       const file = parseKeeper(readSmall(join(folder, "shim")) ?? "");
       if (file) {
         seen.keeper = met(`${seen.run}:keeper`, file, writtenAt(join(folder, "shim"), seen.orderedAt), seen.thisBoot);
@@ -188,7 +191,7 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
         const ended: ProcessSeen = { ...gone, alive: false };
         if (key.endsWith(":child")) entry.seen.child = ended;
         else entry.seen.keeper = ended;
-        if (entry.adopted) outlive(entry, entry.adopted, processes.codeOf(key));
+        if (entry.adopted && key.endsWith(":child")) outlive(entry, entry.adopted, processes.codeOf(key));
         entry.dirty = true;
         changed.add(entry);
       }

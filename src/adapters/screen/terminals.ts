@@ -92,6 +92,8 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     },
 
     isOpen(run) {
+      // What an adopted program prints goes to its own screen and is never ours to wait for.
+      if (runs.get(run)?.adopted) return false;
       const { keeper, screenPid } = runs.get(run) ?? { keeper: null, screenPid: null };
       if (keeper && isAlive(keeper.pid, keeper.startTicks)) return true;
       const screen = screenPid === null ? null : readStat(screenPid);

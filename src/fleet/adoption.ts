@@ -1,0 +1,51 @@
+/** Makes a process that was started by hand a session's newest run: in its run folder, in memory, and in the history once the session is written down. */
+
+import type { Clock } from "../kernel/clock.ts";
+import type { Directory } from "../pairs/directory.ts";
+import type { Session } from "../pairs/session.ts";
+import { definitionOf } from "./order.ts";
+import type { Recorder } from "./recorder.ts";
+import type { AdoptedProcess, AdoptionOrder, Terminals } from "./terminals.ts";
+import type { Tracks } from "./tracks.ts";
+
+export interface AdoptionOptions {
+  directory: Directory;
+  terminals: Terminals;
+  tracks: Tracks;
+  recorder: Recorder;
+  clock: Clock;
+  newRunId: (now: number) => string;
+}
+
+/** The run is there before its session is, so that no look ever sees a session that wants a start. Throws `conflict` when the process has ended. */
+export function openAdoption({ directory, terminals, tracks, recorder, clock, newRunId }: AdoptionOptions) {
+  return (session: Session, process: AdoptedProcess, by: string): { done(): void; undo(): void } => {
+    const now = clock.now();
+    const program = directory.program(session.program);
+    const order: AdoptionOrder = {
+      run: newRunId(now),
+      session: session.id,
+      name: session.name,
+      program: session.program,
+      pairs: session.pairs.flatMap((id) => directory.pair(id) ?? []).map(({ id, country, operator }) => ({ id, country, operator })),
+      // Nobody knows what it was started by; what counts is what is edited from now on.
+      definition: program ? definitionOf(session, program) : "",
+      by,
+      reason: `adopted from screen ${process.screen}`,
+      at: now,
+      process,
+    };
+    terminals.adopt(order);
+    return {
+      done() {
+        const { run, reason } = order;
+        const { startedAt } = process;
+        recorder.started({ run, session: session.id, program: session.program, startedAt, startedBy: by, reason, bootId: clock.bootId });
+      },
+      undo() {
+        terminals.forget(order.run);
+        tracks.of(session.id).run = null;
+      },
+    };
+  };
+}

@@ -1,0 +1,268 @@
+/**
+ * Screens that nobody here started: found, understood, shown when they double a session, and adopted without a restart. Nothing is
+ * signalled or written into one by looking at it or adopting it.
+ */
+
+import type { Actor } from "../kernel/act.ts";
+import { AppError, conflict, invalid } from "../kernel/errors.ts";
+import { openTopic, type Topic } from "../kernel/topic.ts";
+import { type Directory, pairOf, programOf } from "../pairs/directory.ts";
+import type { Roster } from "../pairs/roster.ts";
+import type { NewSession, Session } from "../pairs/session.ts";
+import type { Discovery, ProcessFound, ScreenSeen, WindowSeen } from "./discovery.ts";
+import { type Guess, openGuesser } from "./guess.ts";
+import { stripControls } from "./mask.ts";
+import { commandLine, maskedCommand } from "./masked-command.ts";
+import type { AdoptedProcess } from "./terminals.ts";
+import type { Tracks } from "./tracks.ts";
+
+export type StrangerState = "stranger" | "shell_idle" | "duplicate" | "dead";
+
+export interface Stranger {
+  /** `{pid}-{start_ticks}`: names the process, not only its number. */
+  address: string;
+  state: StrangerState;
+  /** One sentence. */
+  why: string;
+  screenPid: number;
+  name: string;
+  /** Of the program, or of the shell that runs nothing. */
+  pid: number | null;
+  startedAt: number | null;
+  /** Secrets masked, one line. */
+  command: string;
+  folder: string | null;
+  user: string;
+  /** Names of its environment; values are never read out. */
+  variables: readonly string[];
+  otherScreen: string | null;
+  guess: Guess;
+  /** The session that runs the same program and pair. */
+  doubles: string | null;
+  /** Why it cannot be adopted, or null. */
+  refusal: string | null;
+}
+
+export interface AdoptionWish {
+  address: string;
+  program: string;
+  pairs: readonly string[];
+  name?: string | undefined;
+}
+
+export type AdoptionAnswer =
+  | { address: string; adopted: true; session: Session }
+  | { address: string; adopted: false; code: AppError["code"]; reason: string | null; message: string };
+
+export interface Strangers {
+  /** As of the last look: duplicates first, then by name. */
+  list(): Stranger[];
+  /** Looks now; many who ask at once are one look. */
+  look(): Promise<void>;
+  /**
+   * Makes the process a session's run, and returns the session. Throws `invalid` for what is no address, `not_found` for the program or a
+   * pair, and `conflict` with a reason: `gone`, `shell_idle`, `dead`, `other_user`, `duplicate`, `inactive`, `exists`.
+   */
+  adopt(wish: AdoptionWish, actor: Actor): Promise<Session>;
+  /** One after the other; one that is refused stops none. */
+  adoptMany(wishes: readonly AdoptionWish[], actor: Actor): Promise<AdoptionAnswer[]>;
+  /** Told after a look that saw something else than the one before. */
+  changed: Topic<void>;
+}
+
+export interface OpenStrangers extends Strangers {
+  /** What runs the same as this session, in a sentence. */
+  doubleOf(session: string): string | null;
+}
+
+export interface StrangersOptions {
+  discovery: Discovery;
+  directory: Directory;
+  roster: Pick<Roster, "addSession">;
+  tracks: Tracks;
+  /** Makes the process the session's newest run; what it returns undoes that. */
+  takeUp: (session: Session, process: AdoptedProcess, by: string) => { done(): void; undo(): void };
+}
+
+export function openStrangers({ discovery, directory, roster, tracks, takeUp }: StrangersOptions): OpenStrangers {
+  const changed = openTopic<void>();
+  let seen: ScreenSeen[] = [];
+  let signature = "";
+  let looking: Promise<void> | null = null;
+  let doubles = new Map<string, string>();
+  let guesser = openGuesser(directory);
+  directory.changed.subscribe((changes) => {
+    if (changes.some(({ kind }) => kind === "program" || kind === "pair")) guesser = openGuesser(directory);
+  });
+
+  async function lookNow(): Promise<void> {
+    const isOurs = ownership(directory, tracks);
+    seen = await discovery.look(isOurs);
+    // What was adopted while we looked is no stranger any more.
+    seen = seen.filter((screen) => screen.process === null || !isAdopted(screen.process));
+    const list = all();
+    doubles = new Map(list.flatMap((stranger) => (stranger.doubles === null ? [] : [[stranger.doubles, doubleWords(stranger)]])));
+    const next = JSON.stringify(list);
+    if (next === signature) return;
+    signature = next;
+    changed.publish();
+  }
+
+  function isAdopted({ pid, startTicks }: ProcessFound): boolean {
+    for (const [session, { run }] of tracks)
+      if (run?.adopted && run.child?.pid === pid && run.child.startTicks === startTicks && directory.session(session)) return true;
+    return false;
+  }
+
+  function all(): Stranger[] {
+    return seen.map(strangerOf).sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
+  }
+
+  function strangerOf(screen: ScreenSeen): Stranger {
+    const name = stripControls(screen.name);
+    const guess = screen.kind === "dead" ? { program: null, pairs: [], by: null } : guesser.guess(name, screen.commands);
+    const twin = screen.kind === "program" ? twinOf(guess.program, guess.pairs) : undefined;
+    const state: StrangerState = screen.kind === "shell" ? "shell_idle" : screen.kind === "dead" ? "dead" : twin ? "duplicate" : "stranger";
+    return {
+      address: screen.address,
+      state,
+      why: whyOf(state, screen, twin),
+      screenPid: screen.screenPid,
+      name,
+      pid: screen.process?.pid ?? null,
+      startedAt: screen.process?.startedAt ?? null,
+      command: commandLine(maskedCommand(screen.command)),
+      folder: screen.folder === null ? null : stripControls(screen.folder),
+      user: screen.user,
+      variables: screen.variables,
+      otherScreen: screen.otherScreen,
+      guess,
+      doubles: twin?.id ?? null,
+      refusal: refusalOf(screen)?.message ?? null,
+    };
+  }
+
+  function twinOf(program: string | null, pairs: readonly string[]): Session | undefined {
+    if (program === null) return undefined;
+    return directory.sessions().find((session) => session.program === program && session.pairs.some((id) => pairs.includes(id)));
+  }
+
+  async function adopt({ address, program, pairs, name }: AdoptionWish, actor: Actor): Promise<Session> {
+    const screen = found(address);
+    const refusal = refusalOf(screen);
+    if (refusal) throw refusal;
+    const input = { program, pairs: [...pairs], ...(name ? { name } : {}) };
+    refuseTwin(input);
+    refuseIdle(input);
+    const { screenPid, screenStartTicks, name: label } = screen;
+    const process: AdoptedProcess = { ...screen.process!, screenPid, screenStartTicks, screen: `${screenPid}.${label}` };
+    const reason = `adopted from screen ${screenPid}.${stripControls(label)}, process ${process.pid}`;
+    let taken: ReturnType<typeof takeUp> | null = null;
+    const begin = (session: Session) => {
+      taken = takeUp(session, process, actor.name);
+      return taken.undo;
+    };
+    const session = await roster.addSession(input, actor, { verb: "session.adopt", reason, begin });
+    (taken as ReturnType<typeof takeUp> | null)?.done();
+    seen = seen.filter((other) => other !== screen);
+    return session;
+  }
+
+  function found(address: string): ScreenSeen {
+    if (!/^\d{1,10}-\d{1,20}$/.test(address))
+      throw invalid(`${address} is no address of a stranger`, [{ field: "stranger", message: "must be {pid}-{start_ticks}" }]);
+    const screen = seen.find((each) => each.address === address);
+    if (screen) return screen;
+    const [pid] = address.split("-");
+    const other = seen.find((each) => each.process?.pid === Number(pid));
+    if (other) throw conflict(`Process ${pid} is another one than you saw: it is ${other.address} now. Look again.`, "gone");
+    throw conflict(`Process ${pid} is no stranger any more: it has ended, or was adopted. Look again.`, "gone");
+  }
+
+  function refuseTwin({ program, pairs }: NewSession): void {
+    const twin = twinOf(program, pairs);
+    if (!twin) return;
+    const words = `${twin.name} already runs ${program} for ${twin.pairs.join(", ")}: end one of the two, or delete the session first`;
+    throw conflict(words, "duplicate");
+  }
+
+  /** A session whose pairs are all switched off is stopped at once: adopting must end nothing. */
+  function refuseIdle({ program, pairs }: NewSession): void {
+    programOf(directory, program);
+    const known = pairs.map((id) => pairOf(directory, id));
+    if (known.length > 0 && !known.some((pair) => pair.active))
+      throw conflict(`${pairs.join(", ")} switched off: adopting would stop the program. Switch it on first.`, "inactive");
+  }
+
+  return {
+    list: all,
+    look() {
+      looking ??= lookNow().finally(() => {
+        looking = null;
+      });
+      return looking;
+    },
+    async adopt(wish, actor) {
+      await lookNow();
+      return adopt(wish, actor);
+    },
+    async adoptMany(wishes, actor) {
+      await lookNow();
+      const answers: AdoptionAnswer[] = [];
+      for (const wish of wishes) {
+        try {
+          answers.push({ address: wish.address, adopted: true, session: await adopt(wish, actor) });
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error;
+          const { code, message, details } = error;
+          answers.push({ address: wish.address, adopted: false, code, reason: details.reason ?? null, message });
+        }
+      }
+      return answers;
+    },
+    changed,
+    doubleOf: (session) => doubles.get(session) ?? null,
+  };
+}
+
+/** Windows of our own runs, live or just ended: known by their keeper, by their adopted program, or by their cookie while they open and close. */
+function ownership(directory: Directory, tracks: Tracks): (window: WindowSeen) => boolean {
+  const keepers = new Set<number>();
+  const runs = new Set<string>();
+  for (const [session, { run, past }] of tracks) {
+    if (!directory.session(session)) continue;
+    if (run?.keeper) keepers.add(run.keeper.pid);
+    for (const each of [run, past.at(-1), past.at(-2)]) if (each) runs.add(each.run);
+  }
+  return (window) => keepers.has(window.pid) || (isShim(window.command()) && runs.has(window.run() ?? ""));
+}
+
+function isShim(command: readonly string[]): boolean {
+  return command[1]?.endsWith("/signalbox-run") ?? false;
+}
+
+function refusalOf({ kind, process, manageable, user, name }: ScreenSeen): AppError | null {
+  const label = stripControls(name);
+  if (kind === "dead") return conflict(`The screen ${label} is gone; only its socket is left. "screen -wipe" removes it.`, "dead");
+  if (kind === "shell" || process === null)
+    return conflict(`The screen ${label} holds a shell and no program: there is nothing to adopt`, "shell_idle");
+  if (!manageable)
+    return conflict(`It belongs to user ${user}: only root could stop it, so only a Signalbox that runs as root adopts it`, "other_user");
+  return null;
+}
+
+function whyOf(state: StrangerState, { name, otherScreen }: ScreenSeen, twin: Session | undefined): string {
+  const label = stripControls(name);
+  const other = otherScreen === null ? "" : `; its screen is another one than ours: ${otherScreen}`;
+  if (state === "duplicate") return `runs the same program and pair as ${twin?.name}: end one of the two${other}`;
+  if (state === "shell_idle") return `a shell and no program in it${other}`;
+  if (state === "dead") return `the screen is gone, its socket ${label} is left`;
+  return `started by hand${other}`;
+}
+
+function doubleWords({ screenPid, name, pid }: Stranger): string {
+  return `a second copy of the same program and pair was started by hand: screen ${screenPid}.${name}, process ${pid}`;
+}
+
+const RANK: Record<StrangerState, number> = { duplicate: 0, stranger: 1, shell_idle: 2, dead: 3 };
+const order = ({ state }: Stranger) => RANK[state];

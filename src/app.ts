@@ -15,13 +15,13 @@ import { lockDataFolder } from "./adapters/linux/lock.ts";
 import { openSecrets } from "./adapters/linux/secrets.ts";
 import { aesVault } from "./adapters/linux/vault.ts";
 import { openExporter } from "./adapters/prometheus/exporter.ts";
-import { screenDiscovery, screenFolders } from "./adapters/screen/discovery.ts";
 import { screenTerminals } from "./adapters/screen/terminals.ts";
 import { sqliteKeyring } from "./adapters/sqlite/access.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
 import { storeWritable } from "./adapters/sqlite/probe.ts";
+import { sqliteOperations } from "./adapters/sqlite/operations.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
 import { sqliteRuns } from "./adapters/sqlite/runs.ts";
 import { openStore } from "./adapters/sqlite/store.ts";
@@ -29,6 +29,7 @@ import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Config, environment, parseListen } from "./config.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { type Hearing, openTraffic } from "./fleet/traffic.ts";
+import { type Operations, openOperations } from "./fleet/operations.ts";
 import { buildApp } from "./http/app.ts";
 import { openAssets } from "./http/assets.ts";
 import { openEventHub } from "./http/events.ts";
@@ -55,6 +56,7 @@ export interface Services {
   roster: Roster;
   desired: DesiredDoor;
   fleet: OpenFleet;
+  operations: Operations;
   permits: OpenPermits;
   results: Results;
   access: Access;
@@ -158,13 +160,7 @@ async function open(
   const fleet: OpenFleet = await openFleet({
     directory,
     desired,
-    roster,
     terminals,
-    discovery: screenDiscovery({
-      folders: () => screenFolders({ screenFolder: config.screenDir, home: environment().HOME, everybody: config.watchAllScreens }),
-      environment: environment(),
-      clock,
-    }),
     history: sqliteRuns(store),
     clock,
     log,
@@ -175,7 +171,8 @@ async function open(
     secretsOf: (program) => openSecretsOf(vault, program),
   });
 
-  const allLoops = [...results.loops, ...fleet.loops()];
+  const operations = await openOperations({ directory, desired, fleet, rows: sqliteOperations(store), clock, log });
+  const allLoops = [...results.loops, ...fleet.loops(), ...operations.loops()];
   const loops = () => allLoops.map((loop) => loop.health());
   const beats = openBeats(clock.uptimeMs);
   const lag = openLagMeter();
@@ -190,6 +187,7 @@ async function open(
       roster,
       desired,
       fleet,
+      operations,
       permits: heardBy(traffic, permits),
       results,
       access,
@@ -222,16 +220,18 @@ async function open(
   writeEndpoint(endpointFile, server.url);
   for (const loop of results.loops) loop.start();
   fleet.start();
+  operations.start();
 
   return {
     url: server.url,
-    services: { documents, directory, roster, desired, fleet, permits, results, access, loops },
+    services: { documents, directory, roster, desired, fleet, operations, permits, results, access, loops },
     async close() {
       // In the order in which the parts lean on each other: callers first, the store last.
       permits.close();
       events.closeAll();
       control.close();
       await server.stop();
+      await operations.stop();
       await fleet.stop();
       terminals.close();
       await results.stop();

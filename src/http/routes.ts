@@ -1,8 +1,10 @@
 /** The contents page: every route of the house, noun by noun. Each line of a noun's list names the least role that opens it. */
 
+import type { Operations } from "../fleet/operations.ts";
 import { VERSION } from "../kernel/version.ts";
 import type { Permits } from "../permits/permit.ts";
 import type { Results } from "../results/results.ts";
+import { actionRoutes } from "./actions.ts";
 import { assetRoutes } from "./assets.ts";
 import { type AuditServices, auditRoutes } from "./audit.ts";
 import { type AuthServices, authRoutes } from "./auth.ts";
@@ -37,6 +39,7 @@ export interface RouteServices
     Omit<HealthServices, "version"> {
   permits: Pick<Permits, "ask" | "proof" | "totals">;
   results: Pick<Results, "ingest" | "counters">;
+  operations: Operations;
   metrics: Metrics;
   /** The Python client's text. */
   client: string;
@@ -56,6 +59,7 @@ export function routes(services: RouteServices): Route[] {
     ...countryRoutes(services),
     ...pairRoutes(services),
     ...sessionRoutes(pages),
+    ...actionRoutes(services.operations),
 
     ...permitRoutes(services),
     ...resultRoutes({ ingest }),

@@ -6,6 +6,7 @@ import { documentCommands, documentQueries } from "./documents.ts";
 import { grantCommands, grantQueries } from "./grants.ts";
 import { journalQueries } from "./journal.ts";
 import { journalCommands } from "./journal-append.ts";
+import { operationCommands, operationQueries } from "./operations.ts";
 import { probeCommands } from "./probe.ts";
 import { rollupCommands, rollupQueries } from "./rollups.ts";
 import { runCommands, runQueries } from "./runs.ts";
@@ -16,10 +17,19 @@ export const commands = {
   ...rollupCommands,
   ...grantCommands,
   ...runCommands,
+  ...operationCommands,
   ...accessCommands,
   ...probeCommands,
 };
-export const queries = { ...documentQueries, ...journalQueries, ...rollupQueries, ...grantQueries, ...runQueries, ...accessQueries };
+export const queries = {
+  ...documentQueries,
+  ...journalQueries,
+  ...rollupQueries,
+  ...grantQueries,
+  ...runQueries,
+  ...operationQueries,
+  ...accessQueries,
+};
 
 /** A table of functions over the database: what crosses to a Worker is the name and one structured-clonable input. */
 export type Table = Record<string, (db: Database, input: never) => unknown>;

@@ -7,6 +7,7 @@ import journal from "./migrations/0002_journal.sql" with { type: "text" };
 import grants from "./migrations/0003_grants.sql" with { type: "text" };
 import runs from "./migrations/0004_runs.sql" with { type: "text" };
 import access from "./migrations/0005_access.sql" with { type: "text" };
+import operations from "./migrations/0008_operations.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { version: 3, name: "grants", sql: grants },
   { version: 4, name: "runs", sql: runs },
   { version: 5, name: "access", sql: access },
+  { version: 8, name: "operations", sql: operations },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

@@ -1,6 +1,6 @@
 /** Random secrets and what may be kept of them: 256 bits, so that a plain SHA-256 is enough (nothing to guess, nothing to slow down). */
 
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** 43 characters that fit a URL, a header and a file. */
 export function newSecret(): string {
@@ -8,7 +8,8 @@ export function newSecret(): string {
 }
 
 export function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  // Asked at every request of a program: a third of what createHash costs.
+  return Bun.SHA256.hash(secret, "hex");
 }
 
 /** HMAC-SHA256 of a text, as text. */

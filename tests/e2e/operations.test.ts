@@ -1,0 +1,153 @@
+/** Actions on many sessions, over the API of a real Signalbox with real screens. */
+
+import { describe, expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { newPair } from "../../src/pairs/pair.ts";
+import { openHouse } from "../cast/house.ts";
+import { anna, sleeper } from "../cast/people.ts";
+import { until } from "../cast/until.ts";
+
+const house = await openHouse();
+const pathOf = (name: string) => `/api/sessions/${name}`;
+
+/** Sessions of a program of their own, all seen running. */
+async function fleet(program: string, pairs: string[], more: Record<string, unknown> = {}): Promise<string[]> {
+  const { roster, directory } = house.app.services;
+  await roster.addProgram(sleeper(program, { folder: house.folder, ...more }), anna);
+  const names: string[] = [];
+  for (const id of pairs) {
+    if (!directory.pair(id)) await roster.addPair(newPair.parse({ country: id.slice(0, 2), operator: id.slice(3) }), anna);
+    names.push((await roster.addSession({ program, pairs: [id] }, anna)).name);
+  }
+  for (const name of names) await seen(name, "running");
+  return names;
+}
+
+const seen = (name: string, state: string) =>
+  until(`${name} is ${state}`, async () => {
+    const { json } = await house.api("GET", pathOf(name));
+    return json.state === state ? json : null;
+  });
+
+const act = (body: Record<string, unknown>) => house.api("POST", "/api/sessions/actions", body, house.operator);
+
+async function begun(body: Record<string, unknown>) {
+  const { json: shown } = await act({ ...body, preview: true });
+  const answer = await act({ ...body, expected: shown.hash });
+  expect([answer.status, answer.headers.get("location")]).toEqual([202, `/api/operations/${answer.json.id}`]);
+  return answer.json;
+}
+
+const over = (id: string) =>
+  until(`operation ${id} is over`, async () => {
+    const { json } = await house.api("GET", `/api/operations/${id}`);
+    return json.ended_at === null ? null : json;
+  });
+
+describe("a stop of many", () => {
+  test("is shown before, refused when the selection has changed, done with its reason, and undone", async () => {
+    const [first, second] = await fleet("many", ["UZ_uzmobile", "IN_airtel"]);
+    const filter = { program: "many" };
+    const { json: shown } = await act({ filter, action: "stop", preview: true });
+    expect(shown).toMatchObject({
+      count: 2,
+      refused: [],
+      spread: [
+        { country: "IN", sessions: 1 },
+        { country: "UZ", sessions: 1 },
+      ],
+    });
+
+    const { roster } = house.app.services;
+    await roster.addPair(newPair.parse({ country: "UZ", operator: "beeline" }), anna);
+    const third = (await roster.addSession({ program: "many", pairs: ["UZ_beeline"] }, anna)).name;
+    const late = await act({ filter, action: "stop", expected: shown.hash });
+    expect([late.status, late.json.reason]).toEqual([409, "changed"]);
+    expect((await act({ filter, action: "stop", expected: 2 })).status).toBe(409);
+    expect((await act({ filter, action: "stop" })).json.errors[0].field).toBe("expected");
+
+    const operation = await begun({ filter, action: "stop", reason: "gateway maintenance" });
+    const ended = await over(operation.id);
+    expect([ended.state, ended.counts.done]).toEqual(["done", 3]);
+    const stopped = await seen(first!, "stopped");
+    expect(stopped.desired).toMatchObject({ state: "down", by: "operator", reason: "gateway maintenance" });
+
+    // What somebody changed since is theirs.
+    await house.api("PUT", `${pathOf(third)}/desired`, { state: "up" });
+    const undo = await house.api("POST", `/api/operations/${operation.id}/undos`, undefined, house.operator);
+    expect(undo.status).toBe(202);
+    const undone = await over(undo.json.id);
+    expect(undone.counts).toMatchObject({ done: 2, left: 1 });
+    expect((await seen(second!, "running")).desired.state).toBe("up");
+    const again = await house.api("POST", `/api/operations/${operation.id}/undos`, undefined, house.operator);
+    expect([again.status, again.json.reason]).toEqual([409, "undone"]);
+  });
+
+  test("refuses high priority inside it and stops the rest", async () => {
+    const [vip, other] = await fleet("guarded", ["KZ_vip", "KZ_other"]);
+    await house.app.services.roster.setPriority("KZ_vip", true, anna, "must never stop");
+    const operation = await begun({ filter: { country: "KZ" }, action: "stop" });
+    const ended = await over(operation.id);
+    expect(ended.counts).toMatchObject({ done: 1, refused: 1 });
+    expect(ended.steps.find((step: { name: string }) => step.name === vip).why).toBe("KZ_vip is high priority and cannot be stopped");
+    await seen(other!, "stopped");
+    expect((await house.api("GET", pathOf(vip!))).json.state).toBe("running");
+  });
+
+  test("with an end comes back by itself when it has passed", async () => {
+    const [name] = await fleet("lunch", ["AZ_azercell"]);
+    const end = new Date(Date.now() + 1_500).toISOString();
+    await over((await begun({ filter: { sessions: [name] }, action: "stop", reason: "lunch", until: end })).id);
+    expect((await house.api("GET", pathOf(name!))).json.desired).toMatchObject({ state: "down", until: end });
+    const back = await seen(name!, "running");
+    expect(back.desired).toMatchObject({ state: "up", by: "signalbox", reason: "the time set for it has passed", until: null });
+  });
+
+  test("is for operators, and needs a condition", async () => {
+    expect(
+      (await house.api("POST", "/api/sessions/actions", { filter: { all: true }, action: "stop", preview: true }, house.viewer)).status,
+    ).toBe(403);
+    expect((await act({ filter: {}, action: "stop", preview: true })).status).toBe(400);
+    expect((await act({ filter: { program: "nobody" }, action: "stop", expected: 0 })).json.reason).toBe("nothing");
+  });
+});
+
+describe("a rolling restart", () => {
+  const fails = 'if [ -e "$SIGNALBOX_TEST_BROKEN/$1" ]; then echo broken; exit 3; fi; exec sleep 600';
+
+  test("stops at the first session that does not come back, and says why", async () => {
+    const names = await fleet("rolled", ["BR_vivo", "CL_entel", "PE_claro"], {
+      template: ["sh", "-c", fails, "sh", "{country}"],
+      environment: { SIGNALBOX_TEST_BROKEN: house.folder },
+    });
+    const runs = await Promise.all(names.map(async (name) => (await house.api("GET", pathOf(name))).json.run));
+    writeFileSync(join(house.folder, "CL"), "");
+    const operation = await begun({ filter: { program: "rolled" }, action: "restart", rolling: "country", settle_seconds: 0.3 });
+    const ended = await over(operation.id);
+    expect(ended.steps.map((step: { state: string }) => step.state)).toEqual(["done", "failed", "left"]);
+    expect(ended.state).toBe("failed");
+    expect(ended.why).toStartWith("rolled_CL_entel did not come back: exit code 3");
+    expect((await house.api("GET", pathOf(names[2]!))).json.run).toBe(runs[2]);
+    expect((await house.api("GET", pathOf(names[0]!))).json.run).not.toBe(runs[0]);
+    rmSync(join(house.folder, "CL"));
+  });
+
+  test("goes on where it was after Signalbox was restarted; paused it waits, cancelled it ends", async () => {
+    const names = await fleet("resumed", ["EC_claro", "EC_movistar", "EC_cnt"]);
+    const operation = await begun({ filter: { program: "resumed" }, action: "restart", rolling: "session", settle_seconds: 0.5 });
+    await house.api("POST", `/api/operations/${operation.id}/pauses`, undefined, house.operator);
+    await house.reopen();
+    const before = (await house.api("GET", `/api/operations/${operation.id}`)).json;
+    expect(before.state).toBe("paused");
+    await house.api("POST", `/api/operations/${operation.id}/resumptions`, undefined, house.operator);
+    const ended = await over(operation.id);
+    expect([ended.state, ended.counts.done]).toEqual(["done", 3]);
+
+    const another = await begun({ filter: { program: "resumed" }, action: "restart", rolling: "session", settle_seconds: 30 });
+    const cancelled = await house.api("POST", `/api/operations/${another.id}/cancellations`, undefined, house.operator);
+    expect(cancelled.json).toMatchObject({ state: "cancelled", counts: { waiting: 0 } });
+    const { json } = await house.api("GET", pathOf(names.at(-1)!));
+    expect(json.state).toBe("running");
+  });
+});

@@ -15,6 +15,7 @@ import { lockDataFolder } from "./adapters/linux/lock.ts";
 import { openSecrets } from "./adapters/linux/secrets.ts";
 import { aesVault } from "./adapters/linux/vault.ts";
 import { openExporter } from "./adapters/prometheus/exporter.ts";
+import { screenDiscovery, screenFolders } from "./adapters/screen/discovery.ts";
 import { screenTerminals } from "./adapters/screen/terminals.ts";
 import { sqliteKeyring } from "./adapters/sqlite/access.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
@@ -160,7 +161,13 @@ async function open(
   const fleet: OpenFleet = await openFleet({
     directory,
     desired,
+    roster,
     terminals,
+    discovery: screenDiscovery({
+      folders: () => screenFolders({ screenFolder: config.screenDir, home: environment().HOME, everybody: config.watchAllScreens }),
+      environment: environment(),
+      clock,
+    }),
     history: sqliteRuns(store),
     clock,
     log,

@@ -3,6 +3,7 @@
 import { configCheck } from "./config-check.ts";
 import { configShow } from "./config-show.ts";
 import { demo } from "./demo.ts";
+import { giveUp } from "./give-up.ts";
 import { health } from "./health.ts";
 import { helpVerb } from "./help.ts";
 import { logs } from "./logs.ts";
@@ -12,6 +13,7 @@ import { restart } from "./restart.ts";
 import { serve } from "./serve.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
+import { thaw } from "./thaw.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
@@ -27,6 +29,8 @@ export const verbs: readonly Verb[] = [
   start,
   stop,
   restart,
+  giveUp,
+  thaw,
   logs,
   pairs,
   userAdd,

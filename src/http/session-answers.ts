@@ -36,9 +36,10 @@ export const sessionAnswer = z.object({
   next_try_at: time,
   kill_at: time,
   last_lines: z.array(z.string()),
-  cpu: z.number().nullable().describe("Share of one core"),
-  memory_bytes: z.number().nullable(),
+  cpu: z.number().nullable().describe("Share of one core, all its processes together"),
+  memory_bytes: z.number().nullable().describe("Resident, all its processes together"),
   restart_pending: z.boolean().describe("Its program was edited since it started"),
+  code_changed: z.string().nullable().describe("What changed in its program's folder since it started: `a1b2c3d -> d4e5f6a`; null: nothing, or it cannot be told"),
   observed_at: time,
   total: z.object({ attempts: z.number(), sent: z.number(), delivered: z.number(), failed: z.number() }),
   rate: z.union([
@@ -95,6 +96,7 @@ function seenOf(status: SessionStatus | undefined, now: number) {
     cpu: status?.cpu ?? null,
     memory_bytes: status?.memoryBytes ?? null,
     restart_pending: status?.restartPending ?? false,
+    code_changed: status?.codeChanged ?? null,
     observed_at: isoOrNull(status?.observedAt),
   };
 }

@@ -43,6 +43,7 @@ export function sessionModel(session: Session, sources: SessionSources): Session
     memoryBytes: status?.memoryBytes ?? null,
     restarts: status?.restarts ?? 0,
     restartPending: status?.restartPending ?? false,
+    codeChanged: status?.codeChanged ?? null,
     exit: status?.exit ?? null,
     nextTryAt: status?.nextTryAt ?? null,
     killAt: status?.killAt ?? null,
@@ -51,6 +52,8 @@ export function sessionModel(session: Session, sources: SessionSources): Session
     rate: numbers.rate,
     tone: rateTone(numbers.rate, directory.pair(session.pairs[0] ?? "")?.threshold ?? null),
     levers: levers(session, status, guarded),
+    thaws: status?.state === "frozen",
+    surrenders: status?.state === "backoff" && guarded === null,
     retries: retries(session, status),
   };
 }

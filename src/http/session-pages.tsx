@@ -50,6 +50,8 @@ export function sessionPageRoutes(services: PageServices): Route[] {
     on("POST", "/sessions/:name/starts", "Start a session, or try now", (context) => pull(context, services, "start")),
     on("POST", "/sessions/:name/stops", "Stop a session", (context) => pull(context, services, "stop")),
     on("POST", "/sessions/:name/restarts", "Restart a session", (context) => pull(context, services, "restart")),
+    on("POST", "/sessions/:name/thaws", "Make a frozen terminal go on", (context) => pull(context, services, "thaw")),
+    on("POST", "/sessions/:name/surrenders", "Give up: no more retries", (context) => pull(context, services, "surrender")),
     on("POST", "/sessions/:name/retirements", "Delete a session", (context) => pull(context, services, "retire")),
     on("GET", "/sessions/:name/stop", "Asks before a stop", (context) => ask(context, services, "stop")),
     on("GET", "/sessions/:name/restart", "Asks before a restart", (context) => ask(context, services, "restart")),
@@ -57,7 +59,8 @@ export function sessionPageRoutes(services: PageServices): Route[] {
   ];
 }
 
-type Deed = "start" | "stop" | "restart" | "retire";
+type Asked = "stop" | "restart" | "retire";
+type Deed = Asked | "start" | "thaw" | "surrender";
 
 function named(context: Context<Env>, services: PageServices): Session {
   return sessionOf(services.directory, context.req.param("name") ?? "");
@@ -144,6 +147,8 @@ async function pull(context: Context<Env>, services: PageServices, deed: Deed): 
       if (again) await services.fleet.retryNow(session.id, by);
     } else if (deed === "stop") await services.desired.set(session.id, { state: "down", reason: reason ?? null }, by);
     else if (deed === "restart") await services.fleet.restart(session.id, by, reason);
+    else if (deed === "thaw") await services.fleet.thaw(session.id, by);
+    else if (deed === "surrender") await services.fleet.surrender(session.id, by, reason);
     else await services.roster.retireSession(session.id, by);
   } catch (error) {
     if (error instanceof AppError) return show(context, services, error);
@@ -153,7 +158,7 @@ async function pull(context: Context<Env>, services: PageServices, deed: Deed): 
   return seeOther(context, `${back}${back.includes("?") ? "&" : "?"}done=${deed}`);
 }
 
-function ask(context: Context<Env>, services: PageServices, deed: Exclude<Deed, "start">): Response | Promise<Response> {
+function ask(context: Context<Env>, services: PageServices, deed: Asked): Response | Promise<Response> {
   const session = named(context, services);
   const lever = sessionModel(session, services).levers[deed];
   const titles = { stop: words.confirmStop, restart: words.confirmRestart, retire: words.confirmRetire };

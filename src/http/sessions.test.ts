@@ -73,7 +73,7 @@ async function site(role: "viewer" | "operator" = "operator", seen: Partial<Sess
     aSession("s_2", "program1_UZ_beeline", "program1", ["UZ_beeline"]),
   );
   const asked: unknown[][] = [];
-  const fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "history" | "output"> = {
+  const fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "thaw" | "surrender" | "history" | "output"> = {
     status: (id) => (id === "s_1" ? { ...status, ...seen } : undefined),
     async restart(session, actor, reason) {
       if (session !== "s_1") throw conflict("is stopped", "stopped");
@@ -81,6 +81,13 @@ async function site(role: "viewer" | "operator" = "operator", seen: Partial<Sess
     },
     async retryNow(session, actor) {
       asked.push(["retry", session, actor.name]);
+    },
+    async thaw(session, actor) {
+      if (seen.state !== "frozen") throw conflict("is not frozen", "not_frozen");
+      asked.push(["thaw", session, actor.name]);
+    },
+    async surrender(session, actor, reason) {
+      asked.push(["surrender", session, actor.name, reason]);
     },
     history: async (session, limit) => (session === "s_1" ? [run].slice(0, limit) : []),
     async output(session, options) {
@@ -141,6 +148,7 @@ test("a session is given as it is seen, wanted and measured", async () => {
     cpu: null,
     memory_bytes: null,
     restart_pending: false,
+    code_changed: null,
     observed_at: "2026-01-05T12:00:00.000Z",
     total: { attempts: 12, sent: 10, delivered: 7, failed: 2 },
     rate: { kind: "insufficient", n: 9, needed: 30 },
@@ -150,6 +158,21 @@ test("a session is given as it is seen, wanted and measured", async () => {
   const all = (await call("GET", "/api/sessions")).json.sessions;
   expect(all.map((session: { name: string }) => session.name)).toEqual(["program1_UZ_beeline", "program1_UZ_uzmobile"]);
   expect(all[0]).toMatchObject({ priority: true, state: "starting", observed_at: null });
+});
+
+test("a frozen one is thawed, one that is not refuses", async () => {
+  const frozen = await site("operator", { state: "frozen" });
+  expect((await frozen.call("POST", "/api/sessions/s_1/thaws", {})).status).toBe(202);
+  expect(frozen.asked).toEqual([["thaw", "s_1", "olga"]]);
+  const { status, json } = await (await site()).call("POST", "/api/sessions/s_1/thaws", {});
+  expect([status, json.reason]).toEqual([409, "not_frozen"]);
+  expect((await (await site("viewer")).call("POST", "/api/sessions/s_1/thaws", {})).status).toBe(403);
+});
+
+test("one that keeps ending is given up, with the reason", async () => {
+  const { call, asked } = await site();
+  expect((await call("POST", "/api/sessions/s_1/surrenders", { reason: "broken gateway" })).status).toBe(202);
+  expect(asked).toEqual([["surrender", "s_1", "olga", "broken gateway"]]);
 });
 
 test("a session is added, wanted up, and retired", async () => {

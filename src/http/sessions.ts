@@ -21,7 +21,7 @@ export interface SessionServices {
   directory: Directory;
   roster: Pick<Roster, "addSession" | "retireSession">;
   desired: DesiredDoor;
-  fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "history" | "output">;
+  fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "thaw" | "surrender" | "history" | "output">;
   counters: Pick<Counters, "session">;
   clock: Clock;
 }
@@ -30,6 +30,7 @@ export interface SessionServices {
 const RESTING: ReadonlySet<SessionState> = new Set(["backoff", "crashed", "interrupted", "lost", "stopped"]);
 
 const why = z.strictObject({ reason: z.string().trim().max(500).optional() });
+const nothing = z.strictObject({});
 const historyQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
 const outputQuery = z.object({
   run: z
@@ -104,6 +105,34 @@ export function sessionRoutes(services: SessionServices): Route[] {
         const { reason } = await readBody(context, why);
         const session = named(context);
         await fleet.restart(session.id, actor(context), reason);
+        return context.json(shape(session), 202);
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/sessions/:name/thaws",
+      least: "operator",
+      summary: "Make a frozen terminal go on; whether it did is seen in its state, a few seconds later",
+      body: nothing,
+      answer: sessionAnswer,
+      async handle(context) {
+        await readBody(context, nothing);
+        const session = named(context);
+        await fleet.thaw(session.id, actor(context));
+        return context.json(shape(session), 202);
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/sessions/:name/surrenders",
+      least: "operator",
+      summary: "Give up: no retry follows until somebody starts it; refused for high priority",
+      body: why,
+      answer: sessionAnswer,
+      async handle(context) {
+        const { reason } = await readBody(context, why);
+        const session = named(context);
+        await fleet.surrender(session.id, actor(context), reason);
         return context.json(shape(session), 202);
       },
     },

@@ -77,6 +77,7 @@ export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "sessi
         )}
       </p>
       {session.restartPending && <p class="quiet">{words.restartPending}</p>}
+      {session.codeChanged !== null && <p class="quiet">{words.codeChanged(session.codeChanged)}</p>}
       {detail.acts ? <Levers session={session} /> : <p class="quiet">{words.viewerHint}</p>}
       {!session.levers.stop.ready && detail.acts && session.pairs.some((pair) => pair.priority) && (
         <p class="quiet">

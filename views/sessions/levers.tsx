@@ -40,7 +40,22 @@ export function Levers({ session, back, small = false }: { session: SessionProps
       ) : (
         <Greyed text={words.restart} lever={levers.restart} />
       )}
+      {!small && session.thaws && <Deed session={session} back={back} noun="thaws" text={words.thaw} />}
+      {!small && session.surrenders && <Deed session={session} back={back} noun="surrenders" text={words.giveUp} />}
     </div>
+  );
+}
+
+/** A lever that is there only while it can be pulled. */
+function Deed({ session, back, noun, text }: { session: SessionProps; back: string | undefined; noun: string; text: string }) {
+  return (
+    <form method="post" action={`/sessions/${session.name}/${noun}`}>
+      {back && <input type="hidden" name="back" value={back} />}
+      <button type="submit">
+        {text}
+        <span class="hush"> {session.name}</span>
+      </button>
+    </form>
   );
 }
 

@@ -27,6 +27,8 @@ export interface SessionProps {
   memoryBytes: number | null;
   restarts: number;
   restartPending: boolean;
+  /** What changed in its program's folder since the run began. */
+  codeChanged: string | null;
   exit: ExitSeen | null;
   nextTryAt: number | null;
   killAt: number | null;
@@ -35,6 +37,10 @@ export interface SessionProps {
   rate: Rate;
   tone: Tone;
   levers: { start: Lever; stop: Lever; restart: Lever; retire: Lever };
+  /** Its terminal is frozen: it can be thawed. */
+  thaws: boolean;
+  /** A retry is set: it can be given up. */
+  surrenders: boolean;
   /** Start means "forget the crash loop and try now". */
   retries: boolean;
 }

@@ -194,6 +194,7 @@ async function open(
       roster,
       desired,
       fleet,
+      strangers: fleet.strangers,
       operations,
       permits: heardBy(traffic, permits),
       results,

@@ -1,5 +1,6 @@
 /** The verbs, in the order of the help. One file each. */
 
+import { adopt } from "./adopt.ts";
 import { configCheck } from "./config-check.ts";
 import { configShow } from "./config-show.ts";
 import { demo } from "./demo.ts";
@@ -14,6 +15,7 @@ import { serve } from "./serve.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
 import { thaw } from "./thaw.ts";
+import { strangers } from "./strangers.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
@@ -32,6 +34,8 @@ export const verbs: readonly Verb[] = [
   giveUp,
   thaw,
   logs,
+  strangers,
+  adopt,
   pairs,
   userAdd,
   userList,

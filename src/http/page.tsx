@@ -7,6 +7,7 @@ import { Frame, type Nav } from "../../views/frame.tsx";
 import type { Role } from "../access/role.ts";
 import { atLeast } from "../access/role.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import type { Strangers } from "../fleet/strangers.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { AppError, ErrorCode } from "../kernel/errors.ts";
 import type { DesiredDoor } from "../pairs/desired.ts";
@@ -24,6 +25,7 @@ export interface PageServices {
   roster: Roster;
   desired: DesiredDoor;
   fleet: Fleet;
+  strangers: Strangers;
   permits: Pick<Permits, "proof" | "totals">;
   counters: Counters;
   events: EventHub;

@@ -28,6 +28,7 @@ import { resultRoutes } from "./results.ts";
 import type { Route } from "./route.ts";
 import { sessionPageRoutes } from "./session-pages.tsx";
 import { sessionRoutes } from "./sessions.ts";
+import { strangerRoutes } from "./strangers.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
 
@@ -59,6 +60,7 @@ export function routes(services: RouteServices): Route[] {
     ...countryRoutes(services),
     ...pairRoutes(services),
     ...sessionRoutes(pages),
+    ...strangerRoutes(pages),
     ...actionRoutes(services.operations),
 
     ...permitRoutes(services),

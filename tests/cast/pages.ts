@@ -14,6 +14,7 @@ import type { Env, Route } from "../../src/http/route.ts";
 import { sessionPageRoutes } from "../../src/http/session-pages.tsx";
 import { AppError } from "../../src/kernel/errors.ts";
 import type { World } from "./board.ts";
+import { strangersDouble } from "./strangers.ts";
 
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -22,7 +23,7 @@ let assets: Assets | null = null;
 
 export function servicesOf(world: World): PageServices {
   assets ??= openAssets();
-  return { ...world, events: openEventHub(world.clock), assets, nodeName: "sms-1.example" };
+  return { ...world, strangers: strangersDouble(), events: openEventHub(world.clock), assets, nodeName: "sms-1.example" };
 }
 
 export function pageRoutes(services: PageServices): Route[] {

@@ -54,17 +54,20 @@ describe("a lever", () => {
 
   test("gives up a retry, thaws what is frozen, and shows each lever only while it can be pulled", async () => {
     const page = async (name: string) => (await get(`/sessions/${name}`)).text();
-    const id = world.directory.session("program1_LK_dialog")!.id;
-    expect(await page("program1_LK_dialog")).toContain("/sessions/program1_LK_dialog/thaws");
-    expect((await post("/sessions/program1_LK_dialog/thaws")).status).toBe(303);
-    expect(world.fleet.asked).toContain(`thaw ${id}`);
-    expect(await page("program1_LK_dialog")).not.toContain("/thaws");
-    // It serves a high-priority pair: nobody gives it up.
-    expect(await page("program1_ID_telkomsel")).not.toContain("/surrenders");
-    world.fleet.see(world.directory.session("program1_GE_magti")!.id, { state: "backoff", pid: null });
-    expect(await page("program1_GE_magti")).toContain("/sessions/program1_GE_magti/surrenders");
-    expect((await post("/sessions/program1_GE_magti/surrenders")).status).toBe(303);
-    expect(await page("program1_GE_magti")).not.toContain("/surrenders");
+    const session = (name: string) => world.directory.session(name)!;
+    const { id } = session("program1_UA_lifecell");
+    world.fleet.see(id, { state: "frozen" });
+    expect(await page("program1_UA_lifecell")).toContain("/sessions/program1_UA_lifecell/thaws");
+    expect((await post("/sessions/program1_UA_lifecell/thaws")).status).toBe(303);
+    expect(world.fleet.asked).toEqual([`thaw ${id}`]);
+    expect(await page("program1_UA_lifecell")).not.toContain("/thaws");
+    world.fleet.see(id, { state: "backoff", pid: null });
+    expect(await page("program1_UA_lifecell")).toContain("/sessions/program1_UA_lifecell/surrenders");
+    expect((await post("/sessions/program1_UA_lifecell/surrenders")).status).toBe(303);
+    expect(await page("program1_UA_lifecell")).not.toContain("/surrenders");
+    // Nobody gives up high priority.
+    world.fleet.see(session("program1_UA_kyivstar").id, { state: "backoff", pid: null });
+    expect(await page("program1_UA_kyivstar")).not.toContain("/surrenders");
   });
 
   test("restarts, also high priority", async () => {

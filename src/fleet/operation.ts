@@ -25,7 +25,7 @@ export interface Step {
   why: string | null;
   /** What was wanted before, for the undo. */
   before: Desired;
-  /** What is to be wanted; null: a restart. */
+  /** What is to be wanted; null for what changes no wish. */
   wish: { state: "up" | "down"; reason: string | null; until: number | null } | null;
   /** The newest run when it was asked; another one is the answer. */
   run: string | null;
@@ -78,7 +78,7 @@ export function countsOf(operation: Operation): Counts {
 }
 
 /** Wishes are cheap to tell and the fleet spreads the starts; of a country only one session at a time is down for a restart. */
-const WIDTH = { stop: 10, start: 4, restart: 1 };
+const WIDTH = { stop: 10, start: 4, restart: 1, thaw: 10, give_up: 10 };
 
 export interface Origin {
   id: string;
@@ -91,7 +91,8 @@ export interface Origin {
 
 /** The refused ones stand in it as well, so that its page tells the whole story. */
 export function operationOf(preview: Preview, order: Order, origin: Origin): Operation {
-  const wish = order.action === "restart" ? null : { state: order.action === "start" ? ("up" as const) : ("down" as const), ...order };
+  const to = order.action === "start" ? ("up" as const) : order.action === "stop" ? ("down" as const) : null;
+  const wish = to && { state: to, reason: order.reason, until: order.until };
   const step = ({ candidate, lane, batch }: Placed): Step => stepOf(candidate, lane, batch, wish);
   return {
     ...begin(order, origin),

@@ -20,7 +20,7 @@ import { candidatesOf, type Order, type Preview, previewOf, RESTING } from "./se
 export interface OperationsOptions {
   directory: Directory;
   desired: DesiredDoor;
-  fleet: Pick<Fleet, "status" | "restart" | "retryNow">;
+  fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "thaw" | "surrender">;
   rows: OperationRows;
   clock: Clock;
   log: Log;
@@ -93,7 +93,9 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
   async function pull(operation: Operation, { session, wish }: Step): Promise<Partial<Step> | null> {
     const actor = { name: operation.by, from: operation.from };
     try {
-      if (wish === null) await fleet.restart(session, actor, operation.reason ?? undefined);
+      if (operation.action === "thaw") await fleet.thaw(session, actor);
+      else if (operation.action === "give_up") await fleet.surrender(session, actor, operation.reason ?? undefined);
+      else if (wish === null) await fleet.restart(session, actor, operation.reason ?? undefined);
       else if (wish.until !== null && wish.until <= clock.now()) return { state: "left", why: "its time has passed" };
       else {
         const again = wish.state === "up" && directory.session(session)?.desired.state === "up" && rests(session);

@@ -84,6 +84,8 @@ function choose({ steps, width }: Operation): Set<number> {
 
 function follow(step: Step, look: Look, operation: Operation, uptimeMs: number): Step {
   if (look.desired === null) return { ...step, state: "left", why: "it was retired meanwhile" };
+  // What they do is seen in the state of the session; the asking is all there is to follow.
+  if (operation.action === "thaw" || operation.action === "give_up") return { ...step, state: "done" };
   const wanted = step.wish?.state ?? "up";
   if (look.desired.state !== wanted) {
     const deed = look.desired.state === "down" ? "stopped" : "started";

@@ -25,6 +25,7 @@ export const selectionFilter = z
     state: z.union([states, z.array(states).min(1).max(20)]).describe("As observed"),
     priority: z.boolean(),
     restart_pending: z.boolean().describe("Its program was edited since it started"),
+    code_changed: z.boolean().describe("Its program's folder changed since it started"),
     sessions: z.array(z.string().max(60)).min(1).max(1000).describe("By name or id"),
     all: z.literal(true).describe("Every session"),
   })
@@ -59,6 +60,7 @@ export function select(filter: SelectionFilter, candidates: readonly Candidate[]
     if (inState && !inState.has(stateOf(status))) return false;
     if (filter.priority !== undefined && isPriority(pairs) !== filter.priority) return false;
     if (filter.restart_pending !== undefined && (status?.restartPending ?? false) !== filter.restart_pending) return false;
+    if (filter.code_changed !== undefined && (status?.codeChanged != null) !== filter.code_changed) return false;
     return filter.q === undefined || matches(filter.q, wordsOf(session, stateOf(status)));
   });
 }
@@ -68,7 +70,8 @@ function wordsOf({ name, program, pairs, desired }: Session, state: SessionState
   return `${name} ${program} ${pairs.join(" ")} ${LAMPS[state].word} ${desired.state}`;
 }
 
-export type Action = "start" | "stop" | "restart";
+export const ACTIONS = ["start", "stop", "restart", "thaw", "give_up"] as const;
+export type Action = (typeof ACTIONS)[number];
 
 /** What the sessions are asked for. */
 export interface Order {
@@ -130,9 +133,15 @@ export const RESTING: ReadonlySet<SessionState> = new Set(["backoff", "crashed",
 function leftBy(action: Action, { session, pairs, status }: Candidate, until: number | null): { refused: boolean; why: string } | null {
   const { desired } = session;
   if (action === "stop") {
-    const guarded = pairs.find((pair) => pair.priority && pair.retiredAt === null);
+    const guarded = guardOf(pairs);
     if (guarded) return { refused: true, why: `${guarded.id} is high priority and cannot be stopped` };
     return desired.state === "down" && desired.until === until ? { refused: false, why: "it is wanted down already" } : null;
+  }
+  if (action === "thaw") return status?.state === "frozen" ? null : { refused: false, why: "it is not frozen" };
+  if (action === "give_up") {
+    if (status?.state !== "backoff") return { refused: false, why: "no retry is set" };
+    const guarded = guardOf(pairs);
+    return guarded ? { refused: true, why: `${guarded.id} is high priority and cannot be given up` } : null;
   }
   if (action === "restart")
     return desired.state === "down" ? { refused: true, why: `it is stopped by ${desired.by}; start it instead` } : null;
@@ -153,7 +162,11 @@ export function countryOf({ pairs }: Pick<Candidate, "pairs">): string {
 }
 
 export function isPriority(pairs: readonly Pair[]): boolean {
-  return pairs.some((pair) => pair.priority && pair.retiredAt === null);
+  return guardOf(pairs) !== undefined;
+}
+
+function guardOf(pairs: readonly Pair[]): Pair | undefined {
+  return pairs.find((pair) => pair.priority && pair.retiredAt === null);
 }
 
 /** A session that was not looked at yet is on its way. */

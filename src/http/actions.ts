@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { countsOf, type Operation } from "../fleet/operation.ts";
 import type { Operations } from "../fleet/operations.ts";
-import { type Candidate, countryOf, isPriority, type Order, type Preview, selectionFilter } from "../fleet/selection.ts";
+import { ACTIONS, type Candidate, countryOf, isPriority, type Order, type Preview, selectionFilter } from "../fleet/selection.ts";
 import type { SessionState } from "../fleet/states.ts";
 import type { Actor } from "../kernel/act.ts";
 import { iso } from "../kernel/clock.ts";
@@ -18,7 +18,7 @@ export const DEFAULT_SETTLE_SECONDS = 10;
 
 const order = z.strictObject({
   filter: selectionFilter,
-  action: z.enum(["start", "stop", "restart"]),
+  action: z.enum(ACTIONS).describe("`thaw` is for frozen terminals, `give_up` for sessions that wait for a retry"),
   reason: z.string().trim().max(500).optional(),
   until: z.iso.datetime({ offset: true }).optional().describe("For start and stop: when the wish ends and turns into its opposite"),
   rolling: z.enum(["country", "session"]).optional().describe("Restarts only: one after the other, stopping at the first failure"),
@@ -57,7 +57,7 @@ const counts = z.object({
 });
 const operationAnswer = z.object({
   id: z.string(),
-  action: z.enum(["start", "stop", "restart", "undo"]),
+  action: z.enum([...ACTIONS, "undo"]),
   rolling: z.enum(["country", "session"]).nullable(),
   filter: selectionFilter,
   by: z.string(),
@@ -131,7 +131,7 @@ async function begin(operations: Operations, context: Context<Env>): Promise<Res
   const { preview, expected, ...given } = await readBody(context, order);
   if (given.rolling && given.action !== "restart")
     throw invalid("rolling is for restarts", [{ field: "rolling", message: "is for restarts" }]);
-  if (given.until !== undefined && given.action === "restart")
+  if (given.until !== undefined && given.action !== "start" && given.action !== "stop")
     throw invalid("until is for start and stop", [{ field: "until", message: "is for start and stop" }]);
   const asked: Order = {
     action: given.action,

@@ -32,13 +32,15 @@ import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { type Hearing, openTraffic } from "./fleet/traffic.ts";
 import { type Operations, openOperations } from "./fleet/operations.ts";
 import { buildApp } from "./http/app.ts";
-import { openAssets } from "./http/assets.ts";
+import { openDoor } from "./http/door.ts";
 import { openEventHub } from "./http/events.ts";
+import { healthRoutes } from "./http/health.ts";
 import { listen } from "./http/server.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { openLagMeter } from "./kernel/lag.ts";
 import type { Log } from "./kernel/log.ts";
 import type { LoopHealth } from "./kernel/loop.ts";
+import { VERSION } from "./kernel/version.ts";
 import { type DesiredDoor, openDesiredDoor } from "./pairs/desired.ts";
 import { type Directory, openDirectory } from "./pairs/directory.ts";
 import type { Documents } from "./pairs/documents.ts";
@@ -100,11 +102,7 @@ async function open(
   const lock = lockDataFolder(config.dataDir);
   undo.push(lock.release);
   mkdirSync(config.runtimeDir, { recursive: true, mode: 0o755 });
-  // The Workers start while this thread reads the routes with all their schemas.
-  const [store, { routes }] = await Promise.all([
-    openStore({ path: join(config.dataDir, "signalbox.db"), onDeath }),
-    import("./http/routes.ts"),
-  ]);
+  const store = await openStore({ path: join(config.dataDir, "signalbox.db"), onDeath });
   undo.push(store.close);
   const secrets = openSecrets(join(config.dataDir, "secrets"));
   const documents = sqliteDocuments(store);
@@ -186,9 +184,19 @@ async function open(
   undo.push(lag.stop);
   const exporter = openExporter({ directory, fleet, permits, counters: results.counters, loops, lagMs: lag.worstMs, now: clock.now });
   const events = openEventHub(clock);
-  const assets = openAssets();
-  const app = buildApp(
-    routes({
+  const health = { clock, loops, stalled: () => beats.look(loops()), storeWritable: () => storeWritable(store) };
+  const gate = {
+    log,
+    gate: access,
+    publicUrl: config.publicUrl,
+    trustedProxies: [],
+    metricsFromLoopback: config.metricsFromLoopback && config.publicUrl === null,
+  };
+  const door = openDoor(buildApp(healthRoutes({ ...health, version: VERSION }), { ...gate, assets: null }), async () => {
+    const [{ routes }, { openAssets }] = await Promise.all([import("./http/routes.ts"), import("./http/assets.ts")]);
+    const assets = openAssets();
+    const listed = routes({
+      ...health,
       documents,
       directory,
       roster,
@@ -201,28 +209,17 @@ async function open(
       access,
       events,
       assets,
-      clock,
-      loops,
-      stalled: () => beats.look(loops()),
-      storeWritable: () => storeWritable(store),
       metrics: exporter,
       client: PYTHON_CLIENT,
       nodeName: config.node,
       publicUrl: config.publicUrl,
-    }),
-    {
-      log,
-      gate: access,
-      publicUrl: config.publicUrl,
-      trustedProxies: [],
-      metricsFromLoopback: config.metricsFromLoopback && config.publicUrl === null,
-      assets: assets.frame,
-    },
-  );
+    });
+    return buildApp(listed, { ...gate, assets: assets.frame });
+  });
   const { host, port } = parseListen(config.listen)!;
-  const server = listen(app, { host, port });
+  const server = listen(door, { host, port });
   undo.push(() => server.stop(true));
-  const control = openControl({ path: config.controlSocket, dispatch: (request, local) => app.fetch(request, { local }), log });
+  const control = openControl({ path: config.controlSocket, dispatch: (request, local) => door.fetch(request, { local }), log });
   undo.push(control.close);
 
   writeEndpoint(endpointFile, server.url);

@@ -1,8 +1,7 @@
 /** Opens the door: one listening address, bodies capped, quiet connections closed. Says what to do when the address is taken. */
 
-import type { Hono } from "hono";
 import { AppError, messageOf } from "../kernel/errors.ts";
-import type { Env } from "./route.ts";
+import type { Door } from "./door.ts";
 
 export interface ListenOptions {
   host: string;
@@ -22,7 +21,7 @@ export interface Listening {
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-export function listen(app: Hono<Env>, options: ListenOptions): Listening {
+export function listen(door: Door, options: ListenOptions): Listening {
   const { host, port } = options;
   try {
     const server = Bun.serve({
@@ -34,7 +33,7 @@ export function listen(app: Hono<Env>, options: ListenOptions): Listening {
       development: false,
       // Bun turns it on by itself when development is off; two Signalboxes would then share a port and each get half of the requests.
       reusePort: false,
-      fetch: (request, server) => app.fetch(request, { server }),
+      fetch: (request, server) => door.fetch(request, { server }),
     });
     const shown = server.hostname?.includes(":") ? `[${server.hostname}]` : server.hostname;
     return { url: `http://${shown}:${server.port}`, port: server.port ?? port, stop: (now) => server.stop(now) };

@@ -1,6 +1,6 @@
 /** The store as the main thread sees it: `write` resolves when its transaction is on disk, `read` sees everything written before. */
 
-import { AppError } from "../../kernel/errors.ts";
+import { AppError, messageOf } from "../../kernel/errors.ts";
 import type { Commands, Queries } from "./commands.ts";
 import type { Call, FromWorker, Reply, ToWorker } from "./protocol.ts";
 
@@ -19,35 +19,48 @@ export interface StoreOptions {
   /** A Worker that died takes acknowledged work's future with it: the process ends and the service manager starts it anew. */
   onDeath: (which: string, message: string) => void;
   deadlineMs?: number;
+  /** Started before: `startWriter`. */
+  writer?: Worker;
+}
+
+/** A Worker takes as long to come up as the rest of the house: whoever knows that a store will be opened starts it first. */
+export function startWriter(): Worker {
+  return new Worker(new URL("./writer-worker.ts", import.meta.url).href);
 }
 
 export async function openStore(options: StoreOptions): Promise<Store> {
   const deadlineMs = options.deadlineMs ?? 10_000;
-  const writer = openChannel("writer", new Worker(new URL("./writer-worker.ts", import.meta.url).href), deadlineMs, options);
+  const writer = openChannel("writer", options.writer ?? startWriter(), deadlineMs, options);
+  writer.open();
+  // Comes up while the writer opens the file.
   const reader = openChannel("reader", new Worker(new URL("./reader-worker.ts", import.meta.url).href), deadlineMs, options);
-  const migrated = await openBoth().catch(async (error) => {
-    await Promise.all([reader.close(), writer.close()]);
-    throw error;
-  });
+  let reading = writer;
+  let closing = false;
+  reader.ready.then(
+    () => {
+      reading = reader;
+    },
+    (error) => closing || options.onDeath("reader", messageOf(error)),
+  );
 
-  async function openBoth(): Promise<number[]> {
-    writer.open();
-    const versions = await writer.ready;
-    // The reader opens the file read-only, so it has to exist with its schema first.
-    reader.open();
-    await reader.ready;
-    return versions;
+  async function close(): Promise<void> {
+    closing = true;
+    await reader.close();
+    await writer.close();
   }
 
+  const migrated = await writer.ready.catch(async (error) => {
+    await close();
+    throw error;
+  });
+  // It opens the file read-only, so the file had to be there with its schema. Until it is up, the writer answers what it will be asked.
+  reader.open();
   return {
     path: options.path,
     migrated,
     write: (name, input) => writer.call(name, input) as never,
-    read: (name, input) => reader.call(name, input) as never,
-    async close() {
-      await reader.close();
-      await writer.close();
-    },
+    read: (name, input) => reading.call(name, input) as never,
+    close,
   };
 }
 

@@ -5,7 +5,7 @@
 
 import type { Database } from "bun:sqlite";
 import { AppError, messageOf } from "../../kernel/errors.ts";
-import { commands, type Table } from "./commands.ts";
+import { commands, queries, type Table } from "./commands.ts";
 import { openWriterDatabase } from "./database.ts";
 import { migrate } from "./migrations.ts";
 import type { Call, FromWorker, Reply, ToWorker } from "./protocol.ts";
@@ -13,7 +13,8 @@ import { forget } from "./remembered.ts";
 
 declare const self: Worker;
 
-const table = commands as Table;
+// Queries too: it answers them until the reader is up.
+const table = { ...commands, ...queries } as Table;
 let db: Database | null = null;
 let waiting: Call[] = [];
 let scheduled = false;

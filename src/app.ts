@@ -25,7 +25,7 @@ import { storeWritable } from "./adapters/sqlite/probe.ts";
 import { sqliteOperations } from "./adapters/sqlite/operations.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
 import { sqliteRuns } from "./adapters/sqlite/runs.ts";
-import { openStore } from "./adapters/sqlite/store.ts";
+import { openStore, type StoreOptions } from "./adapters/sqlite/store.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Config, environment, parseListen } from "./config.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
@@ -75,6 +75,8 @@ export interface App {
 
 export interface Overrides {
   log: Log;
+  /** The store's, when it was started before. */
+  writer?: Worker;
   /** For tests: another clock. */
   clock?: Clock;
   /** What a dead store Worker does; the default ends the process, and the service manager starts it anew. */
@@ -82,10 +84,10 @@ export interface Overrides {
 }
 
 /** Throws an AppError that says what to mend, and then nothing is left open. */
-export async function openApp(config: Config, { log, clock = systemClock(), onStoreDeath }: Overrides): Promise<App> {
+export async function openApp(config: Config, { log, writer, clock = systemClock(), onStoreDeath }: Overrides): Promise<App> {
   const undo: (() => unknown)[] = [];
   try {
-    return await open(config, log, clock, onStoreDeath ?? endProcess(log), undo);
+    return await open(config, log, clock, { writer, onDeath: onStoreDeath ?? endProcess(log) }, undo);
   } catch (error) {
     for (const step of undo.reverse()) await step();
     throw error;
@@ -96,13 +98,13 @@ async function open(
   config: Config,
   log: Log,
   clock: Clock,
-  onDeath: (which: string, message: string) => void,
+  storing: Pick<StoreOptions, "writer" | "onDeath">,
   undo: (() => unknown)[],
 ): Promise<App> {
   const lock = lockDataFolder(config.dataDir);
   undo.push(lock.release);
   mkdirSync(config.runtimeDir, { recursive: true, mode: 0o755 });
-  const store = await openStore({ path: join(config.dataDir, "signalbox.db"), onDeath });
+  const store = await openStore({ path: join(config.dataDir, "signalbox.db"), ...storing });
   undo.push(store.close);
   const secrets = openSecrets(join(config.dataDir, "secrets"));
   const documents = sqliteDocuments(store);

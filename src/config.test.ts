@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { DEFAULT_FILE, loadConfig, type Machine, parseListen, type Sources } from "./config.ts";
+import { loadConfig, type Machine, parseListen, type Sources } from "./config.ts";
+import { DEFAULT_FILE } from "./setting.ts";
 
 const machine: Machine = { hostname: "sms1", root: true, timeZone: "UTC", writable: () => true };
 const load = (sources: Partial<Sources>) => loadConfig({ flags: {}, environment: {}, readFile: () => undefined, machine, ...sources });

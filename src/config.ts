@@ -8,8 +8,7 @@ import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { AppError, type FieldError } from "./kernel/errors.ts";
-
-export const DEFAULT_FILE = "/etc/signalbox/signalbox.toml";
+import { DEFAULT_FILE, fileKey, flagOf, SETTINGS, type Setting, variableOf } from "./setting.ts";
 
 /** What Signalbox and its client hand to programs: theirs, not settings, and so never refused. */
 const FOR_PROGRAMS = /^SIGNALBOX_(URL|TOKEN|TOKEN_FILE|ENDPOINT_FILE|RUN|SESSION|SESSION_NAME|PAIRS|SPOOL|CLIENT)$/;
@@ -69,11 +68,10 @@ export const settings = {
   outputMaxBytes: whole(65_536, 1_073_741_824).describe("Output kept of one run, bytes; the oldest part goes first"),
   outputKeepRuns: whole(1, 1000).describe("Past runs of a session whose output is kept"),
   metricsFromLoopback: yesNo.describe("Answer /metrics to this machine without a token, while public_url is unset"),
-} satisfies Record<string, z.ZodType>;
+} satisfies Record<Setting, z.ZodType>;
 
 const schema = z.strictObject(settings);
 export type Config = Readonly<z.output<typeof schema>>;
-export type Setting = keyof typeof settings;
 
 /** Where a value came from: `--listen`, `SIGNALBOX_LISTEN`, `/etc/signalbox/signalbox.toml line 3`, `default`. */
 export type Origins = Record<Setting, string>;
@@ -97,11 +95,6 @@ export interface Machine {
   /** Whether the folder exists and is ours to write, or could be made. */
   writable: (path: string) => boolean;
 }
-
-export const SETTINGS = Object.keys(settings) as Setting[];
-export const fileKey = (setting: string): string => setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-export const flagOf = (setting: string): string => fileKey(setting).replaceAll("_", "-");
-export const variableOf = (setting: string): string => `SIGNALBOX_${fileKey(setting).toUpperCase()}`;
 
 /** Throws `invalid` with one line per wrong setting. */
 export function loadConfig(sources: Sources): { config: Config; origins: Origins } {

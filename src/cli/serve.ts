@@ -3,6 +3,7 @@
  * What nobody caught ends the process with 1: the service manager starts it anew, and everything is on disk.
  */
 
+import { startWriter } from "../adapters/sqlite/store.ts";
 import type { Config } from "../config.ts";
 import { type Log, openLog } from "../kernel/log.ts";
 import { VERSION } from "../kernel/version.ts";
@@ -13,6 +14,8 @@ import type { Call, Verb } from "./verb.ts";
 const CLOSE_WITHIN_MS = 4500;
 const SAME_CTRL_C_MS = 1000;
 
+let writer: Worker | undefined;
+
 export const serve: Verb = {
   name: "serve",
   operands: "",
@@ -22,6 +25,9 @@ export const serve: Verb = {
     "TERM or Ctrl-C ends it within 5 s; the screens and their programs go on and are found again at the next start.\n" +
     "Under systemd it says when it is ready and feeds the watchdog (systemd/signalbox.service).",
   examples: ["signalbox serve", "signalbox serve --listen 0.0.0.0:8080 --data-dir /srv/signalbox"],
+  early() {
+    writer = startWriter();
+  },
   async run(call) {
     const { config } = call.settings();
     const log = openServeLog(config, call.environment);
@@ -46,7 +52,7 @@ async function run({ environment }: Call, config: Config, log: Log, asked: Promi
     import("../adapters/systemd/watchdog.ts"),
   ]);
   const notifier = openNotifier(environment.NOTIFY_SOCKET);
-  const app = await openApp(config, { log });
+  const app = await openApp(config, { log, writer });
   const watchdog = openWatchdog({
     notifier,
     watchdogUsec: environment.WATCHDOG_USEC,

@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 const ROOT = join(import.meta.dir, "..", "..");
-/** The composition root, and the two verbs that put a part of the house together while no server runs. Nothing else names an adapter. */
-const COMPOSERS = ["src/app.ts", "src/cli/offline.ts", "src/cli/demo.ts"];
+/** The composition root, the verb that begins it, and the two that put a part of the house together while no server runs. Nothing else names an adapter. */
+const COMPOSERS = ["src/app.ts", "src/cli/serve.ts", "src/cli/offline.ts", "src/cli/demo.ts"];
 /** What the command line may ask the machine itself: who sits here, which Signalbox holds the folder, the service manager. */
 const MACHINE = ["adapters/linux", "adapters/systemd"];
 const FEATURES = ["fleet", "permits", "results", "activation", "alerts", "hosts", "access"];
@@ -31,14 +31,15 @@ function room(file: string): string {
 
 /** What a room may import; itself always. `main -> cli -> app -> {http, adapters} -> features -> kernel`. */
 function mayImport(from: string): string[] {
-  if (from === "main") return ["cli", "config", "kernel"];
-  if (from === "cli") return ["app", "config", "pairs", ...FEATURES, "kernel", ...MACHINE];
+  if (from === "main") return ["cli", "config", "setting", "kernel"];
+  if (from === "cli") return ["app", "config", "setting", "pairs", ...FEATURES, "kernel", ...MACHINE];
   if (from === "app") return [...adapters, "http", "config", "pairs", ...FEATURES, "kernel"];
   if (from === "http") return ["views", "pairs", ...FEATURES, "kernel"];
   // linux is the machine's own calls: every adapter may make them.
   if (from.startsWith("adapters/")) return ["adapters/linux", "pairs", ...FEATURES, "kernel"];
   if (FEATURES.includes(from)) return ["pairs", "kernel"];
-  if (from === "pairs" || from === "config") return ["kernel"];
+  if (from === "config") return ["setting", "kernel"];
+  if (from === "pairs") return ["kernel"];
   return [];
 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileKey, loadConfig, SETTINGS, settings } from "../../src/config.ts";
+import { loadConfig, settings } from "../../src/config.ts";
+import { fileKey, SETTINGS } from "../../src/setting.ts";
 
 const page = readFileSync(join(import.meta.dir, "../../docs/settings.md"), "utf8");
 const rows = [...page.matchAll(/^\| `([a-z_]+)` \| (.*) \| (.*) \| (.*) \|$/gm)].map(([, key, standard, , about]) => ({
@@ -9,6 +10,10 @@ const rows = [...page.matchAll(/^\| `([a-z_]+)` \| (.*) \| (.*) \| (.*) \|$/gm)]
   standard,
   about,
 }));
+
+test("every setting that has a name has a schema, in the same order", () => {
+  expect(Object.keys(settings)).toEqual([...SETTINGS]);
+});
 
 test("docs/settings.md has every setting, in the schema's order, with the schema's words", () => {
   expect(rows.map(({ key }) => key)).toEqual(SETTINGS.map(fileKey));

@@ -4,14 +4,13 @@
  * What one feature needs of another arrives here as a function: the fleet gets a way to mint tokens, the results one to settle permits.
  */
 
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Access, openAccess } from "./access/access.ts";
 import { extractClient, PYTHON_CLIENT } from "./adapters/linux/client.ts";
 import { openCode } from "./adapters/linux/code.ts";
 import { openControl } from "./adapters/linux/control.ts";
 import { systemClock } from "./adapters/linux/libc.ts";
-import { lockDataFolder } from "./adapters/linux/lock.ts";
 import { openSecrets } from "./adapters/linux/secrets.ts";
 import { aesVault } from "./adapters/linux/vault.ts";
 import { openExporter } from "./adapters/prometheus/exporter.ts";
@@ -21,16 +20,16 @@ import { sqliteKeyring } from "./adapters/sqlite/access.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
-import { storeWritable } from "./adapters/sqlite/probe.ts";
 import { sqliteOperations } from "./adapters/sqlite/operations.ts";
+import { storeWritable } from "./adapters/sqlite/probe.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
 import { sqliteRuns } from "./adapters/sqlite/runs.ts";
-import { openStore, type StoreOptions } from "./adapters/sqlite/store.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
+import { type Ground, openGround } from "./app/ground.ts";
 import { type Config, environment, parseListen } from "./config.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
-import { type Hearing, openTraffic } from "./fleet/traffic.ts";
 import { type Operations, openOperations } from "./fleet/operations.ts";
+import { type Hearing, openTraffic } from "./fleet/traffic.ts";
 import { buildApp } from "./http/app.ts";
 import { openDoor } from "./http/door.ts";
 import { openEventHub } from "./http/events.ts";
@@ -75,74 +74,69 @@ export interface App {
 
 export interface Overrides {
   log: Log;
-  /** The store's, when it was started before. */
-  writer?: Worker;
-  /** For tests: another clock. */
+  /** Being opened already. */
+  ground?: Promise<Ground>;
+  /** For tests: another clock, another end. */
   clock?: Clock;
-  /** What a dead store Worker does; the default ends the process, and the service manager starts it anew. */
   onStoreDeath?: (which: string, message: string) => void;
 }
 
 /** Throws an AppError that says what to mend, and then nothing is left open. */
-export async function openApp(config: Config, { log, writer, clock = systemClock(), onStoreDeath }: Overrides): Promise<App> {
+export async function openApp(config: Config, { log, ground, clock = systemClock(), onStoreDeath }: Overrides): Promise<App> {
   const undo: (() => unknown)[] = [];
   try {
-    return await open(config, log, clock, { writer, onDeath: onStoreDeath ?? endProcess(log) }, undo);
+    return await open(config, log, clock, ground ?? openGround(config, { log, onStoreDeath }), undo);
   } catch (error) {
     for (const step of undo.reverse()) await step();
     throw error;
   }
 }
 
-async function open(
-  config: Config,
-  log: Log,
-  clock: Clock,
-  storing: Pick<StoreOptions, "writer" | "onDeath">,
-  undo: (() => unknown)[],
-): Promise<App> {
-  const lock = lockDataFolder(config.dataDir);
-  undo.push(lock.release);
-  mkdirSync(config.runtimeDir, { recursive: true, mode: 0o755 });
-  const store = await openStore({ path: join(config.dataDir, "signalbox.db"), ...storing });
-  undo.push(store.close);
+async function open(config: Config, log: Log, clock: Clock, opening: Promise<Ground>, undo: (() => unknown)[]): Promise<App> {
+  const ground = await opening;
+  const { store } = ground;
+  undo.push(ground.close);
   const secrets = openSecrets(join(config.dataDir, "secrets"));
   const documents = sqliteDocuments(store);
   const journal = sqliteJournal(store);
 
-  const directory = await openDirectory(documents);
+  const [directory, access] = await Promise.all([
+    openDirectory(documents),
+    openAccess({
+      documents,
+      keyring: sqliteKeyring(store),
+      clock,
+      log,
+      key: secrets.key,
+      isRunKnown: (run, session): boolean => isRunKnown(fleet, directory, run, session, clock.now()),
+    }),
+  ]);
   const vault = aesVault(() => secrets.key("programs"));
   const roster = openRoster(directory, clock, config.node, vault);
   const desired = openDesiredDoor(directory, clock);
-  const access = await openAccess({
-    documents,
-    keyring: sqliteKeyring(store),
-    clock,
-    log,
-    key: secrets.key,
-    isRunKnown: (run, session) => isRunKnown(fleet, directory, run, session, clock.now()),
-  });
   const permits = await openPermits({ directory, grants: sqliteGrants(store), clock, log, leaseMs: config.leaseMs });
   const settle = settler(permits);
-  await settleRest(journal, permits, clock, settle);
   const traffic = openTraffic(clock, (idOrName) => directory.session(idOrName)?.id, {
-    reports: (program) => hasSent(results.counters, program),
-    freeSlots: (pair) => freeSlots(directory, permits, pair),
+    reports: (program): boolean => hasSent(results.counters, program),
+    freeSlots: (pair): number => freeSlots(directory, permits, pair),
   });
-  const results: Results = await openResults({
-    journal,
-    rollups: sqliteRollups(store),
-    clock,
-    log,
-    place: openPlaces(directory),
-    sessionId: (idOrName) => directory.session(idOrName)?.id ?? idOrName,
-    phone: phoneHasher(secrets.key("phone")),
-    onNew(deltas, arrivedUptimeMs) {
-      settle(deltas, arrivedUptimeMs);
-      exporter.observe(deltas);
-      for (const { session } of deltas) traffic.hear(session);
-    },
-  });
+  const [results] = await Promise.all([
+    openResults({
+      journal,
+      rollups: sqliteRollups(store),
+      clock,
+      log,
+      place: openPlaces(directory),
+      sessionId: (idOrName) => directory.session(idOrName)?.id ?? idOrName,
+      phone: phoneHasher(secrets.key("phone")),
+      onNew(deltas, arrivedUptimeMs) {
+        settle(deltas, arrivedUptimeMs);
+        exporter.observe(deltas);
+        for (const { session } of deltas) traffic.hear(session);
+      },
+    }),
+    settleRest(journal, permits, clock, settle),
+  ]);
   const endpointFile = join(config.runtimeDir, "endpoint");
   const terminals = screenTerminals({
     dataFolder: config.dataDir,
@@ -244,8 +238,7 @@ async function open(
       await results.stop();
       await permits.flushed();
       lag.stop();
-      await store.close();
-      lock.release();
+      await ground.close();
     },
   };
 }
@@ -324,11 +317,4 @@ function writeEndpoint(path: string, url: string): void {
   const reachable = url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:");
   writeFileSync(`${path}.new`, `${reachable}\n`, { mode: 0o644 });
   renameSync(`${path}.new`, path);
-}
-
-function endProcess(log: Log) {
-  return (which: string, message: string) => {
-    log.error("a store worker ended; ending, to be started anew", { which, message });
-    process.exit(1);
-  };
 }

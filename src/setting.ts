@@ -5,6 +5,7 @@ export const SETTINGS = [
   "dataDir",
   "runtimeDir",
   "screenDir",
+  "watchAllScreens",
   "listen",
   "publicUrl",
   "trustedProxies",

@@ -59,9 +59,8 @@ const PER_ADDRESS = { free: 20, forgetOneMs: 60_000, firstLockMs: 30_000, maxLoc
 
 export async function openAccess(options: AccessOptions): Promise<Access> {
   const { documents, keyring, clock, log, key } = options;
-  const users = await openUsers(documents, clock);
+  const [users, tokens] = await Promise.all([openUsers(documents, clock), openTokens(keyring, clock, log)]);
   const logins = await openLogins({ keyring, users, clock, log, jwtKey: key("jwt"), refreshKey: key("refresh") });
-  const tokens = await openTokens(keyring, clock, log);
   const links = openLinks(keyring, users, clock);
   const runs = openRunTokens(key("run"), options.isRunKnown);
   const perUser = openAttempts(PER_USER);

@@ -3,7 +3,7 @@
  * What nobody caught ends the process with 1: the service manager starts it anew, and everything is on disk.
  */
 
-import { startWriter } from "../adapters/sqlite/store.ts";
+import { openGround, startWriter } from "../app/ground.ts";
 import type { Config } from "../config.ts";
 import { type Log, openLog } from "../kernel/log.ts";
 import { VERSION } from "../kernel/version.ts";
@@ -46,13 +46,16 @@ export const serve: Verb = {
 };
 
 async function run({ environment }: Call, config: Config, log: Log, asked: Promise<string>): Promise<Exit> {
+  const ground = openGround(config, { log, writer });
+  // Told where it is waited for.
+  ground.catch(() => {});
   const [{ openApp }, { openNotifier }, { openWatchdog }] = await Promise.all([
     import("../app.ts"),
     import("../adapters/systemd/notify.ts"),
     import("../adapters/systemd/watchdog.ts"),
   ]);
   const notifier = openNotifier(environment.NOTIFY_SOCKET);
-  const app = await openApp(config, { log, writer });
+  const app = await openApp(config, { log, ground });
   const watchdog = openWatchdog({
     notifier,
     watchdogUsec: environment.WATCHDOG_USEC,
@@ -63,14 +66,14 @@ async function run({ environment }: Call, config: Config, log: Log, asked: Promi
   });
   notifier.tell("READY=1", `STATUS=Serving ${app.url}`);
   watchdog.start();
+  // From here on the same code runs again and again: scripts/build had made the JIT wait.
+  Bun.unsafe.setJITPolicy(1);
+  log.info("ready", { url: app.url, version: VERSION, data: config.dataDir });
   const setup = await app.services.access.setupLink();
   if (setup)
     log.warn("nobody can log in yet: this link makes the first admin, once, within an hour", {
       link: `${config.publicUrl ?? app.url}${setup}`,
     });
-  // From here on the same code runs again and again: scripts/build had made the JIT wait.
-  Bun.unsafe.setJITPolicy(1);
-  log.info("ready", { url: app.url, version: VERSION, data: config.dataDir });
 
   const signal = await asked;
   log.info("closing; the screens go on", { signal });

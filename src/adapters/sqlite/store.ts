@@ -28,39 +28,45 @@ export function startWriter(): Worker {
   return new Worker(new URL("./writer-worker.ts", import.meta.url).href);
 }
 
+/** A start needs one Worker only; the second comes up when the first requests do. */
+const READER_AFTER_MS = 100;
+
 export async function openStore(options: StoreOptions): Promise<Store> {
   const deadlineMs = options.deadlineMs ?? 10_000;
   const writer = openChannel("writer", options.writer ?? startWriter(), deadlineMs, options);
   writer.open();
-  // Comes up while the writer opens the file.
-  const reader = openChannel("reader", new Worker(new URL("./reader-worker.ts", import.meta.url).href), deadlineMs, options);
-  let reading = writer;
-  let closing = false;
-  reader.ready.then(
-    () => {
-      reading = reader;
-    },
-    (error) => closing || options.onDeath("reader", messageOf(error)),
-  );
-
-  async function close(): Promise<void> {
-    closing = true;
-    await reader.close();
-    await writer.close();
-  }
-
   const migrated = await writer.ready.catch(async (error) => {
-    await close();
+    await writer.close();
     throw error;
   });
-  // It opens the file read-only, so the file had to be there with its schema. Until it is up, the writer answers what it will be asked.
-  reader.open();
+
+  let reader: Channel | null = null;
+  // Until the reader is up, the writer answers what it will be asked.
+  let reading = writer;
+  const later = setTimeout(() => {
+    const started = openChannel("reader", new Worker(new URL("./reader-worker.ts", import.meta.url).href), deadlineMs, options);
+    reader = started;
+    started.open();
+    started.ready.then(
+      () => {
+        reading = started;
+      },
+      (error) => closing || options.onDeath("reader", messageOf(error)),
+    );
+  }, READER_AFTER_MS);
+  let closing = false;
+
   return {
     path: options.path,
     migrated,
     write: (name, input) => writer.call(name, input) as never,
     read: (name, input) => reading.call(name, input) as never,
-    close,
+    async close() {
+      closing = true;
+      clearTimeout(later);
+      await reader?.close();
+      await writer.close();
+    },
   };
 }
 
@@ -69,6 +75,8 @@ interface Waiter {
   reject: (error: Error) => void;
   dueAt: number;
 }
+
+type Channel = ReturnType<typeof openChannel>;
 
 function openChannel(which: string, worker: Worker, deadlineMs: number, { path, onDeath }: StoreOptions) {
   const waiters = new Map<number, Waiter>();

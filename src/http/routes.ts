@@ -4,6 +4,7 @@ import type { Operations } from "../fleet/operations.ts";
 import { VERSION } from "../kernel/version.ts";
 import type { Permits } from "../permits/permit.ts";
 import type { Results } from "../results/results.ts";
+import { actionPageRoutes } from "./action-pages.tsx";
 import { actionRoutes } from "./actions.ts";
 import { assetRoutes } from "./assets.ts";
 import { type AuditServices, auditRoutes } from "./audit.ts";
@@ -11,6 +12,7 @@ import { type AuthServices, authRoutes } from "./auth.ts";
 import { boardRoutes } from "./board.tsx";
 import { clientRoutes } from "./client.ts";
 import { countryRoutes } from "./countries.ts";
+import { crashPageRoutes, crashRoutes } from "./crashes.tsx";
 import { eventRoutes } from "./events.ts";
 import { exporterRoutes, type Metrics } from "./exporter.ts";
 import { type HealthServices, healthRoutes } from "./health.ts";
@@ -62,6 +64,7 @@ export function routes(services: RouteServices): Route[] {
     ...sessionRoutes(pages),
     ...strangerRoutes(pages),
     ...actionRoutes(services.operations),
+    ...crashRoutes(services),
 
     ...permitRoutes(services),
     ...resultRoutes({ ingest }),
@@ -74,6 +77,9 @@ export function routes(services: RouteServices): Route[] {
 
     ...loginRoutes({ ...services, assets }),
     ...boardRoutes(pages),
+    // Before the sessions: their names come last.
+    ...actionPageRoutes({ ...pages, operations: services.operations }),
+    ...crashPageRoutes(pages),
     ...sessionPageRoutes(pages),
     ...pairPageRoutes(pages),
     ...programPageRoutes(pages),

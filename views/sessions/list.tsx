@@ -5,6 +5,7 @@ import type { TallyProps } from "../board/props.ts";
 import { type Choice, FormErrors, type FormState, SelectField, TextField } from "../fields.tsx";
 import { count, mebibytes, percent } from "../format.ts";
 import { Notice, PageHead } from "../frame.tsx";
+import { ManyPanel } from "../operations/panel.tsx";
 import { Ago, Empty, Filter, RateFigure, State, Tally } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { Levers } from "./levers.tsx";
@@ -91,6 +92,7 @@ export function SessionList(props: SessionListProps) {
           </p>
         </div>
       )}
+      {props.acts && props.total > 0 && <ManyPanel query={props.query} shown={props.sessions.length} />}
       {props.acts && props.pairs.length > 0 && (
         <details class="add" id="add" open={Object.keys(props.form.errors).length > 0}>
           <summary>{words.add}</summary>

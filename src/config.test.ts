@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import { loadConfig, type Machine, parseListen, type Sources } from "./config.ts";
-import { DEFAULT_FILE } from "./setting.ts";
+import { DEFAULT_FILE, loadConfig, type Machine, parseListen, type Sources } from "./config.ts";
 
 const machine: Machine = { hostname: "sms1", root: true, timeZone: "UTC", writable: () => true };
 const load = (sources: Partial<Sources>) => loadConfig({ flags: {}, environment: {}, readFile: () => undefined, machine, ...sources });
@@ -55,12 +54,29 @@ const bad: [string, Partial<Sources>, string][] = [
   ["neither yes nor no", { environment: { SIGNALBOX_METRICS_FROM_LOOPBACK: "maybe" } }, "metrics_from_loopback must be true or false"],
   ["a URL that is none", { flags: { publicUrl: "example.com" } }, "public_url must be a URL, like https://"],
   ["a proxy that is no address", { flags: { trustedProxies: "10.0.0.1, proxy" } }, "trusted_proxies must be addresses"],
+  ["an address with a number too large", { flags: { trustedProxies: "10.0.0.256" } }, "trusted_proxies must be addresses"],
+  ["a number in a list of proxies", { readFile: () => "trusted_proxies = [1]" }, "trusted_proxies must be addresses"],
+  ["a word that only sounds like one", { environment: { SIGNALBOX_METRICS_FROM_LOOPBACK: "constructor" } }, "must be true or false"],
   ["a name no node has", { flags: { node: "a; rm -rf" } }, "node must be a short name"],
   ["a file that is no TOML", { readFile: () => "a = = b" }, `${DEFAULT_FILE} is not TOML`],
   ["a file that was asked for and is not there", { file: "/nowhere.toml" }, "/nowhere.toml does not exist"],
 ];
 test.each(bad)("%s is refused with what would be accepted", (_, sources, sentence) => {
   expect(refusalOf(sources)).toContain(sentence);
+});
+
+const good: [string, Partial<Sources>, object][] = [
+  ["proxies as a list", { readFile: () => 'trusted_proxies = ["10.0.0.1", " ::1 "]' }, { trustedProxies: ["10.0.0.1", "::1"] }],
+  ["proxies with commas", { flags: { trustedProxies: "10.0.0.1, fe80::1," } }, { trustedProxies: ["10.0.0.1", "fe80::1"] }],
+  ["a public URL, without its last slash", { flags: { publicUrl: "https://sms.example.com/" } }, { publicUrl: "https://sms.example.com" }],
+  ["yes in capitals", { environment: { SIGNALBOX_METRICS_FROM_LOOPBACK: "No" } }, { metricsFromLoopback: false }],
+  ["yes as TOML has it", { readFile: () => "watch_all_screens = true" }, { watchAllScreens: true }],
+  ["a number as TOML has it", { readFile: () => "lease_ms = 500" }, { leaseMs: 500 }],
+  ["a folder beside this one", { flags: { dataDir: "data" } }, { dataDir: `${process.cwd()}/data` }],
+  ["an empty text as unset", { environment: { SIGNALBOX_SCREEN_DIR: "" } }, { screenDir: null }],
+];
+test.each(good)("%s is understood", (_, sources, expected) => {
+  expect(load(sources).config).toMatchObject(expected);
 });
 
 test("everything that is wrong is said at once", () => {

@@ -6,72 +6,46 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { z } from "zod";
-import { AppError, type FieldError } from "./kernel/errors.ts";
-import { DEFAULT_FILE, fileKey, flagOf, SETTINGS, type Setting, variableOf } from "./setting.ts";
+import { addresses, folder, oneOf, orNull, type Reader, text, webUrl, whole, yesNo } from "./config/reader.ts";
+import { AppError, type FieldError, messageOf } from "./kernel/errors.ts";
+
+export const DEFAULT_FILE = "/etc/signalbox/signalbox.toml";
 
 /** What Signalbox and its client hand to programs: theirs, not settings, and so never refused. */
 const FOR_PROGRAMS = /^SIGNALBOX_(URL|TOKEN|TOKEN_FILE|ENDPOINT_FILE|RUN|SESSION|SESSION_NAME|PAIRS|SPOOL|CLIENT)$/;
 const MAX_SOCKET_PATH = 107; // bytes of sun_path, unix(7)
 
-const folder = z
-  .string("must be a folder")
-  .min(1, "must be a folder")
-  .transform((path) => resolve(path));
-const whole = (least: number, most: number) =>
-  z
-    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], `must be a whole number from ${least} to ${most}`)
-    .refine((n) => Number.isInteger(n) && n >= least && n <= most, `must be a whole number from ${least} to ${most}`);
-const yesNo = z.union(
-  [z.boolean(), z.stringbool({ truthy: ["true", "yes", "on", "1"], falsy: ["false", "no", "off", "0"] })],
-  "must be true or false",
-);
-
+/** What each may be, and what it does. */
 export const settings = {
-  node: z
-    .string("must be a short name")
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "must be a short name of letters, digits, dots and dashes")
-    .describe("Name of this machine among several Signalboxes"),
-  dataDir: folder.describe("Where the store, the output of runs and the extracted shim live"),
-  runtimeDir: folder.describe("Small files of live runs and the control socket; on tmpfs a full disk loses no exit code"),
-  screenDir: folder.nullable().describe("Folder of screen's sockets; unset: screen's own choice for this user"),
-  watchAllScreens: yesNo.describe("Show screens of other users too; only a Signalbox that runs as root can adopt them"),
-  listen: z
-    .string("must be an address and port, like 127.0.0.1:8080")
-    .refine((text) => parseListen(text) !== null, "must be an address and port, like 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one")
-    .describe("Address and port of the pages and the API"),
-  publicUrl: z
-    .url({ protocol: /^https?$/, error: "must be a URL, like https://signalbox.example.com" })
-    .transform((url) => url.replace(/\/+$/, ""))
-    .nullable()
-    .describe("Address people use when a proxy stands in front; unset: the address listened on"),
-  trustedProxies: z
-    .union([z.array(z.string()), z.string().transform((text) => text.split(","))], "must be addresses, like 127.0.0.1, 10.0.0.2")
-    .transform((list) => list.map((address) => address.trim()).filter((address) => address !== ""))
-    .refine((list) => list.every(isAddress), "must be addresses, like 127.0.0.1, 10.0.0.2")
-    .describe("Addresses of proxies whose X-Forwarded-For is believed"),
-  controlSocket: folder
-    .refine(
-      (path) => Buffer.byteLength(path) <= MAX_SOCKET_PATH,
-      `must be at most ${MAX_SOCKET_PATH} bytes long: a longer path cannot be a Unix socket`,
-    )
-    .describe("Unix socket of the command line"),
-  logLevel: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error").describe("Least severity that is logged"),
-  logFormat: z
-    .enum(["json", "text"], "must be json or text")
-    .describe("`json`: one object a line, for the journal; `text`: for a terminal"),
-  timeZone: z
-    .string("must be an IANA time zone, like Asia/Tashkent")
-    .refine(isTimeZone, "must be an IANA time zone, like Asia/Tashkent")
-    .describe("Days are those of this IANA time zone"),
-  leaseMs: whole(100, 60_000).describe("How long a permit may be used after it was granted, ms"),
-  outputMaxBytes: whole(65_536, 1_073_741_824).describe("Output kept of one run, bytes; the oldest part goes first"),
-  outputKeepRuns: whole(1, 1000).describe("Past runs of a session whose output is kept"),
-  metricsFromLoopback: yesNo.describe("Answer /metrics to this machine without a token, while public_url is unset"),
-} satisfies Record<Setting, z.ZodType>;
+  node: {
+    read: text("a short name of letters, digits, dots and dashes", (name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)),
+    about: "Name of this machine among several Signalboxes",
+  },
+  dataDir: { read: folder, about: "Where the store, the output of runs and the extracted shim live" },
+  runtimeDir: { read: folder, about: "Small files of live runs and the control socket; on tmpfs a full disk loses no exit code" },
+  screenDir: { read: orNull(folder), about: "Folder of screen's sockets; unset: screen's own choice for this user" },
+  watchAllScreens: { read: yesNo, about: "Show screens of other users too; only a Signalbox that runs as root can adopt them" },
+  listen: {
+    read: text(
+      "an address and port, like 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one",
+      (address) => parseListen(address) !== null,
+    ),
+    about: "Address and port of the pages and the API",
+  },
+  publicUrl: { read: orNull(webUrl), about: "Address people use when a proxy stands in front; unset: the address listened on" },
+  trustedProxies: { read: addresses, about: "Addresses of proxies whose X-Forwarded-For is believed" },
+  controlSocket: { read: socket, about: "Unix socket of the command line" },
+  logLevel: { read: oneOf("debug", "info", "warn", "error"), about: "Least severity that is logged" },
+  logFormat: { read: oneOf("json", "text"), about: "`json`: one object a line, for the journal; `text`: for a terminal" },
+  timeZone: { read: text("an IANA time zone, like Asia/Tashkent", isTimeZone), about: "Days are those of this IANA time zone" },
+  leaseMs: { read: whole(100, 60_000), about: "How long a permit may be used after it was granted, ms" },
+  outputMaxBytes: { read: whole(65_536, 1_073_741_824), about: "Output kept of one run, bytes; the oldest part goes first" },
+  outputKeepRuns: { read: whole(1, 1000), about: "Past runs of a session whose output is kept" },
+  metricsFromLoopback: { read: yesNo, about: "Answer /metrics to this machine without a token, while public_url is unset" },
+} satisfies Record<string, { read: Reader<unknown>; about: string }>;
 
-const schema = z.strictObject(settings);
-export type Config = Readonly<z.output<typeof schema>>;
+export type Setting = keyof typeof settings;
+export type Config = { readonly [Name in Setting]: ReturnType<(typeof settings)[Name]["read"]> };
 
 /** Where a value came from: `--listen`, `SIGNALBOX_LISTEN`, `/etc/signalbox/signalbox.toml line 3`, `default`. */
 export type Origins = Record<Setting, string>;
@@ -96,6 +70,11 @@ export interface Machine {
   writable: (path: string) => boolean;
 }
 
+export const SETTINGS = Object.keys(settings) as Setting[];
+export const fileKey = (setting: string): string => setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const flagOf = (setting: string): string => fileKey(setting).replaceAll("_", "-");
+export const variableOf = (setting: string): string => `SIGNALBOX_${fileKey(setting).toUpperCase()}`;
+
 /** Throws `invalid` with one line per wrong setting. */
 export function loadConfig(sources: Sources): { config: Config; origins: Origins } {
   const machine = sources.machine ?? thisMachine();
@@ -112,17 +91,20 @@ export function loadConfig(sources: Sources): { config: Config; origins: Origins
   if (values.screenDir === undefined && sources.environment.SCREENDIR) origins.screenDir = "SCREENDIR";
   for (const name of SETTINGS) if (sources.flags[name] !== undefined) take(name, sources.flags[name], `--${flagOf(name)}`);
 
-  const parsed = schema.safeParse({ ...defaults(values, sources.environment, machine), ...values }, { jitless: true }); // parsed once: not worth compiling
-  if (!parsed.success)
-    for (const issue of parsed.error.issues) {
-      const name = issue.path[0] as Setting;
-      problems.push({ field: fileKey(name), message: `${issue.message} (found ${shown(values[name])}, from ${origins[name]})` });
+  const config: Partial<Record<Setting, unknown>> = {};
+  const given = { ...defaults(values, sources.environment, machine), ...values };
+  for (const name of SETTINGS) {
+    try {
+      config[name] = settings[name].read(given[name]);
+    } catch (error) {
+      problems.push({ field: fileKey(name), message: `${messageOf(error)} (found ${shown(values[name])}, from ${origins[name]})` });
     }
-  if (problems.length > 0 || !parsed.success) {
+  }
+  if (problems.length > 0) {
     const lines = problems.map((problem) => `  ${problem.field} ${problem.message}`);
     throw new AppError("invalid", `The configuration cannot be used:\n${lines.join("\n")}`, { errors: problems });
   }
-  return { config: parsed.data, origins };
+  return { config: config as Config, origins };
 }
 
 /** `127.0.0.1:8080` as host and port, or null. */
@@ -241,9 +223,10 @@ function zoneOf(variable: string | undefined): string {
   return existsSync(`/usr/share/zoneinfo/${name}`) ? name : "UTC";
 }
 
-// Not node:net's isIP: that module takes a twentieth of a start.
-function isAddress(text: string): boolean {
-  return z.union([z.ipv4(), z.ipv6()]).safeParse(text).success;
+function socket(given: unknown): string {
+  const path = folder(given);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  throw new Error(`must be at most ${MAX_SOCKET_PATH} bytes long: a longer path cannot be a Unix socket`);
 }
 
 function isTimeZone(name: string): boolean {

@@ -7,7 +7,7 @@ import { EXIT, type Exit, exitOf, Failed } from "./cli/exit.ts";
 import { overview, page } from "./cli/help.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { verbs } from "./cli/verbs.ts";
-import type { Config, Origins } from "./config.ts";
+import { type Config, environment, loadConfig, type Origins } from "./config.ts";
 import { AppError, messageOf } from "./kernel/errors.ts";
 
 /** Where the machine's own Signalbox listens, for operators whose own default lies elsewhere. */
@@ -26,9 +26,6 @@ async function main(argv: readonly string[]): Promise<Exit> {
     for (const line of page(parsed.verb)) terminal.say(line);
     return EXIT.ok;
   }
-  parsed.verb.early?.();
-  // Its schemas take longer than all the rest of a short verb.
-  const { environment, loadConfig } = await import("./config.ts");
   let settings: { config: Config; origins: Origins } | null = null;
   const load = () => {
     try {

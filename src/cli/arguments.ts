@@ -1,7 +1,7 @@
 /** argv into a verb and its call. Pure. Every setting is a flag of every verb that reads settings; a flag nobody knows is a usage error. */
 
 import { parseArgs } from "node:util";
-import { flagOf, SETTINGS, type Setting } from "../setting.ts";
+import { flagOf, SETTINGS, type Setting } from "../config.ts";
 import { type Failed, usage } from "./exit.ts";
 import type { Flag, Verb } from "./verb.ts";
 

@@ -1,7 +1,6 @@
 /** `signalbox config show`: every setting, its value and where it came from. Secrets are hidden. */
 
-import type { Config } from "../config.ts";
-import { fileKey, SETTINGS, type Setting } from "../setting.ts";
+import { type Config, fileKey, SETTINGS, type Setting } from "../config.ts";
 import { EXIT } from "./exit.ts";
 import { table } from "./terminal.ts";
 import type { Verb } from "./verb.ts";

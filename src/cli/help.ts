@@ -1,6 +1,6 @@
 /** The help pages, made from the verbs themselves. */
 
-import { DEFAULT_FILE } from "../setting.ts";
+import { DEFAULT_FILE } from "../config.ts";
 import { COMMON } from "./arguments.ts";
 import { EXIT, usage } from "./exit.ts";
 import type { Flag, Verb } from "./verb.ts";

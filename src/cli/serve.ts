@@ -3,7 +3,7 @@
  * What nobody caught ends the process with 1: the service manager starts it anew, and everything is on disk.
  */
 
-import { openGround, startWriter } from "../app/ground.ts";
+import { type Ground, openGround, startWriter } from "../app/ground.ts";
 import type { Config } from "../config.ts";
 import { type Log, openLog } from "../kernel/log.ts";
 import { VERSION } from "../kernel/version.ts";
@@ -14,8 +14,6 @@ import type { Call, Verb } from "./verb.ts";
 const CLOSE_WITHIN_MS = 4500;
 const SAME_CTRL_C_MS = 1000;
 
-let writer: Worker | undefined;
-
 export const serve: Verb = {
   name: "serve",
   operands: "",
@@ -25,10 +23,9 @@ export const serve: Verb = {
     "TERM or Ctrl-C ends it within 5 s; the screens and their programs go on and are found again at the next start.\n" +
     "Under systemd it says when it is ready and feeds the watchdog (systemd/signalbox.service).",
   examples: ["signalbox serve", "signalbox serve --listen 0.0.0.0:8080 --data-dir /srv/signalbox"],
-  early() {
-    writer = startWriter();
-  },
   async run(call) {
+    // Comes up while the settings are read and the house is loaded.
+    const writer = startWriter();
     const { config } = call.settings();
     const log = openServeLog(config, call.environment);
     // The first signal may come before the house is open: then it is closed as soon as it is.
@@ -41,14 +38,13 @@ export const serve: Verb = {
       log.error("something failed that nobody had thought of; ending, to be started anew", { error });
       process.exit(EXIT.failure);
     });
-    return run(call, config, log, asked.promise);
+    const ground = openGround(config, { log, writer });
+    ground.catch(() => {}); // told where it is waited for
+    return run(call, config, log, ground, asked.promise);
   },
 };
 
-async function run({ environment }: Call, config: Config, log: Log, asked: Promise<string>): Promise<Exit> {
-  const ground = openGround(config, { log, writer });
-  // Told where it is waited for.
-  ground.catch(() => {});
+async function run({ environment }: Call, config: Config, log: Log, ground: Promise<Ground>, asked: Promise<string>): Promise<Exit> {
   const [{ openApp }, { openNotifier }, { openWatchdog }] = await Promise.all([
     import("../app.ts"),
     import("../adapters/systemd/notify.ts"),

@@ -26,8 +26,6 @@ export interface Verb {
   examples?: readonly string[];
   /** Left out of the overview: for scripts/, not for people. */
   hidden?: boolean;
-  /** What takes long and needs no settings: begun before they are read. */
-  early?(): void;
   run(call: Call): Promise<Exit>;
 }
 

@@ -31,15 +31,14 @@ function room(file: string): string {
 
 /** What a room may import; itself always. `main -> cli -> app -> {http, adapters} -> features -> kernel`. */
 function mayImport(from: string): string[] {
-  if (from === "main") return ["cli", "config", "setting", "kernel"];
-  if (from === "cli") return ["app", "config", "setting", "pairs", ...FEATURES, "kernel", ...MACHINE];
+  if (from === "main") return ["cli", "config", "kernel"];
+  if (from === "cli") return ["app", "config", "pairs", ...FEATURES, "kernel", ...MACHINE];
   if (from === "app") return [...adapters, "http", "config", "pairs", ...FEATURES, "kernel"];
   if (from === "http") return ["views", "pairs", ...FEATURES, "kernel"];
   // linux is the machine's own calls: every adapter may make them.
   if (from.startsWith("adapters/")) return ["adapters/linux", "pairs", ...FEATURES, "kernel"];
   if (FEATURES.includes(from)) return ["pairs", "kernel"];
-  if (from === "config") return ["setting", "kernel"];
-  if (from === "pairs") return ["kernel"];
+  if (from === "pairs" || from === "config") return ["kernel"];
   return [];
 }
 

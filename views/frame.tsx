@@ -13,6 +13,7 @@ const PAGES: readonly { nav: Nav; href: string; icon: string }[] = [
   { nav: "sessions", href: "/sessions", icon: "M3 4h14v12H3zM6 8l3 2.5L6 13M11 13h3" },
   { nav: "pairs", href: "/pairs", icon: "M3 10h4m6 0h4M7 6h6v8H7z" },
   { nav: "programs", href: "/programs", icon: "M7 6l-4 4 4 4M13 6l4 4-4 4" },
+  { nav: "strangers", href: "/strangers", icon: "M10 3l7 7-7 7-7-7zM10 8v3M10 13v.5" },
   { nav: "permits", href: "/permits", icon: "M3 14h14M5 14V8M9 14V5M13 14v-4M16 14V7" },
 ];
 
@@ -30,6 +31,8 @@ export interface FrameProps {
   /** The page's stream, `board`; null: this page shows one moment. */
   topic: string | null;
   user: { name: string; role: Role } | null;
+  /** Their page stands in the navigation only while there are any. */
+  strangers: number;
   node: string;
   now: number;
   assets: AssetUrls;
@@ -71,12 +74,13 @@ export function Frame(props: FrameProps) {
             {texts.product}
           </a>
           <nav aria-label={texts.navigation}>
-            {PAGES.map((page) => (
+            {PAGES.filter((page) => page.nav !== "strangers" || props.strangers > 0 || props.nav === "strangers").map((page) => (
               <a href={page.href} aria-current={page.nav === props.nav ? "page" : undefined}>
                 <svg aria-hidden="true" viewBox="0 0 20 20">
                   <path d={page.icon} />
                 </svg>
                 {texts.nav[page.nav]}
+                {page.nav === "strangers" && props.strangers > 0 && <b class="count">{props.strangers}</b>}
               </a>
             ))}
           </nav>

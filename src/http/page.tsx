@@ -54,6 +54,7 @@ export function page(context: Context<Env>, services: PageServices, given: Page)
       nav={given.nav}
       topic={given.topic ?? null}
       user={role === null ? null : { name, role }}
+      strangers={services.strangers.list().filter(({ state }) => state === "stranger" || state === "duplicate").length}
       node={services.nodeName}
       now={services.clock.now()}
       assets={services.assets.frame}

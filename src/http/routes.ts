@@ -30,6 +30,7 @@ import { resultRoutes } from "./results.ts";
 import type { Route } from "./route.ts";
 import { sessionPageRoutes } from "./session-pages.tsx";
 import { sessionRoutes } from "./sessions.ts";
+import { strangerPageRoutes } from "./stranger-pages.tsx";
 import { strangerRoutes } from "./strangers.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
@@ -81,6 +82,7 @@ export function routes(services: RouteServices): Route[] {
     ...actionPageRoutes({ ...pages, operations: services.operations }),
     ...crashPageRoutes(pages),
     ...sessionPageRoutes(pages),
+    ...strangerPageRoutes(pages),
     ...pairPageRoutes(pages),
     ...programPageRoutes(pages),
     ...permitPageRoutes(pages),

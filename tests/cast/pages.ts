@@ -12,6 +12,7 @@ import { permitPageRoutes } from "../../src/http/permit-pages.tsx";
 import { programPageRoutes } from "../../src/http/program-pages.tsx";
 import type { Env, Route } from "../../src/http/route.ts";
 import { sessionPageRoutes } from "../../src/http/session-pages.tsx";
+import { strangerPageRoutes } from "../../src/http/stranger-pages.tsx";
 import { AppError } from "../../src/kernel/errors.ts";
 import type { World } from "./board.ts";
 import { strangersDouble } from "./strangers.ts";
@@ -30,6 +31,7 @@ export function pageRoutes(services: PageServices): Route[] {
   return [
     ...boardRoutes(services),
     ...sessionPageRoutes(services),
+    ...strangerPageRoutes(services),
     ...pairPageRoutes(services),
     ...programPageRoutes(services),
     ...permitPageRoutes(services),

@@ -42,6 +42,8 @@ export interface Health {
   look(now: number): boolean;
   /** Processor and memory were measured. */
   weigh(): void;
+  /** It is about to be ended: a frozen program could not say goodbye. */
+  loosen(session: string): void;
   /** Throws `conflict` with reason `not_frozen` when there is nothing to thaw. Whether it helped is seen, not told. */
   thaw(session: Configured["session"], actor: Actor, now: number): Promise<void>;
 }
@@ -163,6 +165,11 @@ export function openHealth({ terminals, tracks, configured, traffic, pace, log, 
         const over = program?.memoryLimitMb != null && load.memoryBytes > program.memoryLimitMb * 1_048_576;
         chart.heavyLooks = over ? chart.heavyLooks + 1 : 0;
       }
+    },
+
+    loosen(session) {
+      const chart = charts.get(session);
+      if (chart?.vitals.frozen) void release(session, chart.run);
     },
 
     async thaw(session, actor, now) {

@@ -177,6 +177,7 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       case "cure": {
         const { kind, by, reason, killAt, run } = action;
         if (kind !== "stop" && by === SIGNALBOX.name) tellRestart(action.session, reason, now);
+        health.loosen(action.session);
         const note = { kind, by, reason, at: now, killAt };
         terminals.stop(run, configured?.program?.stopSignal ?? GONE.stopSignal, note);
         if (track.run?.run === run) track.run = { ...track.run, stop: note };

@@ -16,12 +16,13 @@ import { newPair } from "../../src/pairs/pair.ts";
 import type { ProgramInput } from "../../src/pairs/program.ts";
 import { openRoster, type Roster } from "../../src/pairs/roster.ts";
 import type { Session } from "../../src/pairs/session.ts";
+import type { Vault } from "../../src/pairs/vault.ts";
 import { anna, sleeper } from "./people.ts";
 import { ownScreens } from "./screens.ts";
 import { ownStore } from "./store.ts";
 import { until } from "./until.ts";
 
-export async function ownFleet(name: string, more: { screen?: Partial<ScreenOptions>; fleet?: Partial<FleetOptions> } = {}) {
+export async function ownFleet(name: string, more: { screen?: Partial<ScreenOptions>; fleet?: Partial<FleetOptions>; vault?: Vault } = {}) {
   const clock = systemClock();
   const screens = ownScreens(name);
   const store = await ownStore(name);
@@ -42,7 +43,7 @@ export async function ownFleet(name: string, more: { screen?: Partial<ScreenOpti
 
     async open(): Promise<void> {
       stage.directory = await openDirectory(documents);
-      stage.roster = openRoster(stage.directory, clock, "here");
+      stage.roster = openRoster(stage.directory, clock, "here", more.vault);
       stage.desired = openDesiredDoor(stage.directory, clock);
       stage.terminals = screens.open(more.screen);
       const { directory, desired, roster, terminals } = stage;

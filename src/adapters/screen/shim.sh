@@ -37,7 +37,9 @@ stty -ixon 2>/dev/null
 ticks_of $$
 IFS= read -r boot </proc/sys/kernel/random/boot_id
 put shim "$$ $ticks $STY $boot"
-"$@"
+# The shell's own word about a killed program would block in a frozen terminal for ever, and the exit code with it: it goes nowhere.
+exec 3>&2 2>/dev/null
+(exec "$@" 2>&3 3>&-)
 code=$?
 put exit "$code"
 exit "$code"

@@ -41,6 +41,15 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   let members = new Map<string, ProcessStat[]>();
   const runs = openRuns(layout, clock, log);
 
+  async function release(run: string): Promise<void> {
+    const seen = runs.get(run);
+    if (!seen?.screenPid) throw conflict("its terminal is gone", "gone");
+    const own = environmentOf(seen.screenPid).find((setting) => setting.startsWith("SCREENDIR="));
+    const folder = own?.slice("SCREENDIR=".length) ?? options.screenFolder;
+    const { PATH, HOME } = options.environment;
+    await thaw(thawCommand(seen.screenPid), { PATH, HOME, ...(folder === null ? {} : { SCREENDIR: folder }) });
+  }
+
   return {
     list: runs.list,
     look: runs.look,
@@ -74,7 +83,11 @@ export function screenTerminals(options: ScreenOptions): Terminals {
 
     kill(run) {
       const seen = runs.get(run);
-      if (seen) killRun(seen);
+      if (!seen) return;
+      killRun(seen);
+      // A keeper that waits in a frozen terminal cannot tell the exit.
+      if (seen.keeper?.alive && heldEvidence(seen.keeper.pid) !== null)
+        release(run).catch((error) => log.warn("a frozen terminal could not be told to go on", { run, error: messageOf(error) }));
     },
 
     leftovers(session) {
@@ -126,14 +139,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       return found;
     },
 
-    async thaw(run) {
-      const seen = runs.get(run);
-      if (!seen?.screenPid) throw conflict("its terminal is gone", "gone");
-      const own = environmentOf(seen.screenPid).find((setting) => setting.startsWith("SCREENDIR="));
-      const folder = own?.slice("SCREENDIR=".length) ?? options.screenFolder;
-      const { PATH, HOME } = options.environment;
-      await thaw(thawCommand(seen.screenPid), { PATH, HOME, ...(folder === null ? {} : { SCREENDIR: folder }) });
-    },
+    thaw: release,
 
     trim() {
       for (const seen of runs.all()) {

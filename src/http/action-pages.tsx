@@ -63,7 +63,7 @@ export function actionPageRoutes(services: ActionPageServices): Route[] {
     get("/operations", "viewer", "Actions on many sessions", (context) => list(context, services)),
     get("/operations/:id", "viewer", "One of them", (context) => show(context, services)),
     lever("pauses", "Pause it", operations.pause),
-    lever("resumptions", "Go on", operations.resume),
+    lever("resumptions", "Go on after a pause", operations.resume),
     lever("cancellations", "Cancel it", operations.cancel),
     lever("undos", "Undo it", operations.undo),
   ];

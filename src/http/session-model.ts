@@ -36,6 +36,7 @@ export function sessionModel(session: Session, sources: SessionSources): Session
     wantedBy: session.desired.by,
     wantedReason: session.desired.reason,
     wantedAt: session.desired.at,
+    wantedUntil: session.desired.until,
     startedAt: status?.startedAt ?? null,
     pid: status?.pid ?? null,
     screenPid: status?.screenPid ?? null,

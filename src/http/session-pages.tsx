@@ -8,9 +8,10 @@ import { SessionList } from "../../views/sessions/list.tsx";
 import { ConfirmPage, SessionPage } from "../../views/sessions/page.tsx";
 import type { SessionDetailProps } from "../../views/sessions/props.ts";
 import { texts } from "../../views/texts.ts";
-import { AppError } from "../kernel/errors.ts";
+import { AppError, invalid } from "../kernel/errors.ts";
 import { sessionOf } from "../pairs/directory.ts";
 import { newSession, type Session } from "../pairs/session.ts";
+import { untilOf } from "./action-model.ts";
 import { tallyOf } from "./board-model.ts";
 import { actor } from "./caller.ts";
 import { checked, FormErrors, many, one, readFields, refusedForm } from "./form.ts";
@@ -140,12 +141,14 @@ async function pull(context: Context<Env>, services: PageServices, deed: Deed): 
   const fields = await readFields(context);
   const reason = one(fields, "reason").slice(0, 500) || undefined;
   const by = actor(context);
+  const until = deed === "stop" ? untilOf(fields, services.clock.now()) : null;
+  if (until === undefined) return show(context, services, invalid(`${texts.operation.until}: ${texts.operation.untilWrong}`));
   try {
     if (deed === "start") {
       const again = retries(session, services.fleet.status(session.id));
       await services.desired.set(session.id, { state: "up", reason: reason ?? null }, by);
       if (again) await services.fleet.retryNow(session.id, by);
-    } else if (deed === "stop") await services.desired.set(session.id, { state: "down", reason: reason ?? null }, by);
+    } else if (deed === "stop") await services.desired.set(session.id, { state: "down", reason: reason ?? null, until: until ?? null }, by);
     else if (deed === "restart") await services.fleet.restart(session.id, by, reason);
     else if (deed === "thaw") await services.fleet.thaw(session.id, by);
     else if (deed === "surrender") await services.fleet.surrender(session.id, by, reason);
@@ -173,6 +176,7 @@ function ask(context: Context<Env>, services: PageServices, deed: Asked): Respon
     back: backTo(context.req.query("back"), `/sessions/${session.name}`),
     refused: lever.ready ? undefined : lever.why,
     reason: deed !== "retire",
+    until: deed === "stop",
   };
   return askPage(context, services, "sessions", props);
 }

@@ -7,6 +7,7 @@ import { Notice, PageHead } from "../frame.tsx";
 import { State } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import type { AskManyProps, ChosenProps } from "./props.ts";
+import { UntilFields } from "./until.tsx";
 
 const words = texts.operation;
 /** Of the selection; they travel with the confirmation, so that it means the same sessions. */
@@ -16,7 +17,7 @@ export function AskMany(props: AskManyProps) {
   const { touched, refused, unchanged } = props;
   const title = titleOf(props);
   return (
-    <>
+    <div class="asking">
       <PageHead title={title} crumb={{ href: "/sessions", text: texts.session.title }} now={0} live={false} />
       {props.notice && <Notice tone="stop">{props.notice}</Notice>}
       <div class="columns">
@@ -43,7 +44,7 @@ export function AskMany(props: AskManyProps) {
           )}
         </section>
       </div>
-    </>
+    </div>
   );
 }
 
@@ -72,21 +73,6 @@ function Confirmation(props: AskManyProps) {
         </button>
       </p>
     </form>
-  );
-}
-
-/** For every stop and start: until when. */
-export function UntilFields({ form }: Pick<AskManyProps, "form">) {
-  return (
-    <>
-      <SelectField
-        form={form}
-        name="until"
-        label={words.until}
-        choices={Object.entries(words.untilChoices).map(([value, label]) => ({ value, label }))}
-      />
-      <TextField form={form} name="until_at" label={words.untilCustom} hint={words.untilCustomHint} />
-    </>
   );
 }
 

@@ -28,7 +28,7 @@ export function OperationPage({
   refused?: string | undefined;
 }) {
   return (
-    <>
+    <div class="asking">
       <PageHead title={titleOf(operation)} crumb={{ href: "/operations", text: words.title }} now={now} live />
       {refused && <Notice tone="stop">{refused}</Notice>}
       <OperationNow operation={operation} now={now} acts={acts} />
@@ -49,7 +49,7 @@ export function OperationPage({
           </tbody>
         </table>
       </div>
-    </>
+    </div>
   );
 }
 

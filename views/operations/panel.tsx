@@ -1,33 +1,36 @@
-/** Under the table of sessions: what can be done with all that the filter shows. */
+/** Under the table of sessions: what can be done with all of a selection. The words are asked for here, because the filter above may have moved on. */
 
 import { texts } from "../texts.ts";
 
 const words = texts.operation;
 
-export function ManyPanel({ query, shown }: { query: string; shown: number }) {
-  const link = (action: string) => `/sessions/actions?${new URLSearchParams({ action, ...(query ? { q: query } : {}) })}`;
+export function ManyPanel({ query }: { query: string }) {
   return (
     <section class="many" id="many" aria-labelledby="many-title">
       <h2 id="many-title">
-        {words.onThese(shown)} <small>{words.onTheseHint}</small>
+        {words.onMany} <small>{words.onManyHint}</small>
       </h2>
-      <p class="row">
-        <a class="button" href={link("start")}>
-          {words.action.start}
-        </a>
-        <a class="button" href={link("restart")}>
-          {words.action.restart}
-        </a>
-        <a class="button danger" href={link("stop")}>
-          {words.action.stop}
-        </a>
-        <a class="quiet" href="/crashes">
+      <form method="get" action="/sessions/actions" class="row">
+        <div class="field">
+          <label for="many-q">{words.which}</label>
+          <input type="text" id="many-q" name="q" value={query} placeholder={words.whichAll} autocomplete="off" spellcheck={false} />
+        </div>
+        <button type="submit" name="action" value="start">
+          {words.action.start}…
+        </button>
+        <button type="submit" name="action" value="restart">
+          {words.action.restart}…
+        </button>
+        <button type="submit" name="action" value="stop" class="danger">
+          {words.action.stop}…
+        </button>
+        <a class="button" href="/crashes">
           {texts.crash.title}
         </a>
-        <a class="quiet" href="/operations">
-          {words.all}
+        <a class="button" href="/operations">
+          {words.title}
         </a>
-      </p>
+      </form>
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { Ago, RateBar, RateFigure, rateTitle, State, Until } from "../parts.tsx"
 import { texts } from "../texts.ts";
 import { Levers } from "./levers.tsx";
 import type { SessionDetailProps, SessionProps } from "./props.ts";
+import { wishWords } from "./wish.ts";
 
 const words = texts.session;
 export const OUTPUT_LINES = 200;
@@ -116,7 +117,7 @@ function Facts({ session, now }: { session: SessionProps; now: number }) {
     <dl class="facts">
       <dt>{words.columns.wanted}</dt>
       <dd>
-        {words.wanted[session.wanted]} <span class="quiet">{words.wantedBy(session.wantedBy, session.wantedReason)}</span>
+        {words.wanted[session.wanted]} <span class="quiet">{wishWords(session)}</span>
       </dd>
       <dt>{words.program}</dt>
       <dd>

@@ -1,6 +1,7 @@
 /** Start, stop, restart: a form each. A lever that cannot be pulled says why. What ends traffic is confirmed first, on a page of its own without JavaScript. */
 
 import { Notice } from "../frame.tsx";
+import { UntilFields } from "../operations/until.tsx";
 import { texts } from "../texts.ts";
 import type { Lever, SessionProps } from "./props.ts";
 
@@ -78,6 +79,8 @@ export interface ConfirmProps {
   /** The refusal, when it cannot be done. */
   refused?: string | undefined;
   reason?: boolean;
+  /** Asks until when: it turns round by itself then. */
+  until?: boolean;
   hidden?: Record<string, string>;
 }
 
@@ -99,6 +102,7 @@ export function Confirm(props: ConfirmProps) {
           </p>
         </div>
       )}
+      {props.until && !props.refused && <UntilFields form={{ values: {}, errors: {} }} />}
       <p class="row end">
         <a class="button" href={props.back} data-close>
           {texts.cancel}

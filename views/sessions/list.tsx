@@ -10,6 +10,7 @@ import { Ago, Empty, Filter, RateFigure, State, Tally } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { Levers } from "./levers.tsx";
 import type { SessionProps } from "./props.ts";
+import { wishWords } from "./wish.ts";
 
 const words = texts.session;
 const columns = words.columns;
@@ -92,7 +93,7 @@ export function SessionList(props: SessionListProps) {
           </p>
         </div>
       )}
-      {props.acts && props.total > 0 && <ManyPanel query={props.query} shown={props.sessions.length} />}
+      {props.acts && props.total > 0 && <ManyPanel query={props.query} />}
       {props.acts && props.pairs.length > 0 && (
         <details class="add" id="add" open={Object.keys(props.form.errors).length > 0}>
           <summary>{words.add}</summary>
@@ -134,8 +135,9 @@ export function SessionRow({ session, now, acts }: { session: SessionProps; now:
         ))}
         {session.pairs.length > 2 && ` +${session.pairs.length - 2}`}
       </td>
-      <td data-label={columns.wanted} title={words.wantedBy(session.wantedBy, session.wantedReason)}>
+      <td data-label={columns.wanted} title={wishWords(session)}>
         {words.wanted[session.wanted]}
+        {session.wanted === "down" && <span class="quiet"> {wishWords(session)}</span>}
       </td>
       <td data-label={columns.uptime} class="number">
         {session.pid !== null && session.startedAt !== null ? <Ago at={session.startedAt} now={now} /> : texts.none}

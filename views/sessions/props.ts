@@ -20,6 +20,8 @@ export interface SessionProps {
   wantedBy: string;
   wantedReason: string | null;
   wantedAt: number;
+  /** When the wish turns into its opposite. */
+  wantedUntil: number | null;
   startedAt: number | null;
   pid: number | null;
   screenPid: number | null;

@@ -20,8 +20,9 @@ const PAGES: readonly { nav: Nav; href: string; icon: string }[] = [
 export interface AssetUrls {
   css: string;
   htmx: string;
+  /** A module; the ones it needs are named too, so that they come along with it. */
   app: string;
-  live: string;
+  modules: readonly string[];
   icon: string;
 }
 
@@ -59,7 +60,10 @@ export function Frame(props: FrameProps) {
         <link rel="icon" href={assets.icon} type="image/svg+xml" />
         <link rel="stylesheet" href={assets.css} />
         <script src={assets.htmx} defer />
-        <script src={assets.app} defer data-live={assets.live} />
+        <script src={assets.app} type="module" />
+        {assets.modules.map((url) => (
+          <link rel="modulepreload" href={url} />
+        ))}
       </head>
       <body data-now={props.now} data-topic={props.topic ?? undefined}>
         <a class="skip" href="#main">

@@ -1,29 +1,29 @@
-/** The small signs every page shares: lamp, rate with its interval, ten segments, strip of ticks, times. Drawn as SVG attributes: the CSP allows no styles. */
+/** The small signs every page shares: lamp, rate with its interval, ten segments, strip of ticks, times. The CSP allows no style attributes: signs of states are classes, the rest is drawn by SVG attributes. */
 
 import type { Child } from "hono/jsx";
-import type { Tone } from "../src/fleet/states.ts";
+import type { LampState, Tone } from "../src/fleet/states.ts";
 import type { Rate } from "../src/results/numbers.ts";
 import type { BudgetProps, LampProps, TallyProps } from "./board/props.ts";
 import { count, duration, exact, interval, percent } from "./format.ts";
 import { texts } from "./texts.ts";
 
-// U+FE0E asks for the text form of a sign that also exists as a coloured emoji.
-const TEXT_FORM = "\uFE0E";
-
+/** The sign is the stylesheet's (04-lamps.css): a changed lamp is painted anew and nothing is laid out. Its word is in the title and for screen readers. */
 export function Lamp({ lamp }: { lamp: LampProps }) {
   const label = `${lamp.session}: ${lamp.word}`;
-  return (
-    <a class={`lamp ${lamp.tone}`} href={`/sessions/${lamp.session}`} title={label} aria-label={label}>
-      {lamp.glyph + TEXT_FORM}
-    </a>
-  );
+  // biome-ignore lint/a11y/useAnchorContent: its name is its aria-label
+  return <a class={`lamp is-${lamp.state} ${lamp.tone}`} href={`/sessions/${lamp.session}`} title={label} aria-label={label} />;
 }
 
-/** Glyph and word, where there is room for both. */
-export function State({ lamp }: { lamp: { word: string; glyph: string; tone: Tone } }) {
+function Sign({ state, tone }: { state: LampState; tone: Tone }) {
+  return <i class={`sign is-${state} ${tone}`} aria-hidden="true" />;
+}
+
+/** Sign and word, where there is room for both. */
+export function State({ lamp }: { lamp: Pick<LampProps, "state" | "word" | "tone"> }) {
   return (
     <span class={`state ${lamp.tone}`}>
-      <i aria-hidden="true">{lamp.glyph + TEXT_FORM}</i> {lamp.word}
+      <Sign state={lamp.state} tone={lamp.tone} />
+      {lamp.word}
     </span>
   );
 }
@@ -33,9 +33,7 @@ export function Tally({ tally }: { tally: readonly TallyProps[] }) {
     <ul class="tally" id="tally">
       {tally.map((item) => (
         <li>
-          <i class={item.tone} aria-hidden="true">
-            {item.glyph + TEXT_FORM}
-          </i>
+          <Sign state={item.state} tone={item.tone} />
           <b>{count(item.n)}</b> {item.word}
         </li>
       ))}

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { Hono } from "hono";
+import { LAMPS } from "../fleet/states.ts";
 import { AppError } from "../kernel/errors.ts";
 import { assetRoutes, openAssets } from "./assets.ts";
 import type { Env } from "./route.ts";
@@ -22,9 +23,23 @@ test("it comes compressed to whoever can read that", async () => {
   expect(Buffer.from(Bun.gunzipSync(await answer.arrayBuffer())).toString()).toContain("htmx");
 });
 
+test("each state a lamp can show has a sign of its own", () => {
+  const css = Buffer.from(assets.get(assets.url("app.css").split("/")[2]!, "app.css")!.plain).toString();
+  const signs = Object.keys(LAMPS).map((state) => new RegExp(`\\.is-${state}::before \\{\\s+clip-path: ([^;]+);`).exec(css)?.[1]);
+  expect(signs).not.toContain(undefined);
+  expect(new Set(signs).size).toBe(signs.length);
+});
+
+test("modules find each other under one address", async () => {
+  const folder = assets.frame.app.replace(/[^/]+$/, "");
+  const source = await (await app.request(assets.frame.app)).text();
+  const wanted = [...source.matchAll(/"\.\/([\w-]+\.js)"/g)].map(([, name]) => `${folder}${name}`);
+  expect(wanted).toEqual([...assets.frame.modules]);
+});
+
 test("all that the first page loads is small", () => {
   let sum = 0;
-  for (const url of Object.values(assets.frame)) {
+  for (const url of [...Object.values(assets.frame).flat(), assets.url("scripts/live.js")]) {
     const [, , hash, ...name] = url.split("/");
     const asset = assets.get(hash!, name.join("/"))!;
     sum += (asset.gzip ?? asset.plain).length;

@@ -23,6 +23,10 @@ interface Asset {
 }
 
 const STYLES = "styles/";
+/** Modules name each other by relative addresses, and the worker too: all of them share one hash. */
+const SCRIPTS = "scripts/";
+const ENTRY = "scripts/app.js";
+const WORKER = "scripts/live.js";
 
 const TYPES: Record<string, string> = {
   css: "text/css; charset=utf-8",
@@ -46,10 +50,12 @@ export function publicFolder(): string {
 export function openAssets(folder = publicFolder()): Assets {
   const assets = new Map<string, Asset>();
   const files = [...pathsOf(folder)].map(([name, path]) => [name, new Uint8Array(readFileSync(path))] as const);
+  const scripts = files.filter(([name]) => name.startsWith(SCRIPTS)).sort(byName);
+  const scriptsHash = hashOf(scripts.map(([, bytes]) => bytes));
   for (const [name, plain] of [...files.filter(([name]) => !name.startsWith(STYLES)), sheet(files)]) {
     const type = TYPES[name.slice(name.lastIndexOf(".") + 1)];
     if (type === undefined) continue;
-    const hash = new Bun.CryptoHasher("sha256").update(plain).digest("hex").slice(0, 12);
+    const hash = name.startsWith(SCRIPTS) ? scriptsHash : hashOf([plain]);
     assets.set(name, { hash, type, plain, gzip: lazily(() => smaller(plain)) });
   }
   function url(name: string): string {
@@ -62,8 +68,8 @@ export function openAssets(folder = publicFolder()): Assets {
     frame: {
       css: url("app.css"),
       htmx: url("vendor/htmx.min.js"),
-      app: url("app.js"),
-      live: url("live.js"),
+      app: url(ENTRY),
+      modules: scripts.flatMap(([name]) => (name === ENTRY || name === WORKER ? [] : [url(name)])),
       icon: url("icons/favicon.svg"),
     },
     get(hash, name) {
@@ -73,9 +79,19 @@ export function openAssets(folder = publicFolder()): Assets {
   };
 }
 
+type File = readonly [name: string, bytes: Uint8Array<ArrayBuffer>];
+
+const byName = ([a]: File, [b]: File) => (a < b ? -1 : 1);
+
+function hashOf(parts: readonly Uint8Array[]): string {
+  const hasher = new Bun.CryptoHasher("sha256");
+  for (const part of parts) hasher.update(part);
+  return hasher.digest("hex").slice(0, 12);
+}
+
 /** One block per view in public/styles, in the order of their numbers; one file for the browser. */
-function sheet(files: readonly (readonly [string, Uint8Array<ArrayBuffer>])[]): readonly [string, Uint8Array<ArrayBuffer>] {
-  const blocks = files.filter(([name]) => name.startsWith(STYLES)).sort(([a], [b]) => (a < b ? -1 : 1));
+function sheet(files: readonly File[]): File {
+  const blocks = files.filter(([name]) => name.startsWith(STYLES)).sort(byName);
   return ["app.css", new Uint8Array(Buffer.concat(blocks.map(([, bytes]) => bytes)))];
 }
 

@@ -130,7 +130,7 @@ test("one crash weighs more than any number of retries", () => {
     operatorName: "x",
     priority: false,
     active: true,
-    lamps: states.map((state, i) => ({ session: `s${i}`, state, word: "", glyph: "", tone: "stop" as const })),
+    lamps: states.map((state, i) => ({ session: `s${i}`, state, word: "", tone: "stop" as const })),
     rate: { kind: "insufficient", n: 0, needed: 30 } as const,
     tone: "quiet" as const,
     sentLastMinute: 0,

@@ -65,8 +65,8 @@ export function lampFor(session: Session, status: SessionStatus | undefined): La
 }
 
 function lamp(session: string, state: LampState): LampProps {
-  const { word, glyph, tone } = LAMPS[state];
-  return { session, state, word, glyph, tone };
+  const { word, tone } = LAMPS[state];
+  return { session, state, word, tone };
 }
 
 export function pairProps(
@@ -150,8 +150,8 @@ export function tallyOf(lamps: Iterable<LampProps>): TallyProps[] {
   for (const own of lamps) counts.set(own.state, (counts.get(own.state) ?? 0) + 1);
   const states = [...counts.keys()].sort((a, b) => Number(b === "running") - Number(a === "running") || LAMPS[b].rank - LAMPS[a].rank);
   return states.map((state) => ({
+    state,
     word: LAMPS[state].word,
-    glyph: LAMPS[state].glyph,
     tone: LAMPS[state].tone,
     n: counts.get(state) ?? 0,
   }));

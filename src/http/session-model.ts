@@ -3,7 +3,7 @@
 import type { Lever, SessionProps } from "../../views/sessions/props.ts";
 import { texts } from "../../views/texts.ts";
 import type { Fleet, SessionStatus } from "../fleet/fleet.ts";
-import { LAMPS, type SessionState } from "../fleet/states.ts";
+import { LAMPS, type LampState, type SessionState } from "../fleet/states.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { priorityPairs } from "../pairs/guard.ts";
 import type { Session } from "../pairs/session.ts";
@@ -25,12 +25,14 @@ export function sessionModel(session: Session, sources: SessionSources): Session
   const status = fleet.status(session.id);
   const numbers = counters.session(session.id);
   const guarded = priorityPairs(directory, session)[0]?.id ?? null;
+  const lamp = lampFor(session, status);
   return {
     id: session.id,
     name: session.name,
     program: session.program,
     pairs: session.pairs.map((id) => ({ id, priority: directory.pair(id)?.priority === true })),
-    lamp: lampFor(session, status),
+    lamp,
+    trouble: troubleOf(lamp.state),
     why: status?.why ?? texts.session.unseen,
     wanted: session.desired.state,
     wantedBy: session.desired.by,
@@ -75,11 +77,16 @@ function levers(session: Session, status: SessionStatus | undefined, guarded: st
   };
 }
 
-/** Trouble first, then by name. */
+/** Rank of what somebody should look at; all that goes as it should is alike. */
+function troubleOf(state: LampState): number {
+  const { rank } = LAMPS[state];
+  return rank >= PROBLEM_RANK ? rank : 0;
+}
+
+/** Trouble first, then by name. lines.js keeps this order as states change. */
 export function allSessions(sources: SessionSources): SessionProps[] {
   const all = sources.directory.sessions().map((session) => sessionModel(session, sources));
-  const rank = (session: SessionProps) => (LAMPS[session.lamp.state].rank >= PROBLEM_RANK ? LAMPS[session.lamp.state].rank : 0);
-  return all.sort((a, b) => rank(b) - rank(a));
+  return all.sort((a, b) => b.trouble - a.trouble || (a.name < b.name ? -1 : 1));
 }
 
 /** By name, program, pair or the word of its state. */

@@ -27,7 +27,7 @@ import { anna } from "./people.ts";
 import { ownStore } from "./store.ts";
 
 export const PASSWORD = "correct horse battery";
-export const ASSETS = { css: "/app.css", htmx: "/htmx.js", app: "/app.js", live: "/live.js", icon: "/icon.svg" };
+export const ASSETS = { css: "/app.css", htmx: "/htmx.js", app: "/app.js", modules: [], icon: "/icon.svg" };
 
 /** Everything a test of the door needs. `more` routes are mounted beside. */
 export async function ownDoor(name: string, more: Route[] = [], publicUrl: string | null = null) {

@@ -193,7 +193,7 @@ describe("the board", () => {
     );
     expect(house.events.readers()).toBe(1);
     own.fleet.see(own.directory.session("program1_UZ_ucell")!.id, { state: "frozen", why: "held" });
-    for (const tab of [page, ...tabs]) await tab.locator("main .cold").filter({ hasText: "❄" }).first().waitFor();
+    for (const tab of [page, ...tabs]) await tab.locator("main .cold.is-frozen").first().waitFor();
     await context.close();
     await house.stop();
   });

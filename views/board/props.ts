@@ -8,7 +8,6 @@ export interface LampProps {
   session: string;
   state: LampState;
   word: string;
-  glyph: string;
   tone: Tone;
 }
 
@@ -51,8 +50,8 @@ export interface LineProps {
 }
 
 export interface TallyProps {
+  state: LampState;
   word: string;
-  glyph: string;
   tone: Tone;
   n: number;
 }

@@ -82,7 +82,7 @@ export function SessionList(props: SessionListProps) {
                 {props.acts && <th scope="col">{columns.actions}</th>}
               </tr>
             </thead>
-            <tbody id="sessions" data-filtered>
+            <tbody id="sessions" data-sort="trouble" data-filtered>
               {props.sessions.map((session) => (
                 <SessionRow session={session} now={props.now} acts={props.acts} />
               ))}
@@ -116,7 +116,7 @@ export function SessionList(props: SessionListProps) {
 export function SessionRow({ session, now, acts }: { session: SessionProps; now: number; acts: boolean }) {
   const { total } = session;
   return (
-    <tr id={`row-${session.id}`}>
+    <tr id={`row-${session.id}`} data-trouble={session.trouble} data-name={session.name}>
       <td class="wide-cell" title={session.why}>
         <State lamp={session.lamp} />
       </td>

@@ -14,6 +14,8 @@ export interface SessionProps {
   program: string;
   pairs: { id: string; priority: boolean }[];
   lamp: LampProps;
+  /** What the table is sorted by; 0: as it should be. */
+  trouble: number;
   /** The state in a sentence. */
   why: string;
   wanted: "up" | "down";

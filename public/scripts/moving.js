@@ -1,0 +1,74 @@
+/** What moves by itself, against the server's clock: ages, countdowns, strips, and the end of an output. */
+
+let skewMs = Number(document.body.dataset.now) - Date.now();
+const now = () => Date.now() + skewMs;
+
+export function setServerTime(ms) {
+  skewMs = ms - Date.now();
+}
+
+// The same ladder as views/format.ts.
+function duration(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return `${s} s`;
+  const min = Math.floor(s / 60);
+  if (min < 60) return `${min} min`;
+  const h = Math.floor(min / 60);
+  if (h < 24) return `${h} h ${String(min % 60).padStart(2, "0")}`;
+  return `${Math.floor(h / 24)} d ${h % 24} h`;
+}
+
+export function tick() {
+  const at = now();
+  for (const time of document.querySelectorAll("[data-since]")) say(time, duration(at - Number(time.dataset.since)));
+  for (const time of document.querySelectorAll("[data-until]")) {
+    const left = Number(time.dataset.until) - at;
+    say(time, left > 0 ? duration(left + 999) : "now");
+  }
+  for (const path of document.querySelectorAll(".ticks")) {
+    const moved = -Math.floor((at - Number(path.dataset.at)) / 1000) * Number(path.dataset.perSecond);
+    const to = `translate(${moved.toFixed(1)} 0)`;
+    if (path.getAttribute("transform") !== to) path.setAttribute("transform", to);
+  }
+}
+
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// Exact times in the reader's own zone, made when somebody points at them.
+document.addEventListener("mouseover", ({ target }) => {
+  const time = target.closest?.("time[datetime]");
+  if (time && !time.dataset.zoned) {
+    time.dataset.zoned = "1";
+    time.title = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+  }
+  const budget = target.closest?.(".budget[data-free-at]");
+  if (budget) {
+    budget.dataset.said ??= budget.title;
+    const left = Number(budget.dataset.freeAt) - now();
+    budget.title = left > 0 ? `${budget.dataset.said}; next free slot in ${duration(left + 999)}` : budget.dataset.said;
+  }
+});
+
+const OUTPUT_LINES = 500;
+
+export function trimOutput() {
+  for (const tail of document.querySelectorAll(".tail")) {
+    const lines = tail.textContent.split("\n");
+    if (lines.length > OUTPUT_LINES + 100) tail.textContent = lines.slice(-OUTPUT_LINES).join("\n");
+    if (tail.dataset.held === undefined) tail.scrollTop = tail.scrollHeight;
+  }
+}
+
+// Whoever scrolled up reads; the tail waits for them.
+document.addEventListener(
+  "scroll",
+  ({ target }) => {
+    if (!target.classList?.contains("tail")) return;
+    const atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 24;
+    if (atEnd) delete target.dataset.held;
+    else target.dataset.held = "";
+  },
+  true,
+);

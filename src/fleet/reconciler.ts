@@ -26,7 +26,7 @@ import { type Action, plan } from "./plan.ts";
 import type { Recorder } from "./recorder.ts";
 import { openStarter } from "./starter.ts";
 import { loadOf } from "./status.ts";
-import type { RunSeen, Terminals } from "./terminals.ts";
+import type { RunSeen, Terminals, Usage } from "./terminals.ts";
 import { openTracks, type Tracks } from "./tracks.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -100,6 +100,7 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
   let dueAt: number | null = null;
   let plannedAt = 0;
   let usedAt = 0;
+  let measuring = false;
   let lookedAt = 0;
   let lastCountry = "";
 
@@ -218,10 +219,21 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
 
   function measure(now: number): void {
     usedAt = now;
-    const used = terminals.usage();
+    if (measuring) return;
+    measuring = true;
+    terminals
+      .usage()
+      .then(weigh)
+      .catch((error) => log.warn("the sessions' load cannot be measured", { error: messageOf(error) }))
+      .finally(() => {
+        measuring = false;
+      });
+    terminals.trim();
+  }
+
+  function weigh(used: ReadonlyMap<string, Usage>): void {
     for (const [, track] of tracks) track.load = loadOf(track, used, clock.uptimeMs());
     health.weigh();
-    terminals.trim();
     dirty = true;
   }
 

@@ -131,7 +131,7 @@ export interface Terminals {
   /** Whether a run's terminal is still open: until then its last output may be on the way. */
   isOpen(run: string): boolean;
   /** By run, of all processes in its terminal but the keeper: processor time, and memory as the sum of what is resident of each. */
-  usage(): Map<string, Usage>;
+  usage(): Promise<Map<string, Usage>>;
   /**
    * By run, what a program that waits in a write to its terminal waits with: the same text as long as it is the same wait. Empty where
    * the kernel does not tell us.

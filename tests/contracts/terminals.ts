@@ -82,7 +82,7 @@ export function terminalsContract(name: string, stage: TerminalsStage): void {
       expect(readFileSync(`/proc/${run.child!.pid}/cmdline`, "latin1")).toBe(["sleep", "600", ""].join(String.fromCharCode(0)));
       expect(run.screenPid).toBeGreaterThan(0);
       expect(terminals.isOpen(run.run)).toBe(true);
-      expect(terminals.usage().get(run.run)!.memoryBytes).toBeGreaterThan(0);
+      expect((await terminals.usage()).get(run.run)!.memoryBytes).toBeGreaterThan(0);
       expect(Math.abs(run.child!.startedAt - Date.now())).toBeLessThan(10_000);
     });
 

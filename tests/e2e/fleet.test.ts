@@ -194,7 +194,7 @@ describe("a session", () => {
       "UZ_uzmobile",
     );
     const { pid, run } = await stage.seen(session!, "running");
-    await until("its helper lives", () => stage.terminals.usage().size > 0);
+    await until("its helper lives", async () => (await stage.terminals.usage()).size > 0);
     process.kill(pid!, "SIGKILL");
     await until("it runs again", () => stage.status(session!)?.state === "running" && stage.status(session!)?.run !== run);
     const acts = await stage.documents.acts({ subject: `session:${session!.id}`, limit: 10 });

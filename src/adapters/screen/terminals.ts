@@ -114,8 +114,8 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       return screen !== null && keeper !== null && screen.state !== "Z" && screen.startTicks <= keeper.startTicks;
     },
 
-    usage() {
-      members = membersOfRuns(runs.all());
+    async usage() {
+      members = await membersOfRuns(runs.all());
       const used = new Map<string, Usage>();
       for (const [run, processes] of members) {
         const ticks = processes.reduce((sum, process) => sum + process.cpuTicks, 0);

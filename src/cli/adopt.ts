@@ -51,8 +51,10 @@ export const adopt: Verb = {
 };
 
 async function adoptAll(client: Client): Promise<Adoptions> {
-  const adoptions = (await all(client)).flatMap(({ stranger, state, refusal, guess: { program, pairs } }) =>
-    state === "stranger" && refusal === null && program !== null && pairs.length > 0 ? [{ stranger, program, pairs }] : [],
+  const adoptions = (await all(client)).flatMap(({ stranger, state, doubles, refusal, guess: { program, pairs } }) =>
+    state === "stranger" && doubles === null && refusal === null && program !== null && pairs.length > 0
+      ? [{ stranger, program, pairs }]
+      : [],
   );
   if (adoptions.length === 0) return { adopted: [], refused: [] };
   return client.call<Adoptions>("POST", "/api/strangers/adoptions", { adoptions });

@@ -15,6 +15,7 @@ export interface StrangerAnswer {
   started_at: string | null;
   command: string;
   user: string;
+  doubles: string | null;
   guess: { program: string | null; pairs: string[] };
   refusal: string | null;
 }

@@ -5,7 +5,7 @@ import type { Directory } from "../pairs/directory.ts";
 import type { Session } from "../pairs/session.ts";
 import { definitionOf } from "./order.ts";
 import type { Recorder } from "./recorder.ts";
-import type { AdoptedProcess, AdoptionOrder, Terminals } from "./terminals.ts";
+import type { AdoptedProcess, AdoptionOrder, RunSeen, Terminals } from "./terminals.ts";
 import type { Tracks } from "./tracks.ts";
 
 export interface AdoptionOptions {
@@ -36,6 +36,8 @@ export function openAdoption({ directory, terminals, tracks, recorder, clock, ne
       process,
     };
     terminals.adopt(order);
+    // Known at once, so that nobody takes it for a stranger that doubles its own session.
+    tracks.of(session.id).run = seenAs(order, clock.bootId);
     return {
       done() {
         const { run, reason } = order;
@@ -47,5 +49,20 @@ export function openAdoption({ directory, terminals, tracks, recorder, clock, ne
         tracks.of(session.id).run = null;
       },
     };
+  };
+}
+
+function seenAs({ process, at, ...order }: AdoptionOrder, bootId: string): RunSeen {
+  const { pid, startTicks, startedAt, screenPid, screenStartTicks } = process;
+  const { run, session, name, program, definition, by, reason } = order;
+  return {
+    ...{ run, session, name, program, definition, by, reason, bootId, screenPid },
+    orderedAt: at,
+    thisBoot: true,
+    adopted: true,
+    keeper: { pid: screenPid, startTicks: screenStartTicks, alive: true, startedAt },
+    child: { pid, startTicks, alive: true, startedAt },
+    exit: null,
+    stop: null,
   };
 }

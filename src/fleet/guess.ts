@@ -18,7 +18,7 @@ export interface Guesser {
   guess(name: string, commands: readonly (readonly string[])[]): Guess;
 }
 
-const NOTHING: Guess = { program: null, pairs: [], by: null };
+export const NO_GUESS: Guess = { program: null, pairs: [], by: null };
 
 export function openGuesser(directory: Pick<Directory, "programs" | "pairs">): Guesser {
   const programs = directory.programs();
@@ -27,7 +27,7 @@ export function openGuesser(directory: Pick<Directory, "programs" | "pairs">): G
   const pairOf = pairFinder(pairs);
   return {
     guess(name, commands) {
-      const named = names.get(plain(name)) ?? NOTHING;
+      const named = names.get(plain(name)) ?? NO_GUESS;
       const read = byCommand(commands, programs, pairOf);
       const fits = read.filter((each) => named.program === null || each.program === named.program);
       const best = one(fits.length > 0 ? fits : read);

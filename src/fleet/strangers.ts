@@ -10,38 +10,11 @@ import { type Directory, pairOf, programOf } from "../pairs/directory.ts";
 import type { Roster } from "../pairs/roster.ts";
 import type { NewSession, Session } from "../pairs/session.ts";
 import type { Discovery, ProcessFound, ScreenSeen, WindowSeen } from "./discovery.ts";
-import { type Guess, openGuesser } from "./guess.ts";
+import { NO_GUESS, openGuesser } from "./guess.ts";
 import { stripControls } from "./mask.ts";
-import { commandLine, maskedCommand } from "./masked-command.ts";
+import { byTrouble, doubleWords, refusalOf, type Stranger, strangerFrom } from "./stranger.ts";
 import type { AdoptedProcess } from "./terminals.ts";
 import type { Tracks } from "./tracks.ts";
-
-export type StrangerState = "stranger" | "shell_idle" | "duplicate" | "dead";
-
-export interface Stranger {
-  /** `{pid}-{start_ticks}`: names the process, not only its number. */
-  address: string;
-  state: StrangerState;
-  /** One sentence. */
-  why: string;
-  screenPid: number;
-  name: string;
-  /** Of the program, or of the shell that runs nothing. */
-  pid: number | null;
-  startedAt: number | null;
-  /** Secrets masked, one line. */
-  command: string;
-  folder: string | null;
-  user: string;
-  /** Names of its environment; values are never read out. */
-  variables: readonly string[];
-  otherScreen: string | null;
-  guess: Guess;
-  /** The session that runs the same program and pair. */
-  doubles: string | null;
-  /** Why it cannot be adopted, or null. */
-  refusal: string | null;
-}
 
 export interface AdoptionWish {
   address: string;
@@ -90,6 +63,7 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp }: 
   let signature = "";
   let looking: Promise<void> | null = null;
   let doubles = new Map<string, string>();
+  const taking = new Set<string>();
   let guesser = openGuesser(directory);
   directory.changed.subscribe((changes) => {
     if (changes.some(({ kind }) => kind === "program" || kind === "pair")) guesser = openGuesser(directory);
@@ -101,7 +75,11 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp }: 
     // What was adopted while we looked is no stranger any more.
     seen = seen.filter((screen) => screen.process === null || !isAdopted(screen.process));
     const list = all();
-    doubles = new Map(list.flatMap((stranger) => (stranger.doubles === null ? [] : [[stranger.doubles, doubleWords(stranger)]])));
+    doubles = new Map(
+      list.flatMap((stranger) =>
+        stranger.state !== "duplicate" || stranger.doubles === null ? [] : [[stranger.doubles, doubleWords(stranger)]],
+      ),
+    );
     const next = JSON.stringify(list);
     if (next === signature) return;
     signature = next;
@@ -115,31 +93,13 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp }: 
   }
 
   function all(): Stranger[] {
-    return seen.map(strangerOf).sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
+    return seen.map(strangerOf).sort(byTrouble);
   }
 
   function strangerOf(screen: ScreenSeen): Stranger {
-    const name = stripControls(screen.name);
-    const guess = screen.kind === "dead" ? { program: null, pairs: [], by: null } : guesser.guess(name, screen.commands);
-    const twin = screen.kind === "program" ? twinOf(guess.program, guess.pairs) : undefined;
-    const state: StrangerState = screen.kind === "shell" ? "shell_idle" : screen.kind === "dead" ? "dead" : twin ? "duplicate" : "stranger";
-    return {
-      address: screen.address,
-      state,
-      why: whyOf(state, screen, twin),
-      screenPid: screen.screenPid,
-      name,
-      pid: screen.process?.pid ?? null,
-      startedAt: screen.process?.startedAt ?? null,
-      command: commandLine(maskedCommand(screen.command)),
-      folder: screen.folder === null ? null : stripControls(screen.folder),
-      user: screen.user,
-      variables: screen.variables,
-      otherScreen: screen.otherScreen,
-      guess,
-      doubles: twin?.id ?? null,
-      refusal: refusalOf(screen)?.message ?? null,
-    };
+    const guess = screen.kind === "dead" ? NO_GUESS : guesser.guess(stripControls(screen.name), screen.commands);
+    const session = screen.kind === "program" ? twinOf(guess.program, guess.pairs) : undefined;
+    return strangerFrom(screen, guess, session ? { session, runs: tracks.of(session.id).run?.child?.alive ?? false } : null);
   }
 
   function twinOf(program: string | null, pairs: readonly string[]): Session | undefined {
@@ -151,6 +111,7 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp }: 
     const screen = found(address);
     const refusal = refusalOf(screen);
     if (refusal) throw refusal;
+    if (taking.has(address)) throw conflict(`Process ${screen.process?.pid} is being adopted by somebody else this very moment`, "gone");
     const input = { program, pairs: [...pairs], ...(name ? { name } : {}) };
     refuseTwin(input);
     refuseIdle(input);
@@ -162,10 +123,15 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp }: 
       taken = takeUp(session, process, actor.name);
       return taken.undo;
     };
-    const session = await roster.addSession(input, actor, { verb: "session.adopt", reason, begin });
-    (taken as ReturnType<typeof takeUp> | null)?.done();
-    seen = seen.filter((other) => other !== screen);
-    return session;
+    taking.add(address);
+    try {
+      const session = await roster.addSession(input, actor, { verb: "session.adopt", reason, begin });
+      (taken as ReturnType<typeof takeUp> | null)?.done();
+      seen = seen.filter((other) => other.address !== address);
+      return session;
+    } finally {
+      taking.delete(address);
+    }
   }
 
   function found(address: string): ScreenSeen {
@@ -240,29 +206,3 @@ function ownership(directory: Directory, tracks: Tracks): (window: WindowSeen) =
 function isShim(command: readonly string[]): boolean {
   return command[1]?.endsWith("/signalbox-run") ?? false;
 }
-
-function refusalOf({ kind, process, manageable, user, name }: ScreenSeen): AppError | null {
-  const label = stripControls(name);
-  if (kind === "dead") return conflict(`The screen ${label} is gone; only its socket is left. "screen -wipe" removes it.`, "dead");
-  if (kind === "shell" || process === null)
-    return conflict(`The screen ${label} holds a shell and no program: there is nothing to adopt`, "shell_idle");
-  if (!manageable)
-    return conflict(`It belongs to user ${user}: only root could stop it, so only a Signalbox that runs as root adopts it`, "other_user");
-  return null;
-}
-
-function whyOf(state: StrangerState, { name, otherScreen }: ScreenSeen, twin: Session | undefined): string {
-  const label = stripControls(name);
-  const other = otherScreen === null ? "" : `; its screen is another one than ours: ${otherScreen}`;
-  if (state === "duplicate") return `runs the same program and pair as ${twin?.name}: end one of the two${other}`;
-  if (state === "shell_idle") return `a shell and no program in it${other}`;
-  if (state === "dead") return `the screen is gone, its socket ${label} is left`;
-  return `started by hand${other}`;
-}
-
-function doubleWords({ screenPid, name, pid }: Stranger): string {
-  return `a second copy of the same program and pair was started by hand: screen ${screenPid}.${name}, process ${pid}`;
-}
-
-const RANK: Record<StrangerState, number> = { duplicate: 0, stranger: 1, shell_idle: 2, dead: 3 };
-const order = ({ state }: Stranger) => RANK[state];

@@ -3,7 +3,7 @@
 import type { StrangerProps } from "../../views/strangers/props.ts";
 import { texts } from "../../views/texts.ts";
 import { LAMPS } from "../fleet/states.ts";
-import type { Stranger } from "../fleet/strangers.ts";
+import type { Stranger } from "../fleet/stranger.ts";
 import type { Directory } from "../pairs/directory.ts";
 
 const words = texts.stranger;
@@ -21,6 +21,6 @@ export function strangerModel(stranger: Stranger, directory: Directory): Strange
     pairs: guess.pairs,
     readFrom: guess.by === null ? words.notRead : words.readFrom[guess.by],
     doubles: stranger.doubles === null ? null : (directory.session(stranger.doubles)?.name ?? null),
-    matches: state === "stranger" && refusal === null && whole,
+    matches: state === "stranger" && stranger.doubles === null && refusal === null && whole,
   };
 }

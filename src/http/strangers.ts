@@ -1,7 +1,8 @@
 /** Strangers over the API: screens that nobody here started, and how they become sessions without a restart. */
 
 import { z } from "zod";
-import type { AdoptionWish, Stranger, Strangers } from "../fleet/strangers.ts";
+import type { Stranger } from "../fleet/stranger.ts";
+import type { AdoptionWish, Strangers } from "../fleet/strangers.ts";
 import { iso } from "../kernel/clock.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { newSession } from "../pairs/session.ts";

@@ -26,10 +26,10 @@ interface Listed {
   guess: unknown;
 }
 
-async function listed(name: string): Promise<Listed> {
-  return until(`${name} is listed`, async () => {
+async function listed(name: string, state = "stranger"): Promise<Listed> {
+  return until(`${name} is listed as ${state}`, async () => {
     const { json } = await house.api("GET", "/api/strangers", undefined, house.viewer);
-    return (json.strangers as Listed[]).find((stranger) => stranger.name === name);
+    return (json.strangers as Listed[]).find((stranger) => stranger.name === name && stranger.state === state);
   });
 }
 
@@ -59,7 +59,7 @@ test("what a stranger is can be read by a viewer; only an operator adopts it; th
 
 test("a copy of a managed session is refused as a duplicate, and both say so", async () => {
   await screenByHand(screens, "program1 UZ uzmobile", ["sleep", "602"]);
-  const stranger = await listed("program1 UZ uzmobile");
+  const stranger = await listed("program1 UZ uzmobile", "duplicate");
   expect(stranger).toMatchObject({ state: "duplicate", doubles: "program1_UZ_uzmobile" });
   const refused = await house.api("POST", `/api/strangers/${stranger.stranger}/adoption`, { program: "program1", pairs: ["UZ_uzmobile"] });
   expect([refused.status, refused.json.reason]).toEqual([409, "duplicate"]);
@@ -94,7 +94,13 @@ test("many at once are answered one by one", async () => {
 
 async function use(verb: Verb, operands: string[], flags: Call["flags"]) {
   const lines: string[] = [];
-  const terminal: Call["terminal"] = { say: (line) => void lines.push(line), note: () => {}, secret: async () => "", asks: false };
+  const terminal: Call["terminal"] = {
+    say: (line) => void lines.push(line),
+    note: () => {},
+    ask: async () => "",
+    secret: async () => "",
+    asks: false,
+  };
   const exit = await verb.run({
     operands,
     flags,

@@ -1,6 +1,7 @@
 /** Strangers that are not there: whatever a test puts into the list; adopted, they leave it. */
 
-import type { Stranger, Strangers } from "../../src/fleet/strangers.ts";
+import type { Stranger } from "../../src/fleet/stranger.ts";
+import type { Strangers } from "../../src/fleet/strangers.ts";
 import { conflict } from "../../src/kernel/errors.ts";
 import { openTopic } from "../../src/kernel/topic.ts";
 import type { Session } from "../../src/pairs/session.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive, readStat } from "../../src/adapters/linux/processes.ts";
-import type { Stranger } from "../../src/fleet/strangers.ts";
+import type { Stranger } from "../../src/fleet/stranger.ts";
 import { newPair } from "../../src/pairs/pair.ts";
 import { ownFleet } from "../cast/fleet.ts";
 import { anna, sleeper } from "../cast/people.ts";
@@ -15,7 +15,7 @@ const stage = await ownFleet("strangers");
 const { screens } = stage;
 // Ready once the trap is set: its second argument is a file it makes.
 const obedient = join(screens.folder, "obedient.sh");
-writeFileSync(obedient, "trap 'exit 5' USR1\n[ -z \"$3\" ] || : >\"$3\"\nwhile :; do sleep 0.05; done\n");
+writeFileSync(obedient, 'trap \'exit 5\' USR1\n[ -z "$3" ] || : >"$3"\nwhile :; do sleep 0.05; done\n');
 
 await stage.roster.addProgram(
   sleeper("program7", { template: ["sh", obedient, "{country}", "{operator}"], folder: screens.folder, restart: { first_delay_ms: 10 } }),

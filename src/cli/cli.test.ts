@@ -112,7 +112,7 @@ test("followed output comes from the stream's chunks, wherever they are cut, and
   const heard: string[] = [];
   const read = outputOf((lines) => heard.push(...lines));
   const stream =
-    'retry: 1000\nevent: beat\ndata: 1\n\nevent: session:a\ndata: {"session":{}}\n\nevent: session:a\ndata: {"output":["one","two"]}\n\nevent: session:a\ndata: {"output":["three"]}\n\n';
+    'retry: 1000\nevent: beat\ndata: 1\n\nevent: session:a\ndata: {"kind":"snapshot","parts":{}}\n\nevent: session:a\ndata: {"kind":"content","data":{"output":["zero"]}}\n\nevent: session:a\ndata: {"kind":"append","data":{"output":["one","two"]}}\n\nevent: session:a\ndata: {"kind":"append","data":{"output":["three"]}}\n\n';
   for (const letter of stream) read(letter);
   expect(heard).toEqual(["one", "two", "three"]);
 });

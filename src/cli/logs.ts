@@ -72,8 +72,9 @@ export function outputOf(hear: (lines: string[]) => void): (text: string) => voi
     for (const event of events) {
       const data = event.split("\n").flatMap((line) => (line.startsWith("data: ") ? [line.slice(6)] : []));
       if (!event.includes("event: session:")) continue;
-      const message = JSON.parse(data.join("\n")) as { output?: string[] };
-      if (message.output) hear(message.output);
+      const message = JSON.parse(data.join("\n")) as { kind: string; data?: { output?: string[] } };
+      // `content` is the tail that was asked for apart.
+      if (message.kind === "append" && message.data?.output) hear(message.data.output);
     }
   };
 }

@@ -27,8 +27,8 @@ export interface LiveOptions {
   everyMs: number;
   /** Calls back when something changed that cannot wait; returns how to leave. */
   urgent?: (nudge: () => void) => () => void;
-  /** More that goes straight to the readers: lines of output, appended. */
-  direct?: (send: (html: string, data: unknown) => void) => () => void;
+  /** More that goes straight to the readers: the output whole (`content`), then its new lines (`append`). */
+  direct?: (send: (html: string, data: unknown, kind: "content" | "append") => void) => () => void;
   now: () => number;
 }
 
@@ -96,8 +96,8 @@ export function liveSource(options: LiveOptions): Source {
       const leave = options.urgent?.(() => {
         soon ??= setTimeout(look, Math.max(GATHER_MS, URGENT_GAP_MS - (options.now() - lastLook)));
       });
-      const quit = options.direct?.((text, data) =>
-        publish({ html: () => text, json: () => JSON.stringify({ kind: "append", at: options.now(), data }) }),
+      const quit = options.direct?.((text, data, kind) =>
+        publish({ html: () => text, json: () => JSON.stringify({ kind, at: options.now(), data }) }),
       );
       return () => {
         clearInterval(timer);

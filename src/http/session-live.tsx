@@ -3,7 +3,7 @@
 import { Tally } from "../../views/parts.tsx";
 import { OUTPUT_LINES, Runs, SessionNow } from "../../views/sessions/detail.tsx";
 import { SessionRow } from "../../views/sessions/list.tsx";
-import type { SessionStatus } from "../fleet/fleet.ts";
+import type { RunRecord, SessionStatus } from "../fleet/fleet.ts";
 import type { Session } from "../pairs/session.ts";
 import { whenStatesChange } from "./board.tsx";
 import { tallyOf } from "./board-model.ts";
@@ -45,6 +45,8 @@ export function sessionsSource(services: PageServices, acts: boolean) {
 /** One session: what it does now, its output as it comes, its runs. */
 export function sessionSource(services: PageServices, session: Session, acts: boolean) {
   const { directory, fleet, clock } = services;
+  let runs: readonly RunRecord[] | null = null;
+
   const now = (): Part[] => {
     const found = directory.session(session.id);
     if (!found || found.retiredAt !== null) return [];
@@ -56,23 +58,68 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
         draw: () => String(<SessionNow detail={{ session: props, now: clock.now(), acts }} />),
         data: () => props,
       },
+      // Part of the whole, too: whoever joins just after a restart has a page that was drawn just before its run was written down.
+      ...(runs === null ? [] : [runsPart(runs)]),
     ];
   };
+  const runsPart = (shown: readonly RunRecord[]): Part => ({
+    id: `${session.id}-runs`,
+    key: shown.map((run) => `${run.run} ${run.endedAt}`).join("\n"),
+    draw: () => String(<Runs id={session.id} runs={shown} now={clock.now()} />),
+    data: () => shown,
+  });
+
+  /** The history is read when somebody begins to look and when a run began or ended, until it tells what is seen. */
+  function followRuns(nudge: () => void): () => void {
+    let reading: ReturnType<typeof setTimeout> | null = null;
+    let left = false;
+    const readIn = (ms: number) => {
+      if (reading) clearTimeout(reading);
+      reading = setTimeout(read, ms);
+    };
+    const read = () =>
+      void fleet.history(session.id, RUNS).then(
+        (found) => {
+          if (left) return;
+          runs = found;
+          nudge();
+          if (isBehind(found, fleet.status(session.id))) readIn(WRITTEN_MS);
+        },
+        () => {}, // The next change asks again.
+      );
+    let mark = markOf(fleet.status(session.id));
+    const leaveFleet = fleet.changed.subscribe((ids) => {
+      const next = markOf(fleet.status(session.id));
+      if (!ids.includes(session.id) || next === mark) return;
+      mark = next;
+      readIn(WRITTEN_MS);
+    });
+    read();
+    return () => {
+      left = true;
+      runs = null;
+      if (reading) clearTimeout(reading);
+      leaveFleet();
+    };
+  }
+
   return liveSource({
     everyMs: 1000,
     now: clock.now,
     urgent: (nudge) => {
       const leaveFleet = fleet.changed.subscribe((ids) => ids.includes(session.id) && nudge());
       const leaveDirectory = directory.changed.subscribe((changed) => changed.some(({ id }) => id === session.id) && nudge());
+      const leaveRuns = followRuns(nudge);
       return () => {
         leaveFleet();
         leaveDirectory();
+        leaveRuns();
       };
     },
     parts: now,
     direct(send) {
       const tell = (how: "content" | "append", lines: readonly string[]) =>
-        send(patch(`${session.id}-output`, how, lines.map((line) => `${Bun.escapeHTML(line)}\n`).join("")), { output: lines });
+        send(patch(`${session.id}-output`, how, lines.map((line) => `${Bun.escapeHTML(line)}\n`).join("")), { output: lines }, how);
       // Whoever comes back after a lost connection missed lines: the tail is told whole once, then only what is new.
       let whole = false;
       const leaveOutput = fleet.follow(session.id, (lines) => whole && tell("append", lines));
@@ -85,26 +132,7 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
           whole = true;
         },
       );
-      // A run that began or ended is a new line of the history; it is asked for only then, once it has been written down.
-      let asking: ReturnType<typeof setTimeout> | null = null;
-      const tellRuns = () =>
-        void fleet.history(session.id, RUNS).then(
-          (runs) => send(patch(`${session.id}-runs`, "steady", String(<Runs id={session.id} runs={runs} now={clock.now()} />)), { runs }),
-          () => {}, // The next change asks again.
-        );
-      let mark = markOf(fleet.status(session.id));
-      const leaveFleet = fleet.changed.subscribe((ids) => {
-        const next = markOf(fleet.status(session.id));
-        if (!ids.includes(session.id) || next === mark) return;
-        mark = next;
-        if (asking) clearTimeout(asking);
-        asking = setTimeout(tellRuns, WRITTEN_MS);
-      });
-      return () => {
-        leaveOutput();
-        if (asking) clearTimeout(asking);
-        leaveFleet();
-      };
+      return leaveOutput;
     },
   });
 }
@@ -112,4 +140,10 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
 /** Changes when a run begins or ends. */
 function markOf(status: SessionStatus | undefined): string {
   return `${status?.run} ${status?.exit?.at}`;
+}
+
+/** Whether the history does not yet know the run that is seen, or its end. */
+function isBehind([newest]: readonly RunRecord[], status: SessionStatus | undefined): boolean {
+  if (!status?.run) return false;
+  return newest?.run !== status.run || (status.exit !== null && newest.endedAt === null);
 }

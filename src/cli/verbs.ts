@@ -10,6 +10,7 @@ import { helpVerb } from "./help.ts";
 import { logs } from "./logs.ts";
 import { pairs } from "./pairs.ts";
 import { ps } from "./ps.ts";
+import { release } from "./release.ts";
 import { restart } from "./restart.ts";
 import { serve } from "./serve.ts";
 import { start } from "./start.ts";
@@ -36,6 +37,7 @@ export const verbs: readonly Verb[] = [
   logs,
   strangers,
   adopt,
+  release,
   pairs,
   userAdd,
   userList,

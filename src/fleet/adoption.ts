@@ -52,6 +52,28 @@ export function openAdoption({ directory, terminals, tracks, recorder, clock, ne
   };
 }
 
+/** The other way: the process goes on, and nothing here knows it any more. */
+export function openRelease({ terminals, tracks, recorder, clock }: Pick<AdoptionOptions, "terminals" | "tracks" | "recorder" | "clock">) {
+  return (seen: RunSeen, by: string): void => {
+    const { run, session, program, reason, bootId } = seen;
+    tracks.of(session).run = null;
+    terminals.forget(run);
+    recorder.ended({
+      ...{ run, session, program, reason, bootId },
+      startedAt: seen.child?.startedAt ?? seen.orderedAt,
+      startedBy: seen.by,
+      pid: seen.child?.pid ?? null,
+      endedAt: clock.now(),
+      exitCode: null,
+      exitWords: "released; it goes on by itself",
+      outcome: "stopped",
+      endedBy: by,
+      endReason: "released",
+      lastLines: [],
+    });
+  };
+}
+
 function seenAs({ process, at, ...order }: AdoptionOrder, bootId: string): RunSeen {
   const { pid, startTicks, startedAt, screenPid, screenStartTicks } = process;
   const { run, session, name, program, definition, by, reason } = order;

@@ -15,7 +15,7 @@ import { priorityPairs, refuseIfPriority } from "../pairs/guard.ts";
 import type { Program } from "../pairs/program.ts";
 import type { Roster } from "../pairs/roster.ts";
 import { lastTime } from "../pairs/schedule.ts";
-import { openAdoption } from "./adoption.ts";
+import { openAdoption, openRelease } from "./adoption.ts";
 import { type Code, unknownCode } from "./code.ts";
 import { CODE_EVERY_MS } from "./code-watch.ts";
 import { configuredOf } from "./configured.ts";
@@ -35,7 +35,7 @@ import { noTraffic, type Traffic } from "./traffic.ts";
 export interface FleetOptions {
   directory: Directory;
   desired: DesiredDoor;
-  roster: Pick<Roster, "addSession">;
+  roster: Pick<Roster, "addSession" | "retireSession">;
   terminals: Terminals;
   discovery: Discovery;
   history: History;
@@ -102,7 +102,8 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     scheduledAt: openSchedules(options.timeZone ?? "UTC"),
   });
   const takeUp = openAdoption({ ...options, tracks: reconciler.tracks, recorder, newRunId: (now) => runId(now) });
-  const strangers = openStrangers({ ...options, tracks: reconciler.tracks, takeUp });
+  const letGo = openRelease({ ...options, tracks: reconciler.tracks, recorder });
+  const strangers = openStrangers({ ...options, tracks: reconciler.tracks, takeUp, letGo });
   const loop = openLoop({ name: "fleet", everyMs: options.lookEveryMs ?? 250, run: reconciler.runOnce, log, now: clock.now });
   const [past, open] = await Promise.all([history.recent(PAST_RUNS), history.open()]);
   const runId = runIdsAfter([...past, ...open].map((row) => row.run));

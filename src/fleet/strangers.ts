@@ -6,14 +6,14 @@
 import type { Actor } from "../kernel/act.ts";
 import { AppError, conflict, invalid } from "../kernel/errors.ts";
 import { openTopic, type Topic } from "../kernel/topic.ts";
-import { type Directory, pairOf, programOf } from "../pairs/directory.ts";
+import { type Directory, pairOf, programOf, sessionOf } from "../pairs/directory.ts";
 import type { Roster } from "../pairs/roster.ts";
 import type { NewSession, Session } from "../pairs/session.ts";
 import type { Discovery, ProcessFound, ScreenSeen, WindowSeen } from "./discovery.ts";
 import { NO_GUESS, openGuesser } from "./guess.ts";
 import { stripControls } from "./mask.ts";
 import { byTrouble, doubleWords, refusalOf, type Stranger, strangerFrom } from "./stranger.ts";
-import type { AdoptedProcess } from "./terminals.ts";
+import type { AdoptedProcess, RunSeen } from "./terminals.ts";
 import type { Tracks } from "./tracks.ts";
 
 export interface AdoptionWish {
@@ -37,6 +37,11 @@ export interface Strangers {
    * pair, and `conflict` with a reason: `gone`, `shell_idle`, `dead`, `other_user`, `duplicate`, `inactive`, `exists`.
    */
   adopt(wish: AdoptionWish, actor: Actor): Promise<Session>;
+  /**
+   * Undoes an adoption: the session is retired, its program goes on by itself and is a stranger again. Throws `conflict` with reason
+   * `not_adopted` (we started what runs now), `high_priority`.
+   */
+  release(session: string, actor: Actor): Promise<void>;
   /** One after the other; one that is refused stops none. */
   adoptMany(wishes: readonly AdoptionWish[], actor: Actor): Promise<AdoptionAnswer[]>;
   /** Told after a look that saw something else than the one before. */
@@ -51,13 +56,15 @@ export interface OpenStrangers extends Strangers {
 export interface StrangersOptions {
   discovery: Discovery;
   directory: Directory;
-  roster: Pick<Roster, "addSession">;
+  roster: Pick<Roster, "addSession" | "retireSession">;
   tracks: Tracks;
   /** Makes the process the session's newest run; what it returns undoes that. */
   takeUp: (session: Session, process: AdoptedProcess, by: string) => { done(): void; undo(): void };
+  /** Forgets a run without touching its process. */
+  letGo: (run: RunSeen, by: string) => void;
 }
 
-export function openStrangers({ discovery, directory, roster, tracks, takeUp }: StrangersOptions): OpenStrangers {
+export function openStrangers({ discovery, directory, roster, tracks, takeUp, letGo }: StrangersOptions): OpenStrangers {
   const changed = openTopic<void>();
   let seen: ScreenSeen[] = [];
   let signature = "";
@@ -160,6 +167,24 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp }: 
       throw conflict(`${pairs.join(", ")} switched off: adopting would stop the program. Switch it on first.`, "inactive");
   }
 
+  async function release(idOrName: string, actor: Actor): Promise<void> {
+    const session = sessionOf(directory, idOrName);
+    const track = tracks.of(session.id);
+    const { run } = track;
+    if (!run?.adopted || !run.child?.alive)
+      throw conflict(`${session.name} runs nothing that was adopted: what Signalbox started ends with its session`, "not_adopted");
+    // As long as something is on its way, the plan neither stops nor starts.
+    track.opening = true;
+    try {
+      await roster.retireSession(session.id, actor);
+      letGo(run, actor.name);
+    } finally {
+      track.opening = false;
+    }
+    await lookNow();
+    changed.publish();
+  }
+
   return {
     list: all,
     look() {
@@ -172,6 +197,7 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp }: 
       await lookNow();
       return adopt(wish, actor);
     },
+    release,
     async adoptMany(wishes, actor) {
       await lookNow();
       const answers: AdoptionAnswer[] = [];

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Stranger } from "../fleet/stranger.ts";
 import type { AdoptionWish, Strangers } from "../fleet/strangers.ts";
 import { iso } from "../kernel/clock.ts";
-import type { Directory } from "../pairs/directory.ts";
+import { type Directory, sessionOf } from "../pairs/directory.ts";
 import { newSession } from "../pairs/session.ts";
 import { readBody } from "./body.ts";
 import { actor } from "./caller.ts";
@@ -89,6 +89,16 @@ export function strangerRoutes(services: StrangerServices): Route[] {
         const wish = await readBody(context, adoption);
         const session = await strangers.adopt({ ...wish, address: parameter(context, "stranger") }, actor(context));
         return context.json(sessionShape(session, services), 201, created(`/api/sessions/${session.name}`));
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/api/sessions/:name/adoption",
+      least: "operator",
+      summary: "Undo an adoption: the session is deleted, its program goes on by itself and is a stranger again",
+      async handle(context) {
+        await strangers.release(sessionOf(directory, parameter(context, "name")).id, actor(context));
+        return new Response(null, { status: 204 });
       },
     },
   ];

@@ -38,6 +38,7 @@ export function strangersDouble(): StrangersDouble {
         wishes.map(async (wish) => ({ address: wish.address, adopted: true as const, session: await double.adopt(wish, actor) })),
       );
     },
+    release: async () => {},
     changed,
     put(...strangers) {
       list = strangers;

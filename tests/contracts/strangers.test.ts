@@ -303,3 +303,36 @@ test("a folder that speaks of another process of the same pid signals nobody", a
   await stage.seen(session, "stopped");
   expect(readStat(stranger.pid!)).not.toBeNull();
 });
+
+test("an adoption is undone without touching the program: it is a stranger again, and nothing is started in its place", async () => {
+  const { id, operator } = await ownPair();
+  await screens.byHand(`program8 IN ${operator}`, ["sleep", "612"]);
+  const stranger = await found(`program8 IN ${operator}`);
+  const session = await stage.fleet.strangers.adopt({ address: stranger.address, program: "program8", pairs: [id] }, anna);
+  await stage.seen(session, "running");
+  await stage.fleet.strangers.release(session.id, anna);
+  expect(await found(`program8 IN ${operator}`)).toMatchObject({ address: stranger.address, state: "stranger", doubles: null });
+  await until("the session has left", () => stage.status(session) === undefined);
+  expect(isAlive(stranger.pid!, ticksOf(stranger.pid!))).toBe(true);
+  const [run] = await until("the run is closed", async () => {
+    const runs = await stage.fleet.history(session.id, 5);
+    return runs[0]?.endedAt ? runs : null;
+  });
+  expect(run).toMatchObject({ pid: stranger.pid, outcome: "stopped", exitWords: "released; it goes on by itself" });
+  const again = await stage.fleet.strangers.adopt({ address: stranger.address, program: "program8", pairs: [id] }, anna);
+  expect((await stage.seen(again, "running")).pid).toBe(stranger.pid);
+});
+
+test("what we started ourselves cannot be released, and one process is adopted once", async () => {
+  const [a, b] = [await ownPair(), await ownPair()];
+  const managed = await stage.roster.addSession({ program: "program8", pairs: [a.id] }, anna);
+  await stage.seen(managed, "running");
+  expect(await refusal(stage.fleet.strangers.release(managed.id, anna))).toMatchObject({ details: { reason: "not_adopted" } });
+  const c = await ownPair();
+  await screens.byHand(`once ${b.operator}`, ["sleep", "613"]);
+  const { address } = await found(`once ${b.operator}`);
+  const both = await Promise.allSettled(
+    [b.id, c.id].map((id) => stage.fleet.strangers.adopt({ address, program: "program8", pairs: [id] }, anna)),
+  );
+  expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+});

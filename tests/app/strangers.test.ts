@@ -94,8 +94,8 @@ test("many at once are answered one by one", async () => {
 
 async function use(verb: Verb, operands: string[], flags: Call["flags"]) {
   const lines: string[] = [];
-  const terminal: Call["terminal"] = {
-    say: (line) => void lines.push(line),
+  const terminal = {
+    say: (line: string) => void lines.push(line),
     note: () => {},
     ask: async () => "",
     secret: async () => "",

@@ -34,8 +34,6 @@ export interface Limiter {
   /** The message of this permit was handed over by then. */
   report(grant: Grant, uptimeMs: number): void;
   addUncontrolled(send: UncontrolledSend): void;
-  /** Whether a grant to this program for this pair counts in its country's window. */
-  holds(country: string, program: string, pair: string): boolean;
   windowMs(country: string): number;
   budget(country: string): { limit: number; windowMs: number; used: number; nextFreeMs: number; slots: Slot[] };
   /** Limits were changed: read them anew. */

@@ -128,7 +128,6 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
       pairs.get(grant.pair)?.report(grant, before, uptimeMs);
     },
     addUncontrolled: (send) => add(send.country, send.pair, null, send.uptimeMs, send.n),
-    holds: (country, program, pair) => windowOf(country).holds(program, pair, clock.uptimeMs()),
     windowMs: (country) => windowOf(country).windowMs(),
     budget(code) {
       const now = clock.uptimeMs();

@@ -40,10 +40,13 @@ export interface SettlingOptions {
   onChange: (country: string) => void;
 }
 
-export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unreported" | "mark">): Settling {
+export function openSettling(options: SettlingOptions, recent: Pick<Recent, "grants" | "unreported" | "mark">): Settling {
   const { limiter, grants, clock, log, after, countryOf, onChange } = options;
   const unreported = openUnreported();
   for (const grant of recent.unreported) unreported.add(grant);
+  /** By program and pair, when the lease of the newest permit ends: tells a surplus from a program that never asks, whatever the log holds. */
+  const lastLeaseEnds = new Map<string, number>();
+  for (const grant of recent.grants) noteLease(grant);
   /** Ids seen lately that are not in `unreported`: used up, or looked up on disk; null when there is no such permit. */
   const known = openRecent<Grant | null>(REMEMBERED);
   /** Permits that a result without an id used up: which message that was is a guess, until a result names the permit. */
@@ -168,8 +171,13 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
     uncontrolled += n;
   }
 
+  function noteLease(grant: Grant): void {
+    lastLeaseEnds.set(senderOf(grant.program, grant.pair), leaseEndOf(grant, clock.bootId));
+  }
+
   function hadPermits({ pair, program }: SettledResult): boolean {
-    return limiter.holds(countryOf(pair), program, pair);
+    const leaseEnd = lastLeaseEnds.get(senderOf(program, pair));
+    return leaseEnd !== undefined && leaseEnd + limiter.windowMs(countryOf(pair)) > clock.uptimeMs();
   }
 
   /** Everything of this turn in one transaction; a failed one is kept and tried again, so that the mark never runs ahead of the reports. */
@@ -194,7 +202,10 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "unr
   }
 
   return {
-    give: (grant) => unreported.add(grant),
+    give(grant) {
+      unreported.add(grant);
+      noteLease(grant);
+    },
     abandon(grant) {
       grant.abandoned = true;
       unreported.remove(grant);
@@ -220,4 +231,8 @@ function merge(first: Settlement, second: Settlement): Settlement {
     uncontrolled: [...first.uncontrolled, ...second.uncontrolled],
     mark: second.mark ?? first.mark,
   };
+}
+
+function senderOf(program: string, pair: string): string {
+  return `${program}\n${pair}`;
 }

@@ -27,8 +27,6 @@ export interface Window {
   take(grant: Grant | null, endMs: number, n?: number): void;
   /** Its message was handed over by `endMs`, earlier than `before`. Nothing happens when the slot has left the log. */
   report(grant: Grant, before: number, endMs: number): void;
-  /** Whether a grant to this program for this pair counts now. */
-  holds(program: string, pair: string, now: number): boolean;
   /** What counts now, by end. */
   slots(now: number): Slot[];
 }
@@ -40,26 +38,13 @@ export function openWindow(limit: number, windowMs: number): Window {
   let slots: Slot[] = [];
   let head = 0;
   let counted = 0;
-  // Grants by program and pair: asked of every send without a permit, and then the log may be long.
-  const holders = new Map<string, number>();
 
   function expire(now: number): void {
-    while (head < slots.length && slots[head]!.endMs + windowMs <= now) {
-      const { grant, n } = slots[head++]!;
-      counted -= n;
-      if (grant) hold(grant, -1);
-    }
+    while (head < slots.length && slots[head]!.endMs + windowMs <= now) counted -= slots[head++]!.n;
     if (head > SWEEP_AFTER && head * 2 >= slots.length) {
       slots = slots.slice(head);
       head = 0;
     }
-  }
-
-  function hold({ program, pair }: Grant, change: number): void {
-    const key = holderOf(program, pair);
-    const held = (holders.get(key) ?? 0) + change;
-    if (held > 0) holders.set(key, held);
-    else holders.delete(key);
   }
 
   /** The first slot whose end is not before (or, with `after`, is after) this one. */
@@ -110,7 +95,6 @@ export function openWindow(limit: number, windowMs: number): Window {
     },
     take(grant, endMs, n = 1) {
       insert({ grant, endMs, n });
-      if (grant) hold(grant, 1);
     },
     report(grant, before, endMs) {
       if (endMs >= before) return;
@@ -122,19 +106,11 @@ export function openWindow(limit: number, windowMs: number): Window {
         return;
       }
     },
-    holds(program, pair, now) {
-      expire(now);
-      return holders.has(holderOf(program, pair));
-    },
     slots(now) {
       expire(now);
       return slots.slice(head);
     },
   };
-}
-
-function holderOf(program: string, pair: string): string {
-  return `${program}\n${pair}`;
 }
 
 /** When a grant's lease ends, in uptime of this boot. One of another boot counts as made at uptime 0: no clock knows better. */

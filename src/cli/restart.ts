@@ -2,16 +2,19 @@
 
 import { atLeastOne } from "./arguments.ts";
 import { EXIT } from "./exit.ts";
+import { actOnMany, manyFlags, rollingFlags, selectsMany } from "./many.ts";
 import type { Verb } from "./verb.ts";
 import { reasonFlag, sessionPath } from "./wish.ts";
 
 export const restart: Verb = {
   name: "restart",
-  operands: "<session>...",
+  operands: "<session>... | <selection>",
   summary: "End sessions and start them again",
   about: "Each program gets its stop signal, then a new run begins. What is wanted stays up.",
-  flags: { reason: reasonFlag },
+  flags: { reason: reasonFlag, ...manyFlags, ...rollingFlags },
+  examples: ["signalbox restart program1_UZ_uzmobile", "signalbox restart --program program2 --pending --rolling"],
   async run(call) {
+    if (selectsMany(call)) return actOnMany(restart, call, "restart");
     atLeastOne(restart, call.operands);
     const { reason } = call.flags;
     for (const name of call.operands) {

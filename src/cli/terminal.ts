@@ -7,6 +7,8 @@ export interface Terminal {
   say(line: string): void;
   /** One line beside the output. */
   note(line: string): void;
+  /** Asks for a line. */
+  ask(question: string): Promise<string>;
   /** Asks for a secret without echo, or takes the first line of a pipe. */
   secret(question: string): Promise<string>;
   /** Whether a person is there to be asked. */
@@ -17,6 +19,10 @@ export function processTerminal(): Terminal {
   return {
     say: (line) => write(1, `${line}\n`),
     note: (line) => write(2, `${line}\n`),
+    ask(question) {
+      write(2, question);
+      return firstLine();
+    },
     secret: (question) => (process.stdin.isTTY ? askWithoutEcho(question) : firstLine()),
     // Looked at when asked: a stdin that is touched is opened, for nothing in most verbs.
     get asks() {

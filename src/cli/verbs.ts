@@ -3,6 +3,7 @@
 import { adopt } from "./adopt.ts";
 import { configCheck } from "./config-check.ts";
 import { configShow } from "./config-show.ts";
+import { crashes } from "./crashes.ts";
 import { demo } from "./demo.ts";
 import { giveUp } from "./give-up.ts";
 import { health } from "./health.ts";
@@ -15,8 +16,8 @@ import { restart } from "./restart.ts";
 import { serve } from "./serve.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
-import { thaw } from "./thaw.ts";
 import { strangers } from "./strangers.ts";
+import { thaw } from "./thaw.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
@@ -38,6 +39,7 @@ export const verbs: readonly Verb[] = [
   strangers,
   adopt,
   release,
+  crashes,
   pairs,
   userAdd,
   userList,

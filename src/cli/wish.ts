@@ -2,6 +2,7 @@
 
 import { EXIT, type Exit, Failed } from "./exit.ts";
 import { lampWord, type SessionAnswer } from "./sessions.ts";
+import { untilTime } from "./until.ts";
 import type { Call, Flag } from "./verb.ts";
 
 export const reasonFlag: Flag = { type: "string", short: "r", value: "<text>", about: "why; kept in the audit" };
@@ -14,9 +15,10 @@ const ARRIVED = { up: new Set(["running", "silent", "frozen"]), down: new Set(["
 export async function wish(call: Call, state: "up" | "down"): Promise<Exit> {
   const client = call.client();
   const reason = call.flags.reason;
+  const until = typeof call.flags.until === "string" ? untilTime(call.flags.until, Date.now()) : undefined;
   for (const name of call.operands) {
-    await client.call("PUT", `/api/sessions/${encodeURIComponent(name)}/desired`, { state, ...(reason ? { reason } : {}) });
-    if (!call.json && !call.flags.wait) call.terminal.say(`${name} is wanted ${state}.`);
+    await client.call("PUT", `/api/sessions/${encodeURIComponent(name)}/desired`, { state, ...(reason ? { reason } : {}), until });
+    if (!call.json && !call.flags.wait) call.terminal.say(`${name} is wanted ${state}${until ? ` until ${until}` : ""}.`);
   }
   const answers: SessionAnswer[] = [];
   for (const name of call.operands) {

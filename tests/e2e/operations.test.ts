@@ -3,6 +3,10 @@
 import { describe, expect, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "../../src/cli/arguments.ts";
+import { openClient } from "../../src/cli/client.ts";
+import { EXIT, type Failed } from "../../src/cli/exit.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 import { newPair } from "../../src/pairs/pair.ts";
 import { openHouse } from "../cast/house.ts";
 import { anna, sleeper } from "../cast/people.ts";
@@ -110,6 +114,64 @@ describe("a stop of many", () => {
     ).toBe(403);
     expect((await act({ filter: {}, action: "stop", preview: true })).status).toBe(400);
     expect((await act({ filter: { program: "nobody" }, action: "stop", expected: 0 })).json.reason).toBe("nothing");
+  });
+});
+
+describe("the command line", () => {
+  async function run(argv: string[], typed?: string) {
+    const lines: string[] = [];
+    const { verb, operands, flags, json } = parse(argv, verbs);
+    const terminal = {
+      say: (line: string) => void lines.push(line),
+      note: (line: string) => void lines.push(line),
+      ask: async () => typed ?? "",
+      secret: async () => "",
+      asks: typed !== undefined,
+    };
+    const client = () => openClient([house.config.controlSocket]);
+    const settings = () => {
+      throw new Error("not needed");
+    };
+    const code = await verb.run({ operands, flags, json, terminal, environment: {}, settings, client }).catch((error: Failed) => {
+      lines.push(error.message);
+      return error.code;
+    });
+    return { code, text: lines.join("\n") };
+  }
+
+  test("shows what a selection means, and acts only on the number that was typed or expected", async () => {
+    const [first] = await fleet("typed", ["TR_turkcell", "TR_vodafone"]);
+    const wrong = await run(["stop", "--country", "TR"], "3");
+    expect(wrong.code).toBe(EXIT.refused);
+    expect(wrong.text).toContain("stop 2 sessions (TR 2):\n  typed_TR_turkcell\n  typed_TR_vodafone");
+    expect((await run(["stop", "--country", "TR"])).code).toBe(EXIT.usage);
+    expect((await run(["stop", "--country", "TR", "--yes", "14"])).text).toContain("14 expected, but it would be 2: nothing was done");
+    expect((await house.api("GET", pathOf(first!))).json.desired.state).toBe("up");
+    const done = await run(["stop", "--country", "TR", "--until", "2h", "--reason", "gateway", "--wait"], "2");
+    expect(done.text).toMatch(/Operation o_\w+ is done\./);
+    const { desired } = (await house.api("GET", pathOf(first!))).json;
+    expect(desired.reason).toBe("gateway");
+    expect(Math.abs(Date.parse(desired.until) - Date.now() - 7_200_000)).toBeLessThan(60_000);
+    expect((await run(["restart", "--country", "TR", "--rolling", "--yes", "2"])).text).toContain("it is stopped by");
+  });
+
+  test("lists crashes by reason", async () => {
+    await house.app.services.roster.addProgram(
+      sleeper("fallen", {
+        folder: house.folder,
+        template: ["sh", "-c", 'echo "gateway 10.0.0.$$ refused"; exit 3'],
+        restart: { first_delay_ms: 60_000 },
+      }),
+      anna,
+    );
+    for (const pair of ["TR_turkcell", "TR_vodafone"])
+      await house.app.services.roster.addSession({ program: "fallen", pairs: [pair] }, anna);
+    const listed = await until("both have fallen, with their lines", async () => {
+      const { text } = await run(["crashes"]);
+      return /2 sessions: gateway .* refused/.test(text) ? text : null;
+    });
+    expect(listed).toContain("exit code 3");
+    expect(listed).toContain("fallen_TR_turkcell fallen_TR_vodafone");
   });
 });
 

@@ -205,16 +205,18 @@ function Secrets({ form, names }: { form: FormState; names: readonly string[] })
   return (
     <fieldset class="field">
       <legend>{words.secrets}</legend>
-      <p class="hint">{words.secretsHint}</p>
-      {names.map((name) => (
-        <>
-          <SecretField form={form} name={`secret_${name}`} label={words.secretReplace(name)} hint={words.secretReplaceHint} />
-          <TickField form={form} name={`unset_${name}`} label={words.secretRemove(name)} />
-        </>
-      ))}
-      <div class="pairs-of-fields">
-        <TextField form={form} name="new_secret" label={words.secretName} size={14} />
-        <SecretField form={form} name="new_secret_value" label={words.secretValue} />
+      <div class="fields">
+        <p class="hint">{words.secretsHint}</p>
+        {names.map((name) => (
+          <>
+            <SecretField form={form} name={`secret_${name}`} label={words.secretReplace(name)} hint={words.secretReplaceHint} />
+            <TickField form={form} name={`unset_${name}`} label={words.secretRemove(name)} />
+          </>
+        ))}
+        <div class="pairs-of-fields">
+          <TextField form={form} name="new_secret" label={words.secretName} size={14} />
+          <SecretField form={form} name="new_secret_value" label={words.secretValue} />
+        </div>
       </div>
     </fieldset>
   );

@@ -117,6 +117,71 @@ describe("a stop of many", () => {
   });
 });
 
+describe("the pages", () => {
+  async function get(path: string, as = house.operator): Promise<{ status: number; text: string }> {
+    const response = await fetch(`${house.url}${path}`, { headers: { authorization: `Bearer ${as}`, accept: "text/html" } });
+    return { status: response.status, text: await response.text() };
+  }
+  async function post(path: string, fields: Record<string, string>) {
+    const headers = { authorization: `Bearer ${house.operator}`, accept: "text/html", "content-type": "application/x-www-form-urlencoded" };
+    const body = new URLSearchParams(fields).toString();
+    const response = await fetch(`${house.url}${path}`, { method: "POST", headers, body, redirect: "manual" });
+    return { status: response.status, to: response.headers.get("location") ?? "", text: await response.text() };
+  }
+
+  test("ask with the list, want the number typed, show what changed, and lead to the operation with its undo", async () => {
+    const [first] = await fleet("paged", ["GE_magti", "GE_silknet"]);
+    const asked = await get("/sessions/actions?action=stop&country=GE");
+    expect(asked.text).toContain("Stop 2 sessions in Georgia?");
+    expect(asked.text).toContain(first!);
+    const expected = /name="expected" value="(\w+)"/.exec(asked.text)![1]!;
+    const form = { action: "stop", country: "GE", expected, reason: "gateway", until: "1h" };
+    const untyped = await post("/sessions/actions", { ...form, typed: "14" });
+    expect([untyped.status, untyped.text.includes("type 2, the number of sessions")]).toEqual([422, true]);
+    const stale = await post("/sessions/actions", { ...form, expected: "0123456789ab", typed: "2" });
+    expect([stale.status, stale.text.includes("The selection has changed since you looked")]).toEqual([409, true]);
+    const begun = await post("/sessions/actions", { ...form, typed: "2" });
+    expect(begun.status).toBe(303);
+    await over(begun.to.split("/").at(-1)!);
+    const shown = await get(begun.to);
+    expect(shown.text).toContain("2 of 2 done");
+    expect(shown.text).toContain("/undos");
+    expect((await get(begun.to, house.viewer)).text).not.toContain("/undos");
+    expect((await get("/sessions")).text).toMatch(/by operator until [^<]*: gateway/);
+    const undone = await post(`${begun.to}/undos`, {});
+    expect((await over(undone.to.split("/").at(-1)!)).counts.done).toBe(2);
+    expect((await post(`${begun.to}/undos`, {})).status).toBe(409);
+    expect((await get("/operations")).text).toContain("Undo 2 sessions");
+    expect((await get("/sessions/actions?action=stop", house.viewer)).status).toBe(403);
+  });
+
+  test("stop one session until a time, from its dialog", async () => {
+    const [name] = await fleet("dialog", ["AM_viva"]);
+    expect((await get(`/sessions/${name}/stop`)).text).toContain('name="until"');
+    expect((await post(`/sessions/${name}/stops`, { until: "custom", until_at: "2001-01-01 10:00" })).status).toBe(422);
+    expect((await post(`/sessions/${name}/stops`, { until: "15m", reason: "lunch" })).status).toBe(303);
+    const { desired } = (await house.api("GET", pathOf(name!))).json;
+    expect(Math.abs(Date.parse(desired.until) - Date.now() - 900_000)).toBeLessThan(60_000);
+  });
+
+  test("show a crash card for each reason", async () => {
+    const template = ["sh", "-c", "echo 'login refused'; exit 4"];
+    await house.app.services.roster.addProgram(
+      sleeper("carded", { folder: house.folder, template, restart: { first_delay_ms: 60_000 } }),
+      anna,
+    );
+    for (const pair of ["GE_magti", "AM_viva"]) await house.app.services.roster.addSession({ program: "carded", pairs: [pair] }, anna);
+    const text = await until("both are on one card", async () => {
+      const page = await get("/crashes");
+      return page.text.includes("2 sessions</span>: login refused") ? page.text : null;
+    });
+    expect(text).toContain("sessions=carded_AM_viva%2Ccarded_GE_magti");
+    expect((await get("/crashes", house.viewer)).text).not.toContain("sessions=carded");
+    await over((await begun({ filter: { program: "carded" }, action: "give_up" })).id);
+    await seen("carded_AM_viva", "crashed");
+  });
+});
+
 describe("the command line", () => {
   async function run(argv: string[], typed?: string) {
     const lines: string[] = [];

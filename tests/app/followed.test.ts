@@ -33,7 +33,9 @@ test("logs -f shows what the program writes, and goes on into the run after a re
   });
   try {
     let shown = "";
-    void following.stdout.pipeTo(new WritableStream({ write: (bytes) => void (shown += new TextDecoder().decode(bytes)) }));
+    void gather(following.stdout, (text) => {
+      shown += text;
+    });
     await until("the past is shown", () => shown.includes(`here is ${first}`));
     await house.api("POST", `/api/sessions/${NAME}/restarts`, {});
     const second = await runAfter(first);
@@ -54,7 +56,9 @@ test("a page that is opened just after a restart gets the new run into its list 
     signal: leave.signal,
   });
   let told = "";
-  void stream.body!.pipeTo(new WritableStream({ write: (bytes) => void (told += new TextDecoder().decode(bytes)) })).catch(() => {});
+  gather(stream.body!, (text) => {
+    told += text;
+  }).catch(() => {});
   try {
     const after = await runAfter(before);
     const newest = () => {
@@ -73,3 +77,8 @@ test("a page that is opened just after a restart gets the new run into its list 
     leave.abort();
   }
 });
+
+async function gather(stream: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) take(decoder.decode(bytes, { stream: true }));
+}

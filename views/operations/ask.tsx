@@ -1,6 +1,5 @@
 /** Asks before an action on many sessions: which ones, which not and why, where they are. More than one is confirmed by typing their number. */
 
-import { ACTIONS } from "../../src/fleet/selection.ts";
 import { Diamond } from "../board/line.tsx";
 import { FormErrors, SelectField, TextField, TickField, typedIn } from "../fields.tsx";
 import { Notice, PageHead } from "../frame.tsx";
@@ -12,6 +11,9 @@ import { UntilFields } from "./until.tsx";
 const words = texts.operation;
 /** Of the selection; they travel with the confirmation, so that it means the same sessions. */
 export const SELECTING = ["q", "program", "country", "tag", "state", "sessions", "pending", "code", "rolling", "settle"] as const;
+
+/** In the order in which they are offered. */
+const CHOICES: readonly AskManyProps["action"][] = ["start", "stop", "restart", "thaw", "give_up"];
 
 export function AskMany(props: AskManyProps) {
   const { touched, refused, unchanged } = props;
@@ -78,7 +80,7 @@ function Confirmation(props: AskManyProps) {
 
 function Selecting({ action, form, choices }: AskManyProps) {
   const any = { value: "", label: words.any };
-  const actions = ACTIONS.map((value) => ({ value, label: words.action[value] }));
+  const actions = CHOICES.map((value) => ({ value, label: words.action[value] }));
   const ways = Object.entries(words.rollingChoices).map(([value, label]) => ({ value: value === "none" ? "" : value, label }));
   return (
     <form method="get" action="/sessions/actions" class="fields">

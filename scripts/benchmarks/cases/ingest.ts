@@ -2,7 +2,7 @@
 
 import { PAIRS } from "../bodies.ts";
 import { fsyncMs } from "../calibration.ts";
-import { type Case, leftOut, ratio, value } from "../case.ts";
+import { type Case, leftOut, type Row, ratio, value } from "../case.ts";
 import { drive, inTurn, type LoadResult } from "../drive.ts";
 import { ms } from "../figures.ts";
 import { startPushgateway, startRawIngest } from "../peer.ts";
@@ -16,31 +16,33 @@ export const ingest: Case = {
   async run(stage) {
     const rawUrl = await startRawIngest(stage);
     const gatewayUrl = await startPushgateway(stage);
-    const pushOnce = gatewayUrl === null ? null : pushes(stage, gatewayUrl, GROUPS.slice(0, 1));
-    const single = await pushOnce?.();
+    const single = gatewayUrl === null ? null : await pushes(stage, gatewayUrl, GROUPS.slice(0, 1))();
     const post = await poster(stage, "usual", {});
     stage.say("raw Bun.serve, ours and Pushgateway in turn");
     const measured = await inTurn<"raw" | "ours" | "push">({
+      ...(gatewayUrl !== null && { push: pushes(stage, gatewayUrl, GROUPS) }),
       raw: () => drive(stage, { url: rawUrl, body: messages("raw"), headers: { "Content-Type": "application/json" }, expect: [202] }),
       ours: post,
-      push: gatewayUrl === null ? post : pushes(stage, gatewayUrl, GROUPS),
     });
     stage.say("ours on the slow disk");
     const slow = await (await poster(stage, "slow", await slowDiskEnvironment(stage)))();
 
-    const ours = measured.ours.requestsPerSecond;
-    const raw = { name: "raw Bun.serve", value: measured.raw.requestsPerSecond };
-    const push = { name: "Pushgateway", value: measured.push.requestsPerSecond };
-    const pushNote = `both over ${PAIRS.length} pairs; Pushgateway with a single group ${single?.requestsPerSecond.toFixed(0)}/s`;
+    const ours = measured.ours!.requestsPerSecond;
+    const raw = { name: "raw Bun.serve", value: measured.raw!.requestsPerSecond };
     return [
-      gatewayUrl === null
-        ? leftOut("against Pushgateway", "prometheus-pushgateway is not installed")
-        : ratio("against Pushgateway", "/s", ours, push, { atLeast: 15 }, pushNote),
-      ratio("against no storage", "/s", ours, raw, { atLeast: 0.25 }, `${spread(measured.ours)}; one fsync takes ${ms(fsyncMs(stage))}`),
+      besidePushgateway(ours, measured.push, single),
+      ratio("against no storage", "/s", ours, raw, { atLeast: 0.25 }, `${spread(measured.ours!)}; one fsync takes ${ms(fsyncMs(stage))}`),
       value("slow disk", "/s", slow.requestsPerSecond, null, `${spread(slow)}; 5 ms added to each fsync`),
     ];
   },
 };
+
+function besidePushgateway(ours: number, push: LoadResult | undefined, single: LoadResult | null): Row {
+  const what = "against Pushgateway";
+  if (!push) return leftOut(what, "prometheus-pushgateway is not installed");
+  const note = `both over ${PAIRS.length} pairs; Pushgateway with a single group ${single?.requestsPerSecond.toFixed(0)}/s`;
+  return ratio(what, "/s", ours, { name: "Pushgateway", value: push.requestsPerSecond }, { atLeast: 15 }, note);
+}
 
 /** One group a pair, as its users have it: the Pushgateway checks all groups against each other at each push. */
 const GROUPS = PAIRS.map(({ country, operator }) => `/metrics/job/program1/country/${country}/operator/${operator}`);

@@ -43,20 +43,22 @@ async function compare(stage: Stage, { what, ours, peerLimit, expect, target }: 
   const box = await startSignalbox(stage, { name: what.replace(" ", "-") });
   await box.api("POST", "/api/pairs", { country: "UZ", operator: "uzmobile" });
   await box.api("PATCH", "/api/countries/UZ", ours);
-  const headers = bearer(await programToken(box, "program1"));
-  const ask = () => drive(stage, { url: `${box.url}/api/permits`, body: BODY, headers, expect });
+  const token = await programToken(box, "program1");
   const peerUrl = await startExpressRateLimit(stage, peerLimit);
   stage.say(`${what}: ours and express-rate-limit in turn`);
-  if (!peerUrl) {
-    const alone = await ask();
+  const json = { "Content-Type": "application/json" };
+  const measured = await inTurn<"mine" | "peer">({
+    mine: () => drive(stage, { url: `${box.url}/api/permits`, body: BODY, headers: bearer(token), expect }),
+    ...(peerUrl !== null && { peer: () => drive(stage, { url: peerUrl, body: BODY, headers: json, expect }) }),
+  });
+  await box.stop();
+  const { mine, peer } = measured;
+  const own = `p50 ${ms(mine!.p50Ms)}, p99 ${ms(mine!.p99Ms)}`;
+  if (!peer)
     return [
-      value(what, "/s", alone.requestsPerSecond, null),
+      value(what, "/s", mine!.requestsPerSecond, null, own),
       leftOut(`${what}, against express-rate-limit`, "node or npm is not installed"),
     ];
-  }
-  const askPeer = () => drive(stage, { url: peerUrl, body: BODY, headers: { "Content-Type": "application/json" }, expect });
-  const { mine, peer } = await inTurn({ mine: ask, peer: askPeer });
-  await box.stop();
-  const note = `p50 ${ms(mine.p50Ms)}, p99 ${ms(mine.p99Ms)}; the peer ${ms(peer.p50Ms)}, ${ms(peer.p99Ms)}`;
-  return [ratio(what, "/s", mine.requestsPerSecond, { name: "express-rate-limit", value: peer.requestsPerSecond }, target, note)];
+  const note = `${own}; the peer ${ms(peer.p50Ms)}, ${ms(peer.p99Ms)}`;
+  return [ratio(what, "/s", mine!.requestsPerSecond, { name: "express-rate-limit", value: peer.requestsPerSecond }, target, note)];
 }

@@ -4,7 +4,6 @@
  */
 
 import { sign, verify } from "hono/jwt";
-import { z } from "zod";
 import { type Actor, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { timeId } from "../kernel/id.ts";
@@ -63,7 +62,6 @@ interface Claims {
   expiresAt: number;
 }
 
-const payload = z.object({ sub: z.string(), login: z.string(), exp: z.number() });
 const REMEMBERED_TOKENS = 2000;
 
 export interface LoginsOptions {
@@ -134,7 +132,9 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
   async function verifyAnew(token: string): Promise<Caller | null> {
     try {
       // The ends are compared by our own clock, below.
-      const { sub, login, exp } = payload.parse(await verify(token, jwtKey, { alg: "HS256", exp: false, iat: false, nbf: false }));
+      const { sub, login, exp } = await verify(token, jwtKey, { alg: "HS256", exp: false, iat: false, nbf: false });
+      // Ours, as its signature says; a form of it that we do not write any more is no longer good.
+      if (typeof sub !== "string" || typeof login !== "string" || typeof exp !== "number") return null;
       const claims = { user: sub, login, expiresAt: exp * 1000 };
       verified.set(token, claims);
       return callerWith(claims, token);

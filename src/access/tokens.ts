@@ -1,35 +1,17 @@
 /** Lasting tokens for programs started by hand, scrapers and gateways: shown once, kept as a hash, with scopes, an end, and when last used. */
 
-import { z } from "zod";
 import { type Actor, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { conflict, notFound } from "../kernel/errors.ts";
 import { timeId } from "../kernel/id.ts";
 import type { Log } from "../kernel/log.ts";
-import { programName } from "../pairs/program.ts";
 import type { Keyring, LastingToken } from "./keyring.ts";
 import type { Caller } from "./logins.ts";
-import { SCOPES } from "./role.ts";
+import type { NewToken } from "./new-token.ts";
 import { hashOf, newSecret } from "./secret.ts";
 
 export const TOKEN_PREFIX = "sbt_";
 const TOUCH_EVERY_MS = 60_000;
-
-export const newToken = z
-  .strictObject({
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be letters, digits and . _ -, like billing"),
-    scopes: z
-      .array(z.enum(SCOPES, `must be one of ${SCOPES.join(", ")}`))
-      .min(1, "must name at least one")
-      .transform((scopes) => [...new Set(scopes)]),
-    program: programName.nullable().default(null),
-    expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
-  })
-  .refine(({ scopes, program }) => program !== null || scopes.every((scope) => scope === "metrics"), {
-    path: ["program"],
-    message: "is required for permits and results: they count for a program",
-  });
-export type NewToken = z.infer<typeof newToken>;
 
 export interface Tokens {
   list(): LastingToken[];

@@ -6,9 +6,10 @@ import { z } from "zod";
 import { act, SIGNALBOX } from "../kernel/act.ts";
 import { timeId } from "../kernel/id.ts";
 import type { Change, Directory } from "../pairs/directory.ts";
-import { createPair, type NewPair, newPair, type Pair, pairId, pairIdOf } from "../pairs/pair.ts";
-import { programFrom, programInput } from "../pairs/program.ts";
-import { defaultSessionName, newSession } from "../pairs/session.ts";
+import { type NewPair, newPair, newSession, pairId, programInput } from "../pairs/input.ts";
+import { createPair, type Pair, pairIdOf } from "../pairs/pair.ts";
+import { programFrom } from "../pairs/program.ts";
+import { defaultSessionName } from "../pairs/session.ts";
 
 const sample = z.strictObject({
   programs: z.array(programInput.pick({ name: true, template: true, description: true })).min(1),

@@ -23,7 +23,7 @@ export const tokenCreate: Verb = {
   examples: ["signalbox token create by-hand --program program1", "signalbox token create prometheus --scope metrics"],
   async run(call) {
     exactly(tokenCreate, call.operands, 1);
-    const { newToken } = await import("../access/tokens.ts");
+    const { newToken } = await import("../access/new-token.ts");
     const { program = null, scope, expires = null } = call.flags;
     const scopes = typeof scope === "string" ? scope.split(",") : program ? ["permits", "results"] : ["metrics"];
     const input = checked(newToken, { name: call.operands[0], program, scopes, expires_at: expires });

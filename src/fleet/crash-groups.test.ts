@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createPair, newPair } from "../pairs/pair.ts";
+import { newPair } from "../pairs/input.ts";
+import { createPair } from "../pairs/pair.ts";
 import { crashGroups, normalised, signatureOf } from "./crash-groups.ts";
 import type { SessionStatus } from "./fleet.ts";
 import type { Candidate } from "./selection.ts";

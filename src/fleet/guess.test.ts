@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { createPair, newPair, type Pair } from "../pairs/pair.ts";
-import { type Program, programFrom, programInput } from "../pairs/program.ts";
+import { newPair, programInput } from "../pairs/input.ts";
+import { createPair, type Pair } from "../pairs/pair.ts";
+import { type Program, programFrom } from "../pairs/program.ts";
 import { openGuesser } from "./guess.ts";
 
 const pair = (country: string, operator: string, name?: string): Pair =>

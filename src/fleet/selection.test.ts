@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { createPair, newPair, type Pair } from "../pairs/pair.ts";
+import { newPair } from "../pairs/input.ts";
+import { createPair, type Pair } from "../pairs/pair.ts";
 import type { Session } from "../pairs/session.ts";
 import type { SessionStatus } from "./fleet.ts";
 import { operationOf, undoOf } from "./operation.ts";
-import { type Candidate, type Order, previewOf, type SelectionFilter, select, selectionFilter } from "./selection.ts";
+import { type Candidate, type Order, previewOf, select } from "./selection.ts";
+import { type SelectionFilter, selectionFilter } from "./selection-filter.ts";
 
 function pairOf(id: string, more: Partial<Pair> = {}): Pair {
   return { ...createPair(newPair.parse({ country: id.slice(0, 2), operator: id.slice(3) }), 0), ...more };

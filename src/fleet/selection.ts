@@ -1,37 +1,13 @@
 /** Which sessions a filter means, and what an action would do to each of them. Pure. */
 
 import { createHash } from "node:crypto";
-import { z } from "zod";
 import { matches } from "../kernel/words.ts";
-import { countryCode } from "../pairs/country.ts";
 import type { Directory } from "../pairs/directory.ts";
-import { operatorSlug, type Pair, pairId } from "../pairs/pair.ts";
-import { programName } from "../pairs/program.ts";
+import type { Pair } from "../pairs/pair.ts";
 import type { Session } from "../pairs/session.ts";
 import type { SessionStatus } from "./fleet.ts";
+import type { SelectionFilter } from "./selection-filter.ts";
 import { LAMPS, type SessionState } from "./states.ts";
-
-const states = z.enum(Object.keys(LAMPS) as [SessionState, ...SessionState[]]);
-
-/** Every condition that is given must hold. `all` stands alone, so that a forgotten condition never means everything. */
-export const selectionFilter = z
-  .strictObject({
-    q: z.string().trim().min(1).max(100).describe("Words, as on the page of sessions"),
-    program: programName,
-    country: countryCode,
-    operator: operatorSlug,
-    pair: pairId,
-    tag: z.string().trim().toLowerCase().min(1).max(30).describe("Of one of its pairs"),
-    state: z.union([states, z.array(states).min(1).max(20)]).describe("As observed"),
-    priority: z.boolean(),
-    restart_pending: z.boolean().describe("Its program was edited since it started"),
-    code_changed: z.boolean().describe("Its program's folder changed since it started"),
-    sessions: z.array(z.string().max(60)).min(1).max(1000).describe("By name or id"),
-    all: z.literal(true).describe("Every session"),
-  })
-  .partial()
-  .refine((filter) => Object.keys(filter).length > 0, "must hold a condition, or all: true");
-export type SelectionFilter = z.infer<typeof selectionFilter>;
 
 export interface Candidate {
   session: Session;

@@ -3,7 +3,8 @@
 import type { AskManyProps, ChosenProps, OperationProps } from "../../views/operations/props.ts";
 import { texts } from "../../views/texts.ts";
 import { countsOf, type Operation } from "../fleet/operation.ts";
-import { ACTIONS, type Action, type Candidate, countryOf, isPriority, type Preview, type SelectionFilter } from "../fleet/selection.ts";
+import { ACTIONS, type Action, type Candidate, countryOf, isPriority, type Preview } from "../fleet/selection.ts";
+import type { SelectionFilter } from "../fleet/selection-filter.ts";
 import { LAMPS, type SessionState } from "../fleet/states.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { lampFor } from "./board-model.ts";

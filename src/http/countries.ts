@@ -1,8 +1,9 @@
 /** Countries and their budgets. */
 
 import { z } from "zod";
-import { type Country, countryChange, countryCode } from "../pairs/country.ts";
+import type { Country } from "../pairs/country.ts";
 import type { Directory } from "../pairs/directory.ts";
+import { countryChange, countryCode } from "../pairs/input.ts";
 import type { Roster } from "../pairs/roster.ts";
 import { check, readBody } from "./body.ts";
 import { actor } from "./caller.ts";

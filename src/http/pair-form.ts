@@ -2,7 +2,8 @@
 
 import type { Difference } from "../../views/pairs/props.ts";
 import { texts } from "../../views/texts.ts";
-import { type Pair, type PairChange, pairChange } from "../pairs/pair.ts";
+import { type PairChange, pairChange } from "../pairs/input.ts";
+import type { Pair } from "../pairs/pair.ts";
 import { checked, type Fields, type FormErrors, one, ticked, words as typedWords } from "./form.ts";
 
 const words = texts.pair;

@@ -3,8 +3,8 @@
 import { z } from "zod";
 import { iso } from "../kernel/clock.ts";
 import { type Directory, pairOf } from "../pairs/directory.ts";
-import { newPair, type Pair, pairChange } from "../pairs/pair.ts";
-import { programName } from "../pairs/program.ts";
+import { newPair, pairChange, programName } from "../pairs/input.ts";
+import type { Pair } from "../pairs/pair.ts";
 import type { Roster } from "../pairs/roster.ts";
 import { readBody } from "./body.ts";
 import { actor } from "./caller.ts";

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import type { FormState } from "../../views/fields.tsx";
 import { PermitCard, type PermitCardProps, PermitsPage, Totals } from "../../views/permits/permits.tsx";
 import { texts } from "../../views/texts.ts";
-import { countryChange, countryCode } from "../pairs/country.ts";
+import { countryChange, countryCode } from "../pairs/input.ts";
 import { budgetKey } from "./board.tsx";
 import { budgetProps, matches } from "./board-model.ts";
 import { actor } from "./caller.ts";

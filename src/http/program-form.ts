@@ -3,7 +3,8 @@
 import { typedIn } from "../../views/fields.tsx";
 import { commandOf } from "../../views/programs/programs.tsx";
 import { texts } from "../../views/texts.ts";
-import { DEFAULT_RESTART, DEFAULT_SILENT_AFTER_MS, type Program, type ProgramInput, programInput } from "../pairs/program.ts";
+import { type ProgramInput, programInput } from "../pairs/input.ts";
+import { DEFAULT_RESTART, DEFAULT_SILENT_AFTER_MS, type Program } from "../pairs/program.ts";
 import { checked, type Fields, type FormErrors, one, ticked, words as typedWords } from "./form.ts";
 
 /** A program as its form shows it: of the environment the names alone. */

@@ -3,7 +3,8 @@
 import { z } from "zod";
 import { iso } from "../kernel/clock.ts";
 import { type Directory, programOf } from "../pairs/directory.ts";
-import { type Program, programInput, programName } from "../pairs/program.ts";
+import { programInput, programName } from "../pairs/input.ts";
+import type { Program } from "../pairs/program.ts";
 import type { Roster } from "../pairs/roster.ts";
 import { readBody } from "./body.ts";
 import { actor } from "./caller.ts";

@@ -16,6 +16,7 @@ import { crashPageRoutes, crashRoutes } from "./crashes.tsx";
 import { eventRoutes } from "./events.ts";
 import { exporterRoutes, type Metrics } from "./exporter.ts";
 import { type HealthServices, healthRoutes } from "./health.ts";
+import { HEALTH_ANSWERS } from "./health-answers.ts";
 import { loginRoutes } from "./login.tsx";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.tsx";
@@ -72,7 +73,7 @@ export function routes(services: RouteServices): Route[] {
     ...metricsRoutes({ ...services, counters }),
     ...eventRoutes(services.events),
 
-    ...healthRoutes({ ...services, version: VERSION }),
+    ...healthRoutes({ ...services, version: VERSION }).map((route) => ({ ...route, answer: HEALTH_ANSWERS[route.path] })),
     ...exporterRoutes(services.metrics),
     ...clientRoutes(services.client),
 

@@ -9,7 +9,7 @@ import { texts } from "../../views/texts.ts";
 import type { Stranger } from "../fleet/stranger.ts";
 import type { AdoptionWish } from "../fleet/strangers.ts";
 import { notFound } from "../kernel/errors.ts";
-import { newSession } from "../pairs/session.ts";
+import { newSession } from "../pairs/input.ts";
 import { actor } from "./caller.ts";
 import { checked, FormErrors, many, one, readFields, refusedForm } from "./form.ts";
 import { parameter } from "./given.ts";

@@ -5,7 +5,7 @@ import type { Stranger } from "../fleet/stranger.ts";
 import type { AdoptionWish, Strangers } from "../fleet/strangers.ts";
 import { iso } from "../kernel/clock.ts";
 import { type Directory, sessionOf } from "../pairs/directory.ts";
-import { newSession } from "../pairs/session.ts";
+import { newSession } from "../pairs/input.ts";
 import { readBody } from "./body.ts";
 import { actor } from "./caller.ts";
 import { created, parameter } from "./given.ts";

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Access } from "../access/access.ts";
 import type { LastingToken } from "../access/keyring.ts";
-import { newToken } from "../access/tokens.ts";
+import { newToken } from "../access/new-token.ts";
 import { iso } from "../kernel/clock.ts";
 import { invalid } from "../kernel/errors.ts";
 import type { Directory } from "../pairs/directory.ts";

@@ -1,7 +1,5 @@
 /** A country and its budget. Codes are ISO 3166-1 alpha-2, upper case; `UK` is read as `GB`. */
 
-import { z } from "zod";
-
 export interface Country {
   code: string;
   name: string;
@@ -28,19 +26,12 @@ export function countryName(code: string): string | undefined {
   return asked.get(code);
 }
 
-export const countryCode = z
-  .string()
-  .trim()
-  .toUpperCase()
-  .transform((code) => (code === "UK" ? "GB" : code))
-  .refine((code) => countryName(code) !== undefined, { message: "is not an ISO 3166-1 alpha-2 country code, like UZ" });
-
-export const countryChange = z
-  .strictObject({
-    limit: z.number().int().min(0).max(100_000),
-    window_seconds: z.number().int().min(1).max(86_400),
-  })
-  .partial();
+/** The code as we write it, or null when there is no such country. */
+export function readCountry(text: string): string | null {
+  const code = text.trim().toUpperCase();
+  const read = code === "UK" ? "GB" : code;
+  return countryName(read) === undefined ? null : read;
+}
 
 /** A country nobody configured yet. */
 export function defaultCountry(code: string): Country {

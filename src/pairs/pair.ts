@@ -1,7 +1,6 @@
 /** A country-operator pair: what traffic, priority, thresholds and activation hang on. */
 
-import { z } from "zod";
-import { countryCode } from "./country.ts";
+import type { NewPair, PairChange } from "./input.ts";
 
 export interface Pair {
   /** `UZ_uzmobile`: country, underscore, operator slug. */
@@ -30,39 +29,6 @@ export interface Pair {
   createdAt: number;
   updatedAt: number;
 }
-
-export const operatorSlug = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be letters, digits and dashes, like uzmobile");
-
-export const pairId = z.string().regex(/^[A-Z]{2}_[a-z0-9][a-z0-9-]{0,39}$/, "must look like UZ_uzmobile");
-
-const operatorName = z.string().trim().min(1, "must not be empty").max(120);
-const mccmnc = z.array(z.string().regex(/^\d{5,6}$/, "must be 5 or 6 digits, like 43403")).max(20);
-const tag = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,29}$/, "must be a short word, like otp");
-const tags = z.array(tag).max(20);
-
-const changeable = {
-  operator_name: operatorName,
-  mccmnc,
-  weight: z.number().min(0).max(1000),
-  threshold: z.number().min(0).max(1).nullable(),
-  limit: z.number().int().min(0).max(100_000).nullable(),
-  window_seconds: z.number().int().min(1).max(86_400).nullable(),
-  active: z.boolean(),
-  tags,
-};
-
-export const newPair = z.strictObject({ country: countryCode, operator: operatorSlug }).extend(z.object(changeable).partial().shape);
-export const pairChange = z.strictObject(changeable).partial();
-export type NewPair = z.infer<typeof newPair>;
-export type PairChange = z.infer<typeof pairChange>;
 
 export function pairIdOf(country: string, operator: string): string {
   return `${country}_${operator}`;

@@ -1,8 +1,6 @@
 /** A program: a script that sends. Only an admin defines one, because its command is code that runs here. */
 
-import { z } from "zod";
-import { checkSchedule } from "./schedule.ts";
-import { placeholders, splitTemplate } from "./template.ts";
+import type { ProgramInput } from "./input.ts";
 
 export interface RestartPolicy {
   policy: "always" | "on-failure" | "never";
@@ -49,8 +47,6 @@ export interface Program {
   updatedAt: number;
 }
 
-export const programName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,29}$/, "must be letters, digits and dashes, like program1");
-
 /** Exits a retry cannot mend: bad configuration (EX_CONFIG), not executable, not found. */
 export const NO_RETRY_CODES: readonly number[] = [78, 126, 127];
 
@@ -73,74 +69,6 @@ export const DEFAULT_RESTART: RestartPolicy = {
   giveUpAfter: 10,
   giveUpWindowMs: 1_800_000,
 };
-
-const template = z
-  .union([z.string().trim().min(1).max(4000), z.array(z.string().min(1).max(1000)).min(1).max(100)])
-  .transform((value, context) => {
-    try {
-      const parts = typeof value === "string" ? splitTemplate(value) : value;
-      const unknown = placeholders(parts).find((name) => !KNOWN_PLACEHOLDERS.has(name));
-      if (unknown !== undefined)
-        throw new Error(`knows no {${unknown}}; use ${[...KNOWN_PLACEHOLDERS].map((name) => `{${name}}`).join(" ")}`);
-      if (parts.some((part) => part.includes("\0"))) throw new Error("must not hold a zero byte");
-      return parts;
-    } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
-      return z.NEVER;
-    }
-  });
-
-const KNOWN_PLACEHOLDERS = new Set(["country", "operator", "pair", "pairs", "session", "program"]);
-
-const environmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,79}$/, "must be a variable name, like GATEWAY_URL");
-const schedule = z
-  .string()
-  .trim()
-  .max(100)
-  .superRefine((text, context) => {
-    try {
-      checkSchedule(text);
-    } catch {
-      context.addIssue({ code: "custom", message: "must be five fields of cron, like 30 4 * * *, that come at some time" });
-    }
-  });
-
-const delayMs = z.number().int().min(0).max(86_400_000);
-
-const restart = z.strictObject({
-  policy: z.enum(["always", "on-failure", "never"]),
-  first_delay_ms: delayMs,
-  cap_ms: delayMs,
-  stable_after_ms: delayMs,
-  give_up_after: z.number().int().min(1).max(100_000),
-  give_up_window_ms: delayMs.min(1000),
-});
-
-/** What POST and PUT /api/programs take. */
-export const programInput = z.strictObject({
-  name: programName,
-  template,
-  folder: z.string().startsWith("/", "must be an absolute path").max(1000),
-  environment: z.record(environmentName, z.string().max(4000)).default({}),
-  user: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a system user")
-    .nullable()
-    .default(null),
-  stop_signal: z.enum(["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"]).default("TERM"),
-  stop_timeout_ms: z.number().int().min(0).max(600_000).default(10_000),
-  restart: restart.partial().default({}),
-  success_codes: z.array(z.number().int().min(0).max(255)).max(50).default([0]),
-  memory_limit_mb: z.number().int().min(8).max(1_048_576).nullable().default(null),
-  schedule: schedule.nullable().default(null),
-  silent_after_ms: z.number().int().min(10_000).max(86_400_000).nullable().default(DEFAULT_SILENT_AFTER_MS),
-  silent_restart: z.boolean().default(false),
-  auto_thaw: z.boolean().default(true),
-  /** A text sets or replaces, null removes, a name left out stays as it is. */
-  secrets: z.record(environmentName, z.string().min(1, "must not be empty").max(8000).nullable()).default({}),
-  description: z.string().trim().max(500).default(""),
-});
-export type ProgramInput = z.infer<typeof programInput>;
 
 /** `secrets`: as they are to be kept, sealed. */
 export function programFrom(

@@ -7,9 +7,10 @@ import { timeId } from "../kernel/id.ts";
 import type { Country } from "./country.ts";
 import { type Change, type Directory, pairOf, programOf, sessionOf } from "./directory.ts";
 import { priorityPairs, refuseIfPriority } from "./guard.ts";
-import { changePair, createPair, type NewPair, type Pair, type PairChange, pairIdOf } from "./pair.ts";
-import { type Program, type ProgramInput, programFrom } from "./program.ts";
-import { defaultSessionName, type NewSession, type Session } from "./session.ts";
+import type { NewPair, NewSession, PairChange, ProgramInput } from "./input.ts";
+import { changePair, createPair, type Pair, pairIdOf } from "./pair.ts";
+import { type Program, programFrom } from "./program.ts";
+import { defaultSessionName, type Session } from "./session.ts";
 import { takesOnePair } from "./template.ts";
 import { noVault, sealSecrets, type Vault } from "./vault.ts";
 

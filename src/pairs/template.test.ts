@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createPair, newPair } from "./pair.ts";
-import { programInput } from "./program.ts";
+import { newPair, programInput } from "./input.ts";
+import { createPair } from "./pair.ts";
 import { fillTemplate, placeholders, splitTemplate, takesOnePair } from "./template.ts";
 
 describe("a template is split as people type it", () => {

@@ -1,9 +1,5 @@
 /** A permit: the right to hand one message of one pair to the gateway within its lease; granted by the limiter, never refunded. */
 
-import { z } from "zod";
-import { countryCode } from "../pairs/country.ts";
-import { operatorSlug, pairId } from "../pairs/pair.ts";
-
 export type RefusalReason = "rate" | "queue_full" | "paused" | "inactive" | "held" | "unknown_pair" | "limiter_down";
 
 export interface PermitAsk {
@@ -32,21 +28,6 @@ export type PermitAnswer =
   | { granted: false; reason: RefusalReason; retryAfterMs: number | null; message: string };
 
 export const MAX_WAIT_MS = 60_000;
-
-/** What POST /api/permits takes: `{country, operator}` or `{pairs}`. */
-export const permitRequest = z.union([
-  z.strictObject({
-    country: countryCode,
-    operator: operatorSlug,
-    wait_ms: z.number().int().min(0).max(MAX_WAIT_MS).default(0),
-    session: z.string().max(80).optional(),
-  }),
-  z.strictObject({
-    pairs: z.array(pairId).min(1).max(100),
-    wait_ms: z.number().int().min(0).max(MAX_WAIT_MS).default(0),
-    session: z.string().max(80).optional(),
-  }),
-]);
 
 /** One granted slot as it stands on disk and in the window. Uptimes are CLOCK_BOOTTIME ms of the boot named. */
 export interface Grant {

@@ -5,10 +5,11 @@
 
 import type { Clock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
+import { lazily } from "../kernel/lazily.ts";
 import type { Delta, Item, Journal } from "./journal.ts";
 import type { Phone } from "./phone.ts";
 import type { Place, Refusal } from "./place.ts";
-import { isRefusal, type Reading, readResult } from "./result.ts";
+import type { Reading } from "./result.ts";
 
 export const MOST_ITEMS = 1000;
 export const MOST_BYTES = 1_000_000;
@@ -46,6 +47,9 @@ export interface IngestOptions {
   onUncertain(): void;
 }
 
+/** With the first result: a start needs no schemas. */
+const reader = lazily(() => import("./result.ts"));
+
 export function openIngest({ journal, clock, place, sessionId, phone, onNew, onUncertain }: IngestOptions): Ingest {
   async function append(items: readonly Item[], now: number) {
     try {
@@ -63,6 +67,7 @@ export function openIngest({ journal, clock, place, sessionId, phone, onNew, onU
         throw new AppError("too_large", `At most ${MOST_ITEMS} results in one request: send them in smaller parts`);
       const arrived = clock.uptimeMs();
       const now = clock.now();
+      const { isRefusal, readResult } = await reader();
       const reading: Reading = { program, session: session === null ? null : sessionId(session), now, place, sessionId, phone };
       const taken: Taken = { accepted: 0, duplicate: 0, rejected: [] };
       const items: Item[] = [];

@@ -1,6 +1,6 @@
 /** Which pair a result belongs to, by what the program calls country and operator: slug, display name, or how a person would write it. */
 
-import { countryCode } from "../pairs/country.ts";
+import { readCountry } from "../pairs/country.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { pairIdOf } from "../pairs/pair.ts";
 import { unassignedPair } from "./known.ts";
@@ -40,9 +40,8 @@ export function openPlaces(
   };
 
   function find(rawCountry: string, rawOperator: string): Place | Refusal {
-    const read = countryCode.safeParse(rawCountry);
-    if (!read.success) return { field: "country", message: "is not an ISO 3166-1 alpha-2 country code, like UZ" };
-    const country = read.data;
+    const country = readCountry(rawCountry);
+    if (country === null) return { field: "country", message: "is not an ISO 3166-1 alpha-2 country code, like UZ" };
     const slug = slugOf(rawOperator);
     // A retired pair's late receipts still count under it.
     const pair =

@@ -249,7 +249,7 @@ test("without screen on the machine the session says so, and everything else wor
   });
   const self = { name: "test", from: "self" };
   const { roster, directory, fleet } = app.services;
-  const { programInput } = await import("../../src/pairs/program.ts");
+  const { programInput } = await import("../../src/pairs/input.ts");
   await roster.addProgram(programInput.parse({ name: "program1", template: "sleep 600", folder: "/tmp" }), self);
   await roster.addPair({ country: "UZ", operator: "uzmobile" }, self, ["program1"]);
   const status = await until("it is told", () => {

@@ -16,6 +16,8 @@ interface Import {
   to: string;
   /** Only types cross: nothing of it is there at run time. */
   types: boolean;
+  /** By `import()`: loaded when that is reached. */
+  late: boolean;
 }
 
 const files = [...new Bun.Glob("{src,views}/**/*.{ts,tsx}").scanSync(ROOT)].filter((file) => !/\.test\.tsx?$|\.d\.ts$/.test(file)).sort();
@@ -47,14 +49,14 @@ const adapters = [...new Set(files.map(room).filter((each) => each.startsWith("a
 function importsOf(file: string): Import[] {
   const text = textOf.get(file) ?? "";
   const found: Import[] = [];
-  const add = (to: string, types: boolean) => {
+  const add = (to: string, types: boolean, late = false) => {
     // What is embedded as text (migrations, the Python client) is no code of ours.
-    if (/^\..*\.tsx?$/.test(to)) found.push({ from: file, to: normalize(join(dirname(file), to)), types });
+    if (/^\..*\.tsx?$/.test(to)) found.push({ from: file, to: normalize(join(dirname(file), to)), types, late });
   };
   for (const [, kind, names, to] of text.matchAll(/^(?:import|export)\s+(type\s+)?([^;"']*?)\s*from\s*"([^"]+)"/gms))
     add(to ?? "", kind !== undefined || onlyTypes(names ?? ""));
   for (const [, to] of text.matchAll(/^import\s*"([^"]+)"/gm)) add(to ?? "", false);
-  for (const [, to] of text.matchAll(/\bimport\(\s*"([^"]+)"/g)) add(to ?? "", false);
+  for (const [, to] of text.matchAll(/\bimport\(\s*"([^"]+)"/g)) add(to ?? "", false, true);
   return found;
 }
 
@@ -101,6 +103,12 @@ test("no file of a feature, of http or of a view asks the clock itself", () => {
     return held && /\bDate\.now\b|\bnew Date\(\)/.test(withoutComments(textOf.get(file) ?? ""));
   });
   expect(asking).toEqual([]);
+});
+
+test("a start loads no schemas: the first ones of a process take a tenth of it", () => {
+  const loaded = new Set(["src/main.ts", "src/app.ts"]);
+  for (const file of loaded) for (const { from, to, types, late } of imports) if (from === file && !types && !late) loaded.add(to);
+  expect([...loaded].filter((file) => /^import (?!type ).*"zod"/m.test(textOf.get(file) ?? ""))).toEqual([]);
 });
 
 test("only config.ts reads the environment", () => {

@@ -1,7 +1,8 @@
 /** A real directory over documents that are kept nowhere: for tests whose subject is not the store. */
 
 import { type Change, type Directory, openDirectory } from "../../src/pairs/directory.ts";
-import { createPair, newPair, type Pair } from "../../src/pairs/pair.ts";
+import { newPair } from "../../src/pairs/input.ts";
+import { createPair, type Pair } from "../../src/pairs/pair.ts";
 
 export async function directoryOf(...changes: Change[]): Promise<Directory> {
   const directory = await openDirectory({ load: async () => [], commit: async () => {}, acts: async () => [] });

@@ -1,8 +1,7 @@
 /** The cast: people, programs and pairs that tests share, so that a name means the same everywhere. */
 
 import type { Actor } from "../../src/kernel/act.ts";
-import { newPair } from "../../src/pairs/pair.ts";
-import { type ProgramInput, programInput } from "../../src/pairs/program.ts";
+import { newPair, type ProgramInput, programInput } from "../../src/pairs/input.ts";
 
 export const anna: Actor = { name: "anna", from: "10.0.0.7" };
 export const boris: Actor = { name: "boris", from: "10.0.0.8" };

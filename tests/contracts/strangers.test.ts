@@ -5,7 +5,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive, readStat } from "../../src/adapters/linux/processes.ts";
 import type { Stranger } from "../../src/fleet/stranger.ts";
-import { newPair } from "../../src/pairs/pair.ts";
+import { newPair } from "../../src/pairs/input.ts";
 import { ownFleet } from "../cast/fleet.ts";
 import { anna, sleeper } from "../cast/people.ts";
 import { refusal } from "../cast/refusal.ts";

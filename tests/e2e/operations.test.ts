@@ -7,7 +7,7 @@ import { parse } from "../../src/cli/arguments.ts";
 import { openClient } from "../../src/cli/client.ts";
 import { EXIT, type Failed } from "../../src/cli/exit.ts";
 import { verbs } from "../../src/cli/verbs.ts";
-import { newPair } from "../../src/pairs/pair.ts";
+import { newPair } from "../../src/pairs/input.ts";
 import { openHouse } from "../cast/house.ts";
 import { anna, sleeper } from "../cast/people.ts";
 import { until } from "../cast/until.ts";

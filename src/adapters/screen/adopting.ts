@@ -7,7 +7,7 @@ import { conflict, messageOf, unavailable } from "../../kernel/errors.ts";
 import { isAlive } from "../linux/processes.ts";
 import { type Layout, runFolderOf } from "./commands.ts";
 import { ownFolder, writeSmall } from "./files.ts";
-import type { OrderFile } from "./parse.ts";
+import type { OrderFile } from "./run-files.ts";
 
 /** Throws before anything is written when the process is not the one that is meant. */
 export function writeAdoption({ layout, bootId }: { layout: Layout; bootId: string }, order: AdoptionOrder): void {

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import type { AdoptedProcess, ProcessSeen, RunSeen, StopNote } from "../../fleet/terminals.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
+import { lazily } from "../../kernel/lazily.ts";
 import type { Log } from "../../kernel/log.ts";
 import { openProcessWatch } from "../linux/pidfds.ts";
 import { environmentOf, type ProcessStat, processesOfSession } from "../linux/processes.ts";
 import { type Layout, lockFilesOf, runFolderOf } from "./commands.ts";
 import { readSmall, writeSmall, writtenAt } from "./files.ts";
-import { orderFile, parseChild, parseExit, parseJson, parseKeeper, stopFile } from "./parse.ts";
+import { parseChild, parseExit, parseKeeper } from "./parse.ts";
 
 export interface Runs {
   /** Reads every run folder anew. */
@@ -44,6 +45,9 @@ interface Entry {
   dirty: boolean;
 }
 
+// With the first run: a start of an empty house needs no schemas. Not import(), because who adds a run does not wait.
+const files = lazily(() => require("./run-files.ts") as typeof import("./run-files.ts"));
+
 export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
   const processes = openProcessWatch();
   const entries = new Map<string, Entry>();
@@ -53,6 +57,7 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
 
   function adopt(session: string, run: string): Entry | null {
     const folder = runFolderOf(layout, session, run);
+    const { orderFile, parseJson, stopFile } = files();
     const order = parseJson(orderFile, readSmall(join(folder, "order")) ?? "");
     if (!order || order.run !== run || order.session !== session) {
       log.warn("a run folder without its order is left alone", { folder });

@@ -11,7 +11,8 @@ import { type SystemUser, systemUser } from "../linux/users.ts";
 import { environmentFor, type Layout, lockFilesOf, outputFolderOf, runFolderOf, startCommand } from "./commands.ts";
 import { ownFolder, writeSmall } from "./files.ts";
 import { openOutput } from "./output.ts";
-import { type OrderFile, screenComplaint } from "./parse.ts";
+import { screenComplaint } from "./parse.ts";
+import type { OrderFile } from "./run-files.ts";
 
 export interface StartOptions {
   layout: Layout;

@@ -32,3 +32,16 @@ test("a run that prints without end stays within its cap, the newest lines last"
   expect(text.join("").trimEnd().endsWith("99")).toBe(true);
   expect(text).toHaveLength(2);
 });
+
+test("a run that printed far more than its cap at once is cut to it, at the beginning of a line", () => {
+  const folder = ownFolder("output");
+  openOutput(folder, "r_1", 10);
+  appendFileSync(join(folder, "r_1.log"), Array.from({ length: 100_000 }, (_, i) => `line ${i}\n`).join(""));
+  trimOutput(folder, "r_1", 600_000);
+  const text = outputFiles(folder, "r_1").map((file) => readFileSync(file, "utf8"));
+  expect(text.join("").length).toBeLessThanOrEqual(300_000);
+  expect(text.join("").length).toBeGreaterThan(299_000);
+  expect(text.join("")).toMatch(/^line \d+\nline \d+\n/);
+  expect(text.join("").endsWith("line 99999\n")).toBe(true);
+  expect(statSync(join(folder, "r_1.earlier.log")).mode & 0o777).toBe(0o600);
+});

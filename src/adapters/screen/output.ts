@@ -1,6 +1,6 @@
 /** Output files: one per run under `<data>/output/<session>`, ours alone to read, each within its cap, the newest runs kept. */
 
-import { closeSync, copyFileSync, existsSync, openSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "./files.ts";
 
@@ -19,15 +19,37 @@ export function outputFiles(folder: string, run?: string): string[] {
 }
 
 /**
- * Keeps a run's files together within `capBytes`: at half of it, what there is becomes the earlier part and the file starts over.
+ * Keeps a run's files together within `capBytes`: beyond half of it, the last half becomes the earlier part and the file starts over.
  * By copy and truncation, because screen goes on writing to a file that was renamed; what it writes in between, a millisecond, is lost.
  */
 export function trimOutput(folder: string, run: string, capBytes: number): void {
   const [earlier, current] = filesOf(folder, run) as [string, string];
   const size = statSync(current, { throwIfNoEntry: false })?.size ?? 0;
-  if (size <= capBytes / 2) return;
-  copyFileSync(current, earlier);
+  const half = Math.floor(capBytes / 2);
+  if (size <= half) return;
+  copyTail(current, earlier, size - half, half);
   truncateSync(current, 0);
+}
+
+const PIECE_BYTES = 256 * 1024;
+
+/** At most `bytes` from `start` on, beginning with a whole line. In pieces: the cap may be a gigabyte. */
+function copyTail(from: string, to: string, start: number, bytes: number): void {
+  const source = openSync(from, "r");
+  const target = openSync(to, "w", 0o600);
+  try {
+    const piece = Buffer.alloc(Math.min(bytes, PIECE_BYTES));
+    for (let copied = 0; copied < bytes; ) {
+      const read = readSync(source, piece, 0, Math.min(piece.length, bytes - copied), start + copied);
+      if (read === 0) return;
+      const lineStart = copied === 0 ? piece.subarray(0, read).indexOf(10) + 1 : 0;
+      writeSync(target, piece, lineStart, read - lineStart);
+      copied += read;
+    }
+  } finally {
+    closeSync(source);
+    closeSync(target);
+  }
 }
 
 function filesOf(folder: string, run: string): string[] {

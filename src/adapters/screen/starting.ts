@@ -1,6 +1,6 @@
 /** Starting one run: everything that can be refused is refused before screen is asked, and a refusal leaves nothing behind. */
 
-import { chmodSync, chownSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { StartOrder } from "../../fleet/terminals.ts";
 import { AppError, conflict, invalid, messageOf, unavailable } from "../../kernel/errors.ts";
@@ -24,6 +24,8 @@ export interface StartOptions {
   environment: Record<string, string | undefined>;
   keepRuns: number;
   bootId: string;
+  /** Processes that earlier runs of a session left behind, given its lock files. */
+  leftovers: (session: string, locks: readonly string[]) => number[];
   log: Log;
 }
 
@@ -42,12 +44,11 @@ export function checkOrder(options: StartOptions, order: StartOrder): SystemUser
   if (!folder) throw invalid(`folder ${order.folder} does not exist`);
   if (!folder.isDirectory()) throw invalid(`${order.folder} is not a folder`);
   const user = order.user === null ? null : userFor(order.user);
-  const locked = lockedFiles(lockFilesOf(options.layout, order.program, order.pairs));
-  if (locked.length > 0) {
-    const left = leftovers(options.layout, order.session);
-    if (left.length > 0) throw conflict(`process ${left.join(", ")} of an earlier run still holds its lock`, "leftover");
+  const locks = lockFilesOf(options.layout, order.program, order.pairs);
+  const left = options.leftovers(order.session, locks);
+  if (left.length > 0) throw conflict(`process ${left.join(", ")} of an earlier run still holds its lock`, "leftover");
+  if (lockedFiles(locks).length > 0)
     throw conflict(`another copy of ${order.program} for ${order.pairs.map((pair) => pair.id).join(", ")} is running`, "locked");
-  }
   return user;
 }
 
@@ -63,10 +64,41 @@ function userFor(name: string): SystemUser | null {
 
 /** Processes that carry a session's cookie and have a lock open: what its earlier runs left behind. */
 export function leftovers(layout: Layout, session: string): number[] {
-  const cookie = `SIGNALBOX_SESSION=${session}`;
-  const locks = join(layout.runtimeFolder, "locks");
-  return allPids().filter((pid) => environmentOf(pid).includes(cookie) && hasOpen(pid, locks));
+  return allPids().filter((pid) => isLeftover(layout, session, pid));
 }
+
+/**
+ * The same, asked cheaply: looked for only while a lock is held. A lock file that is gone tells nothing (somebody emptied the runtime
+ * folder, and what held the lock runs on), so then whatever was there when we first looked counts, as long as it lives.
+ */
+export function openLeftoverLook(layout: Layout): StartOptions["leftovers"] {
+  let before: Map<string, number[]> | null = null;
+  return (session, locks) => {
+    if (lockedFiles(locks).length > 0) return leftovers(layout, session);
+    if (locks.every((file) => existsSync(file))) return [];
+    before ??= holdersBySession(layout);
+    return (before.get(session) ?? []).filter((pid) => isLeftover(layout, session, pid));
+  };
+}
+
+const COOKIE = "SIGNALBOX_SESSION=";
+
+function isLeftover(layout: Layout, session: string, pid: number): boolean {
+  return environmentOf(pid).includes(`${COOKIE}${session}`) && hasOpen(pid, locksFolder(layout));
+}
+
+function holdersBySession(layout: Layout): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const pid of allPids()) {
+    const cookie = environmentOf(pid).find((setting) => setting.startsWith(COOKIE));
+    if (cookie === undefined || !hasOpen(pid, locksFolder(layout))) continue;
+    const session = cookie.slice(COOKIE.length);
+    found.set(session, [...(found.get(session) ?? []), pid]);
+  }
+  return found;
+}
+
+const locksFolder = (layout: Layout) => join(layout.runtimeFolder, "locks");
 
 export function prepareRun(options: StartOptions, order: StartOrder, user: SystemUser | null): { environment: Record<string, string> } {
   const { layout, log } = options;
@@ -74,7 +106,7 @@ export function prepareRun(options: StartOptions, order: StartOrder, user: Syste
   const tokenFile = join(folder, "token");
   const spoolFolder = join(layout.dataFolder, "spool", order.session);
   try {
-    ownFolder(join(layout.runtimeFolder, "locks"));
+    ownFolder(locksFolder(layout));
     ownFolder(folder);
     const { command: _, environment: __, folder: ___, user: ____, ...kept } = order;
     const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId: options.bootId, adopted: null };

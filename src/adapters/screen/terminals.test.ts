@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { refusal } from "../../../tests/cast/refusal.ts";
 import { ownScreens } from "../../../tests/cast/screens.ts";
@@ -90,4 +90,38 @@ test.if(process.getuid?.() === 0)("a program may run as another user, who can re
   expect(readStat(run.child!.pid)!.group).toBe(run.keeper!.pid);
   terminals.stop(run.run, "TERM", { kind: "stop", by: "anna", reason: null, at: Date.now(), killAt: Date.now() });
   await until("it has ended", () => terminals.look().some((seen) => seen.run === order.run && seen.exit?.code === 143));
+});
+
+test("when the runtime folder was emptied while nobody looked, what runs on is found before a second copy is started", async () => {
+  const order = screens.order(["sleep", "600"]);
+  const before = screens.open();
+  await before.start(order);
+  const child = await until("it lives", () => before.look().find((run) => run.run === order.run && run.child?.alive)?.child);
+  before.close();
+  rmSync(join(screens.runtimeFolder, "locks"), { recursive: true });
+  rmSync(join(screens.runtimeFolder, "sessions"), { recursive: true });
+
+  const after = screens.open();
+  after.list();
+  const again = { ...order, run: `${order.run}b` };
+  expect(await refusal(after.start(again))).toMatchObject({ code: "conflict", details: { reason: "leftover" } });
+  expect(after.leftovers(order.session)).toEqual([child.pid]);
+  after.sweep(order.session, "TERM");
+  await until("it has ended", () => after.leftovers(order.session).length === 0);
+  await after.start(again);
+  await until("the next run lives", () => after.look().some((run) => run.run === again.run && run.child?.alive));
+});
+
+test("what a run wrote last is cut to its cap when the run is put away", async () => {
+  const small = screens.open({ outputCapBytes: 65_536 });
+  const order = screens.order(["sh", "-c", "seq 100000; echo the end"]);
+  await printed(order, "the end", small);
+  await until("it has ended", () => small.look().some((run) => run.run === order.run && run.exit));
+  small.forget(order.run);
+  const text = small
+    .output(order.session)
+    .map((file) => readFileSync(file, "utf8"))
+    .join("");
+  expect(text.length).toBeLessThanOrEqual(65_536);
+  expect(text).toContain("the end");
 });

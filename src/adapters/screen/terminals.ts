@@ -5,7 +5,6 @@ import type { Terminals, Usage } from "../../fleet/terminals.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { conflict, messageOf } from "../../kernel/errors.ts";
 import { pageBytes, ticksPerSecond } from "../linux/libc.ts";
-import { lockedFiles } from "../linux/locks.ts";
 import { environmentOf, isAlive, type ProcessStat, readStat } from "../linux/processes.ts";
 import { writeAdoption } from "./adopting.ts";
 import { outputFolderOf, runFolderOf } from "./commands.ts";
@@ -15,7 +14,7 @@ import { membersOfRuns } from "./members.ts";
 import { outputFiles, trimOutput } from "./output.ts";
 import { openRuns } from "./runs.ts";
 import { killRun, send, signalRun } from "./signals.ts";
-import { checkOrder, leftovers, openScreen, prepareRun, type StartOptions } from "./starting.ts";
+import { checkOrder, leftovers, openLeftoverLook, openScreen, prepareRun, type StartOptions } from "./starting.ts";
 
 export interface ScreenOptions extends Pick<StartOptions, "screenFolder" | "endpointFile" | "clientFile" | "mintToken" | "log"> {
   dataFolder: string;
@@ -33,13 +32,30 @@ export interface ScreenOptions extends Pick<StartOptions, "screenFolder" | "endp
 export function screenTerminals(options: ScreenOptions): Terminals {
   const { dataFolder, runtimeFolder, clock, log } = options;
   const layout = { ...extractLibrary(dataFolder), dataFolder, runtimeFolder };
-  const starting: StartOptions = { ...options, layout, keepRuns: options.keepRuns ?? 10, bootId: clock.bootId };
+  const starting: StartOptions = {
+    ...options,
+    layout,
+    keepRuns: options.keepRuns ?? 10,
+    bootId: clock.bootId,
+    leftovers: openLeftoverLook(layout),
+  };
   const capBytes = options.outputCapBytes ?? 10 * 1024 * 1024;
   const msPerTick = 1000 / ticksPerSecond();
   const bytesPerPage = pageBytes();
   /** As of the last measurement: enough to look for what holds a program's helpers. */
   let members = new Map<string, ProcessStat[]>();
   const runs = openRuns(layout, clock, log);
+  let saidUncut = false;
+
+  /** Within its cap; or why not. */
+  function cut({ session, run }: { session: string; run: string }): string | null {
+    try {
+      trimOutput(outputFolderOf(layout, session), run, capBytes);
+      return null;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
 
   async function release(run: string): Promise<void> {
     const seen = runs.get(run);
@@ -92,7 +108,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
 
     leftovers(session) {
       const locks = runs.locks.get(session);
-      return locks && lockedFiles(locks).length === 0 ? [] : leftovers(layout, session);
+      return locks ? starting.leftovers(session, locks) : leftovers(layout, session);
     },
 
     sweep(session, signal) {
@@ -142,18 +158,16 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     thaw: release,
 
     trim() {
-      for (const seen of runs.all()) {
-        try {
-          if (seen.child?.alive) trimOutput(outputFolderOf(layout, seen.session), seen.run, capBytes);
-        } catch (error) {
-          log.warn("output cannot be cut", { run: seen.run, error: messageOf(error) });
-        }
-      }
+      const uncut = [...runs.all()].flatMap((seen) => (seen.child?.alive ? (cut(seen) ?? []) : []));
+      // Said when it begins, not every few seconds for every run.
+      if (uncut.length > 0 && !saidUncut) log.warn("output cannot be cut", { runs: uncut.length, error: uncut[0] });
+      saidUncut = uncut.length > 0;
     },
 
     forget(run) {
       const seen = runs.get(run);
       if (!seen) return;
+      cut(seen); // what it wrote since the last look
       runs.drop(run);
       rmSync(runFolderOf(layout, seen.session, run), { recursive: true, force: true });
     },

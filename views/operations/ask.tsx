@@ -10,7 +10,7 @@ import { UntilFields } from "./until.tsx";
 
 const words = texts.operation;
 /** Of the selection; they travel with the confirmation, so that it means the same sessions. */
-export const SELECTING = ["q", "program", "country", "tag", "state", "sessions", "pending", "code", "rolling", "settle"] as const;
+export const SELECTING = ["q", "program", "country", "tag", "state", "sessions", "pending", "code"] as const;
 
 /** In the order in which they are offered. */
 const CHOICES: readonly AskManyProps["action"][] = ["start", "stop", "restart", "thaw", "give_up"];
@@ -57,6 +57,7 @@ function titleOf({ action, touched, spread }: AskManyProps): string {
 
 function Confirmation(props: AskManyProps) {
   const { action, form, touched } = props;
+  const ways = Object.entries(words.rollingChoices).map(([value, label]) => ({ value: value === "none" ? "" : value, label }));
   return (
     <form method="post" action="/sessions/actions" class="fields">
       <FormErrors form={form} />
@@ -65,6 +66,12 @@ function Confirmation(props: AskManyProps) {
       {SELECTING.map((name) => typedIn(form, name) && <input type="hidden" name={name} value={typedIn(form, name)} />)}
       <TextField form={form} name="reason" label={words.reason} hint={words.reasonHint} />
       {(action === "start" || action === "stop") && <UntilFields form={form} />}
+      {action === "restart" && (
+        <>
+          <SelectField form={form} name="rolling" label={words.rolling} hint={words.rollingHint} choices={ways} />
+          <TextField form={form} name="settle" label={words.settle} numeric size={4} />
+        </>
+      )}
       {touched.length > 1 && <TextField form={form} name="typed" label={words.typed(touched.length)} numeric size={6} />}
       <p class="row end">
         <a class="button" href={backOf(props)}>
@@ -81,7 +88,6 @@ function Confirmation(props: AskManyProps) {
 function Selecting({ action, form, choices }: AskManyProps) {
   const any = { value: "", label: words.any };
   const actions = CHOICES.map((value) => ({ value, label: words.action[value] }));
-  const ways = Object.entries(words.rollingChoices).map(([value, label]) => ({ value: value === "none" ? "" : value, label }));
   return (
     <form method="get" action="/sessions/actions" class="fields">
       <SelectField form={{ values: { action }, errors: {} }} name="action" label={words.actionField} choices={actions} />
@@ -95,8 +101,6 @@ function Selecting({ action, form, choices }: AskManyProps) {
         <>
           <TickField form={form} name="pending" label={words.pending} />
           <TickField form={form} name="code" label={words.changedCode} />
-          <SelectField form={form} name="rolling" label={words.rolling} hint={words.rollingHint} choices={ways} />
-          <TextField form={form} name="settle" label={words.settle} numeric size={4} />
         </>
       )}
       <button type="submit">{words.look}</button>

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { emptyWorld, fullWorld, type World } from "../../tests/cast/board.ts";
 import { boris, sleeper } from "../../tests/cast/people.ts";
 import { fakeClock } from "../kernel/clock.ts";
+import { matches } from "../kernel/words.ts";
 import { newPair } from "../pairs/input.ts";
 import type { Rate } from "../results/numbers.ts";
-import { boardModel, matches, rateTone, troubleOf } from "./board-model.ts";
+import { boardModel, rateTone, troubleOf } from "./board-model.ts";
 
 const clock = fakeClock();
 let world: World;

@@ -3,6 +3,7 @@
 import type { BoardProps, BudgetProps, FiguresProps, LampProps, LineProps, PairProps, Sort, TallyProps } from "../../views/board/props.ts";
 import type { Fleet, SessionStatus } from "../fleet/fleet.ts";
 import { LAMPS, type LampState, type Tone } from "../fleet/states.ts";
+import { matches } from "../kernel/words.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Pair } from "../pairs/pair.ts";
 import type { Session } from "../pairs/session.ts";
@@ -170,19 +171,6 @@ function figures(counters: Counters, possible: number, lamps: LampProps[]): Figu
     latency: fleet.latency,
     problems: lamps.filter((own) => LAMPS[own.state].rank >= PROBLEM_RANK).sort((a, b) => LAMPS[b.state].rank - LAMPS[a.state].rank),
   };
-}
-
-/**
- * Every word of the query must stand somewhere: "uz crashed" is the crashed ones of Uzbekistan. One or two letters must begin a word:
- * "in" is India and not "running". app.js filters by the same rule.
- */
-export function matches(query: string, text: string): boolean {
-  const lower = text.toLowerCase();
-  const begins = ` ${lower.replace(/[^\p{L}\p{N}]+/gu, " ")}`;
-  return query
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => (word.length > 2 ? lower.includes(word) : begins.includes(` ${word}`)));
 }
 
 function wordsOf(pair: PairProps, country = pair.country): string {

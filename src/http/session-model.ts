@@ -4,11 +4,12 @@ import type { Lever, SessionProps } from "../../views/sessions/props.ts";
 import { texts } from "../../views/texts.ts";
 import type { Fleet, SessionStatus } from "../fleet/fleet.ts";
 import { LAMPS, type LampState, type SessionState } from "../fleet/states.ts";
+import { matches } from "../kernel/words.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { priorityPairs } from "../pairs/guard.ts";
 import type { Session } from "../pairs/session.ts";
 import type { Counters } from "../results/numbers.ts";
-import { lampFor, matches, PROBLEM_RANK, rateTone } from "./board-model.ts";
+import { lampFor, PROBLEM_RANK, rateTone } from "./board-model.ts";
 
 export interface SessionSources {
   directory: Directory;

@@ -1,5 +1,9 @@
-/** The filter people type: every word must be found; two letters only at the beginning of a word, because they are a country. Pure. */
+/** The filter people type. Pure; public/scripts filters by the same rule. */
 
+/**
+ * Every word of the query must stand somewhere: "uz crashed" is the crashed ones of Uzbekistan. One or two letters must begin a word:
+ * "in" is India and not "running".
+ */
 export function matches(query: string, text: string): boolean {
   const lower = text.toLowerCase();
   const begins = ` ${lower.replace(/[^\p{L}\p{N}]+/gu, " ")}`;

@@ -401,6 +401,7 @@ export const texts = {
         : `${plural(sessions, "session", "sessions")} of it will be stopped and deleted. Numbers and history stay.`,
     protected: (pair: string) => `It runs for ${pair}, which is high priority: it cannot be deleted.`,
     pendingHint: "Running sessions keep their old settings until their next start.",
+    pendingRestart: "Restart those now, or one country after the other",
     emptyTitle: "No programs yet",
     empty: "A program is the script that sends: a command, a folder, a restart policy.",
     emptyViewer: "An admin defines the first one.",

@@ -157,7 +157,10 @@ export function ProgramPage(props: ProgramPageProps) {
               )}
               {!props.conflict && <FormErrors form={form} />}
               <input type="hidden" name="version" value={props.version} />
-              <p class="hint">{words.pendingHint}</p>
+              <p class="hint">
+                {words.pendingHint}{" "}
+                <a href={`/sessions/actions?action=restart&program=${program.name}&pending=on&rolling=country`}>{words.pendingRestart}</a>
+              </p>
               <ProgramFields form={form} secrets={Object.keys(program.secrets)} />
               <button type="submit" class="main">
                 {texts.save}

@@ -106,7 +106,7 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
     } catch (error) {
       if (!(error instanceof AppError) || error.code === "unavailable" || error.code === "internal") {
         log.warn("a session could not be asked yet", { operation: operation.id, session, error: messageOf(error) });
-        return { state: "waiting", askedAt: null };
+        return { state: "waiting", run: null, askedAt: null };
       }
       return { state: "refused", why: error.message };
     }

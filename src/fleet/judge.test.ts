@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { dead, down, endedRun, liveRun, NOON, opened, orphaned, policyOf, viewOf, vital } from "../../tests/cast/views.ts";
 import { judge, START_DEADLINE_MS, type Verdict, type View } from "./judge.ts";
 import type { StopNote } from "./terminals.ts";
+import { WELL } from "./vitals.ts";
 
 const time = (ms: number) => new Date(ms).toISOString().slice(11, 19);
 const look = (more: Partial<View>, now = NOON) => judge(viewOf(more), now, () => 0.5, time);
@@ -147,5 +148,83 @@ describe("deadlines", () => {
   test("a wanted session that is still being stopped goes down first and starts then", () => {
     expect(look({ run: liveRun({ stop: note() }) }).state).toBe("stopping");
     expect(look({ past: [endedRun({ outcome: "stopped" })] }).need?.kind).toBe("start");
+  });
+});
+
+describe("health", () => {
+  const frozen = { since: NOON - 4_000, thawAt: NOON + 6_000 };
+  const silent = { minutes: 12, country: "UZ", free: 7, cure: false };
+  const heavy = { memoryMb: 812, limitMb: 512 };
+  const cases: [string, Partial<View>, Verdict["state"], string, Verdict["need"]][] = [
+    [
+      "a frozen terminal is told with its thaw",
+      { vitals: { ...WELL, frozen } },
+      "frozen",
+      "its terminal has held it still since 11:59:56; it is thawed at 12:00:06",
+      null,
+    ],
+    ["silence is told", { vitals: { ...WELL, silent } }, "silent", "no message for 12 min although UZ has 7 free slots", null],
+    ["frozen says more than silent", { vitals: { ...WELL, frozen, silent } }, "frozen", "its terminal has held it still", null],
+    [
+      "silence is cured where its policy says so",
+      { vitals: { ...WELL, silent: { ...silent, cure: true } } },
+      "silent",
+      "no message",
+      { kind: "cure", by: "signalbox", reason: "no message for 12 min although UZ has 7 free slots" },
+    ],
+    [
+      "silence is only shown of what is never restarted",
+      { vitals: { ...WELL, silent: { ...silent, cure: true } }, ...program({ policy: "never" }) },
+      "silent",
+      "no message",
+      null,
+    ],
+    [
+      "too much memory is cured",
+      { vitals: { ...WELL, heavy } },
+      "running",
+      "started by anna",
+      { kind: "cure", by: "signalbox", reason: "memory 812 MB over 512 MB" },
+    ],
+    [
+      "a person's restart comes before a cure",
+      { vitals: { ...WELL, heavy }, intent: { kind: "restart", by: "boris", reason: null, at: NOON } },
+      "running",
+      "started by anna",
+      { kind: "restart", by: "boris", reason: null },
+    ],
+    [
+      "a run older than its schedule is due",
+      { scheduledAt: NOON + 1 },
+      "running",
+      "started by anna",
+      { kind: "scheduled", by: "signalbox", reason: "scheduled" },
+    ],
+    ["a run younger than its schedule is not", { scheduledAt: NOON }, "running", "started by anna", null],
+  ];
+  for (const [what, more, state, why, need] of cases)
+    test(what, () => {
+      const verdict = look({ run: liveRun(), ...more });
+      expect(verdict).toMatchObject({ state, why: expect.stringContaining(why) });
+      expect(verdict.need).toEqual(need);
+    });
+
+  test("what was ended for its health waits its delay and is counted, whatever its code", () => {
+    const past = [endedRun({ outcome: "unhealthy", exitCode: 127, exitWords: "memory 812 MB over 512 MB" })];
+    expect(look({ past })).toMatchObject({ state: "backoff", why: "memory 812 MB over 512 MB; 1st exit in 30 min, next try 12:00:02" });
+  });
+
+  test("what was given up rests, until there is another run, a newer wish or high priority", () => {
+    const past = [endedRun({ run: "r_1" })];
+    const surrender = { run: "r_1", by: "boris" };
+    expect(look({ past, surrender })).toMatchObject({
+      state: "crashed",
+      why: "exit code 3; given up by boris",
+      need: null,
+      nextTryAt: null,
+    });
+    expect(look({ past: [...past, endedRun({ run: "r_2" })], surrender }).state).toBe("backoff");
+    expect(look({ past, surrender, ...vital }).state).toBe("backoff");
+    expect(look({ past, surrender, intent: { kind: "retry", by: "anna", reason: null, at: NOON } }).need?.kind).toBe("start");
   });
 });

@@ -36,21 +36,15 @@ describe("starts", () => {
   });
 
   test("a crash loop in one country never keeps another waiting for more than one turn", () => {
-    const look = { country: fc.constantFrom("AZ", "IN", "UZ"), hangs: fc.boolean() };
+    const loop = fc.record({ failing: fc.nat(40), hanging: fc.nat(10), maxStarting: fc.integer({ min: 2, max: 6 }) });
     fc.assert(
-      fc.property(fc.array(fc.record(look), { minLength: 1, maxLength: 40 }), fc.integer({ min: 2, max: 6 }), (looping, maxStarting) => {
-        // However many of one country fail, and however long each start hangs, the one healthy session of the other starts at once.
-        const views = looping.map(({ hangs }, i) =>
-          viewOf({
-            session: `s_${i}`,
-            country: "UZ",
-            ...(hangs ? { run: liveRun(opened) } : { past: [endedRun({ endedAt: NOON - 60_000 })] }),
-          }),
-        );
-        const hanging = views.filter((view) => view.run).length;
-        // As many as the plan itself would ever let hang.
-        fc.pre(hanging <= Math.max(1, maxStarting - 1));
+      fc.property(loop, ({ failing, hanging, maxStarting }) => {
+        // As many hang as the plan itself lets: however long each takes, the healthy session of another country starts at once.
+        const hangs = many(Math.min(hanging, maxStarting - 1), () => "UZ", { run: liveRun(opened) });
+        const fails = many(failing, () => "UZ", { past: [endedRun({ endedAt: NOON - 60_000 })] });
+        const views = [...hangs, ...fails].map((view, i) => ({ ...view, session: `s_${i}` }));
         expect(started([...views, viewOf({ session: "other", country: "IN" })], { maxStarting })).toContain("other");
+        expect(started(views, { maxStarting }).length + hangs.length).toBeLessThan(maxStarting);
       }),
     );
   });
@@ -190,4 +184,26 @@ test("never stops a high-priority session on its own, and never leaves it down",
     }),
     { numRuns: 2_000 },
   );
+});
+
+describe("what a schedule restarts", () => {
+  const due = (session: string, more: Partial<View> = {}) => viewOf({ session, run: liveRun({ session }), scheduledAt: NOON + 1, ...more });
+  const restarted = (views: readonly View[]) => plan(views, NOON, options()).actions.map((action) => action.session);
+
+  test("goes one of a country at a time, at most as many as may start", () => {
+    const views = ["AZ", "IN", "TJ", "UA", "UZ"].flatMap((country) => [due(`${country}_1`, { country }), due(`${country}_2`, { country })]);
+    expect(restarted(views)).toEqual(["AZ_1", "IN_1", "TJ_1", "UA_1"]);
+    const verdicts = plan(views, NOON, options()).verdicts;
+    expect(verdicts.get("AZ_2")!.why).toBe("to be restarted as scheduled, waits for another session of AZ");
+    expect(verdicts.get("UZ_1")!.why).toBe("to be restarted as scheduled, waits for other restarts");
+  });
+
+  test("waits while another of its country is on its way back", () => {
+    expect(restarted([viewOf({ session: "a", run: liveRun(opened) }), due("b")])).toEqual([]);
+    expect(restarted([viewOf({ session: "a", run: liveRun() }), due("b")])).toEqual(["b"]);
+  });
+
+  test("never takes two of one high-priority pair down", () => {
+    expect(restarted([due("a", vital), due("b", { ...vital, country: "IN" })])).toEqual(["a"]);
+  });
 });

@@ -37,11 +37,14 @@ export function openCode(environment: Record<string, string | undefined>): Code 
 
   async function ofGit(folder: string): Promise<CodeState | null> {
     if (!Bun.which("git", { PATH: environment.PATH ?? "" })) return null;
-    const head = await git(folder, "rev-parse", "--short", "HEAD", "--show-toplevel");
-    if (head === null) return null;
-    const [commit, top] = head.trimEnd().split("\n");
-    const edited = await git(folder, "status", "--porcelain", "-z", "--untracked-files=no", "--", ".");
-    if (!commit || !top || edited === null) return null;
+    const top = (await git(folder, "rev-parse", "--show-toplevel"))?.trimEnd();
+    if (!top) return null;
+    const [head, edited] = await Promise.all([
+      git(folder, "rev-parse", "--short", "HEAD"),
+      git(folder, "status", "--porcelain", "-z", "--untracked-files=no", "--", "."),
+    ]);
+    if (head === null || edited === null) return null;
+    const commit = head.trimEnd();
     const files = edited.split("\0").flatMap((entry) => (/^..\s/.test(entry) ? [entry.slice(3)] : []));
     return { commit, newest: await newestOf(files.slice(0, MOST_EDITED).map((file) => ({ file, path: join(top, file) }))) };
   }

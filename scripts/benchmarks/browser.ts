@@ -21,7 +21,9 @@ export async function openBrowser(stage: Stage, box: Box): Promise<OpenPage> {
   const executablePath = browserPath();
   if (!executablePath) throw new Error("chromium is not installed");
   await box.api("POST", "/api/users", { name: USER.username, password: USER.password, role: "admin" });
-  const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
+  // Ctrl-C is main.ts's to handle: playwright would end the process at once and leave the rest behind.
+  const ours = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+  const browser = await chromium.launch({ ...ours, executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
   stage.defer(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await page.goto(`${box.url}/login`);

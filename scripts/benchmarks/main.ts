@@ -18,6 +18,7 @@ const { values } = parseArgs({
 });
 
 let stage: Stage | null = null;
+let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal === "SIGINT" ? 130 : 143));
 
 if (values.help) {
@@ -54,6 +55,8 @@ async function onStage<T>(name: string, play: (stage: Stage) => Promise<T>, fail
   try {
     return await play(own);
   } catch (error) {
+    // What fails because it is being stopped is no failure; the process ends when all is cleared.
+    if (stopping) await new Promise(() => {});
     failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   } finally {
@@ -71,6 +74,8 @@ function chosen(names: readonly string[] | undefined): readonly Case[] {
 }
 
 async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
   say("stopping what was started");
   await stage?.clear();
   process.exit(code);

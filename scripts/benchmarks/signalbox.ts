@@ -29,11 +29,12 @@ export async function startSignalbox(stage: Stage, options: { name?: string; env
   const name = options.name ?? "box";
   const dataDir = stage.subfolder(`${name}-data`);
   const screenDir = stage.subfolder(`${name}-screens`);
+  // Undone after Signalbox has been stopped: it would start them again.
+  stage.defer(() => endScreens(screenDir));
   const started = stage.start(serveArguments(dataDir, screenDir), { env: options.env ?? {} });
   const url = (await printed(started, /http:\/\/127\.0\.0\.1:\d+/))[0];
   await ready(`${url}/readyz`);
   const client = openClient([join(dataDir, "run/control.sock")]);
-  stage.defer(() => endScreens(screenDir));
   return {
     url,
     started,

@@ -23,6 +23,7 @@ export interface Stage {
   run(argv: string[], options?: { env?: Record<string, string>; cwd?: string; stdin?: string }): Promise<string>;
   /** Undone in reverse order by `clear`. */
   defer(undo: () => unknown): void;
+  /** May be asked for twice: by the end of the case and by Ctrl-C. */
   clear(): Promise<void>;
 }
 
@@ -30,6 +31,7 @@ export function openStage(name: string, say: (text: string) => void): Stage {
   const folder = mkdtempSync(join(tmpdir(), `signalbox-bench-${name}-`));
   let undos: (() => unknown)[] = [];
   let count = 0;
+  let clearing: Promise<void> | null = null;
 
   function start(argv: string[], options: { env?: Record<string, string>; cwd?: string } = {}): Started {
     const logPath = join(folder, `${++count}.log`);
@@ -83,17 +85,22 @@ export function openStage(name: string, say: (text: string) => void): Stage {
       return out;
     },
     defer: (undo) => undos.push(undo),
-    async clear() {
-      for (const undo of undos.splice(0).reverse()) {
-        try {
-          await undo();
-        } catch (error) {
-          say(`cleaning up: ${String(error)}`);
-        }
-      }
-      rmSync(folder, { recursive: true, force: true });
+    clear() {
+      clearing ??= clear();
+      return clearing;
     },
   };
+
+  async function clear(): Promise<void> {
+    for (const undo of undos.splice(0).reverse()) {
+      try {
+        await undo();
+      } catch (error) {
+        say(`cleaning up: ${String(error)}`);
+      }
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Waits for something to become true, looking often; fails with a sentence when it never does. */

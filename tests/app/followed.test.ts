@@ -62,7 +62,7 @@ test("a page that is opened just after a restart gets the new run into its list 
   try {
     const after = await runAfter(before);
     const newest = () => {
-      const lists = told()
+      const lists = told
         .split("\n")
         .slice(0, -1)
         .flatMap((line) => {

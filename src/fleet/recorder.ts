@@ -35,6 +35,7 @@ export function openRecorder({ history, terminals, log, onLines }: RecorderOptio
   const closing: { run: RunEnded; seenAt: number | null }[] = [];
   const ends: RunEnded[] = [];
   let writing: Promise<void> | null = null;
+  let away = false;
 
   function collect(now: number, all: boolean): void {
     for (const item of closing.splice(0)) {
@@ -58,11 +59,15 @@ export function openRecorder({ history, terminals, log, onLines }: RecorderOptio
       await Promise.all(started.map((run) => history.started(run)));
       if (ended.length > 0) await history.ended(ended);
       for (const { run } of ended) terminals.forget(run);
+      if (away) log.info("run history is written again", { runs: started.length + ended.length });
+      away = false;
     } catch (error) {
       // Told again with the next look: both are safe to repeat.
       starts.unshift(...started);
       ends.unshift(...ended);
-      log.warn("run history cannot be written yet", { runs: starts.length + ends.length, error: messageOf(error) });
+      // Said when it begins, not with each of four looks a second.
+      if (!away) log.warn("run history cannot be written yet", { runs: starts.length + ends.length, error: messageOf(error) });
+      away = true;
     }
   }
 

@@ -25,3 +25,12 @@ test("never leaves 0-1, and knows nothing without a sample", () => {
   expect(wilson(0, 5).lower).toBe(0);
   expect(wilson(5, 5).upper).toBe(1);
 });
+
+test("the share itself is never outside of its interval", () => {
+  for (let n = 1; n <= 500; n++)
+    for (const successes of [0, 1, Math.floor(n / 2), n - 1, n]) {
+      const { lower, upper } = wilson(successes, n);
+      expect(lower).toBeLessThanOrEqual(successes / n);
+      expect(upper).toBeGreaterThanOrEqual(successes / n);
+    }
+});

@@ -16,5 +16,6 @@ export function wilson(successes: number, n: number): Interval {
   const middle = share + zz / (2 * n);
   const margin = Z * Math.sqrt((share * (1 - share) + zz / (4 * n)) / n);
   const scale = 1 + zz / n;
-  return { lower: Math.max(0, (middle - margin) / scale), upper: Math.min(1, (middle + margin) / scale) };
+  // The share lies in its interval, also where rounding would leave 57 of 57 just outside of it.
+  return { lower: Math.max(0, Math.min(share, (middle - margin) / scale)), upper: Math.min(1, Math.max(share, (middle + margin) / scale)) };
 }

@@ -67,7 +67,11 @@ describe("the shim on disk", () => {
     expect(statSync(library.shim).mode & 0o777).toBe(0o755);
     expect(library.shim).toMatch(/\/lib\/[0-9a-f]{12}\/signalbox-run$/);
     expect(readFileSync(library.shim, "utf8")).toStartWith("#!/bin/sh\n");
-    expect(readFileSync(library.screenrc, "utf8")).toContain("\nbind s\n");
+  });
+
+  const unbound = ["s", "^S", "[", "^[", "k", "K", "^K", "\\", "^\\", "H", "c", "^C"];
+  test("takes away the keys that freeze or end a program, end its log, or open a second window", () => {
+    expect(readFileSync(library.screenrc, "utf8").split("\n")).toEqual(expect.arrayContaining(unbound.map((key) => `bind ${key}`)));
   });
 
   test("is never rewritten under a running session", () => {

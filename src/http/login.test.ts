@@ -76,6 +76,8 @@ test("a login link logs in once", async () => {
   expect([inside.status, inside.headers.get("location")]).toEqual([303, "/"]);
   expect((await call("/api/auth/me", { cookie: cookiesOf(inside) })).status).toBe(200);
   expect((await call(link)).status).toBe(401);
+  const again = await call(link, { cookie: cookiesOf(inside) });
+  expect([again.status, again.headers.get("location"), cookiesOf(again)]).toEqual([303, "/", ""]);
   expect((await call("/login/link?token=guess")).status).toBe(401);
   const setup = (await (await ownDoor("link-other")).access.setupLink()) ?? "";
   expect((await call(setup.replace("/setup", "/login/link"))).status).toBe(401);

@@ -108,8 +108,13 @@ export function loginRoutes({ access, publicUrl, assets }: LoginPageServices): R
       summary: "Log in by a one-time link",
       page: true,
       async handle(context) {
-        const loggedIn = await access.loginByLink(context.req.query("token") ?? "", context.get("address"), agentOf(context));
-        return goOn(loggedIn, "/");
+        try {
+          return goOn(await access.loginByLink(context.req.query("token") ?? "", context.get("address"), agentOf(context)), "/");
+        } catch (error) {
+          // Opened a second time where it has done its work already: no reason to say "not logged in".
+          if (error instanceof AppError && context.get("principal")) return context.redirect("/", 303);
+          throw error;
+        }
       },
     },
     {

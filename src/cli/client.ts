@@ -6,8 +6,8 @@ import { EXIT, exitOf, Failed } from "./exit.ts";
 export interface Client {
   /** The parsed JSON of a 2xx answer (null when it has no body); anything else throws with the problem's sentence. */
   call<T>(method: string, path: string, body?: unknown): Promise<T>;
-  /** The text of a 2xx answer. */
-  text(path: string): Promise<string>;
+  /** The text of an answer that says yes or no by its status: 2xx or 503. */
+  probe(path: string): Promise<{ yes: boolean; text: string }>;
   /** Hands on the answer's text as it comes, until the server ends it or `signal` aborts. */
   follow(path: string, onText: (text: string) => void, signal?: AbortSignal): Promise<void>;
 }
@@ -25,7 +25,10 @@ export function openClient(paths: readonly string[]): Client {
       const answer = await ask(paths, { method, path, body });
       return (answer.body ? JSON.parse(answer.body) : null) as never;
     },
-    text: async (path) => (await ask(paths, { method: "GET", path })).body ?? "",
+    async probe(path) {
+      const { status, body } = await ask(paths, { method: "GET", path }, 503);
+      return { yes: status < 400, text: body ?? "" };
+    },
     async follow(path, onText, signal) {
       await converse(paths, { method: "GET", path, stream: true }, signal, (message) => {
         if (typeof message.status === "number") {
@@ -39,18 +42,15 @@ export function openClient(paths: readonly string[]): Client {
   };
 }
 
-async function ask(paths: readonly string[], call: Record<string, unknown>): Promise<Answer> {
+async function ask(paths: readonly string[], call: Record<string, unknown>, expected?: number): Promise<Answer> {
   let answer: Answer | null = null;
   await converse(paths, call, undefined, (message) => {
     answer = message as unknown as Answer;
     return true;
   });
   if (!answer) throw new Failed(EXIT.failure, "Signalbox closed the connection before it answered; it may be shutting down");
-  return succeeded(answer);
-}
-
-function succeeded(answer: Answer): Answer {
-  if (answer.status >= 400) throw failureOf(answer);
+  const { status } = answer as Answer;
+  if (status >= 400 && status !== expected) throw failureOf(answer);
   return answer;
 }
 

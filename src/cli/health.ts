@@ -1,6 +1,6 @@
 /** `signalbox health`: asks the running Signalbox whether it is ready. For scripts and container probes. */
 
-import { EXIT, Failed } from "./exit.ts";
+import { EXIT } from "./exit.ts";
 import type { Verb } from "./verb.ts";
 
 export const health: Verb = {
@@ -9,9 +9,15 @@ export const health: Verb = {
   summary: "Ask whether Signalbox is running and ready",
   about: "Exit status 0 ready, 1 running but not ready, 3 not running.",
   async run({ json, terminal, client }) {
-    const text = await client().text("/readyz");
-    if (text === "") throw new Failed(EXIT.failure, "/readyz answered nothing");
-    terminal.say(json ? text.trim() : "Signalbox is ready.");
-    return EXIT.ok;
+    const { yes, text } = await client().probe("/readyz");
+    if (json) terminal.say(text.trim());
+    else if (yes) terminal.say("Signalbox is ready.");
+    else terminal.note(["Signalbox is running, but not ready:", ...reasonsIn(text).map((reason) => `  ${reason}`)].join("\n"));
+    return yes ? EXIT.ok : EXIT.failure;
   },
 };
+
+function reasonsIn(text: string): string[] {
+  const { reasons } = JSON.parse(text) as { reasons?: string[] };
+  return reasons ?? [];
+}

@@ -185,7 +185,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     log,
     gate: access,
     publicUrl: config.publicUrl,
-    trustedProxies: [],
+    trustedProxies: config.trustedProxies,
     metricsFromLoopback: config.metricsFromLoopback && config.publicUrl === null,
   };
   const door = openDoor(buildApp(healthRoutes({ ...health, version: VERSION }), { ...gate, assets: null }), async () => {

@@ -39,7 +39,10 @@ export const sessionAnswer = z.object({
   cpu: z.number().nullable().describe("Share of one core, all its processes together"),
   memory_bytes: z.number().nullable().describe("Resident, all its processes together"),
   restart_pending: z.boolean().describe("Its program was edited since it started"),
-  code_changed: z.string().nullable().describe("What changed in its program's folder since it started: `a1b2c3d -> d4e5f6a`; null: nothing, or it cannot be told"),
+  code_changed: z
+    .string()
+    .nullable()
+    .describe("What changed in its program's folder since it started: `a1b2c3d -> d4e5f6a`; null: nothing, or it cannot be told"),
   observed_at: time,
   total: z.object({ attempts: z.number(), sent: z.number(), delivered: z.number(), failed: z.number() }),
   rate: z.union([

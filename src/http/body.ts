@@ -2,6 +2,7 @@
 
 import type { Context } from "hono";
 import { AppError, type FieldError, invalid } from "../kernel/errors.ts";
+import { wordsOfIssue } from "./issue.ts";
 import { whereJsonBreaks } from "./json-break.ts";
 
 export const DEFAULT_MAX_BYTES = 64 * 1024;
@@ -48,7 +49,7 @@ export function check<T>(schema: Parser<T>, value: unknown): T {
 export function fieldErrors(issues: readonly Issue[]): FieldError[] {
   return issues.flatMap((issue) => {
     const at = fieldName(issue.path);
-    if (issue.code !== "unrecognized_keys") return [{ field: at || "(body)", message: messageOfIssue(issue) }];
+    if (issue.code !== "unrecognized_keys") return [{ field: at || "(body)", message: wordsOfIssue(issue.message) }];
     const keys = "keys" in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : [];
     return keys.map((key) => ({ field: at ? `${at}.${key}` : key, message: "is not known here" }));
   });
@@ -113,14 +114,6 @@ function fieldName(path: readonly PropertyKey[]): string {
     else name += name ? `.${String(part)}` : String(part);
   }
   return name;
-}
-
-function messageOfIssue(issue: Issue): string {
-  const missing = /^Invalid input: expected (.+), received undefined$/.exec(issue.message);
-  if (missing) return `is required (${missing[1]})`;
-  const wrong = /^Invalid input: expected (.+), received (.+)$/.exec(issue.message);
-  if (wrong) return `must be ${wrong[1]}, not ${wrong[2]}`;
-  return issue.message;
 }
 
 function sentence(errors: readonly FieldError[]): string {

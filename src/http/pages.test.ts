@@ -205,10 +205,14 @@ describe("a form", () => {
 
   test("changes the limit of a country", async () => {
     const { version } = world.directory.country("UZ");
+    const less = await post("/permits/UZ/limits", { limit: "-1", window_seconds: "60", version: String(version) });
+    expect(await less.text()).toContain("must be at least 0");
     const bad = await post("/permits/UZ/limits", { limit: "many", window_seconds: "60", version: String(version) });
     expect(bad.status).toBe(422);
     expect(await bad.text()).toContain("must be a number");
     expect((await post("/permits/UZ/limits", { limit: "20", window_seconds: "60", version: String(version) })).status).toBe(303);
+    for (const nowhere of ["ZZ", "-1", "%F0%9F%A6%8A"])
+      expect((await post(`/permits/${nowhere}/limits`, { limit: "20" })).status).toBe(400);
     expect(world.directory.country("UZ").limit).toBe(20);
   });
 

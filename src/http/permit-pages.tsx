@@ -1,6 +1,7 @@
 /** Permits: the proof view of every country's window, and the form that changes its limit. The topic `permits` keeps it alive. */
 
 import type { Context } from "hono";
+import { z } from "zod";
 import type { FormState } from "../../views/fields.tsx";
 import { PermitCard, type PermitCardProps, PermitsPage, Totals } from "../../views/permits/permits.tsx";
 import { texts } from "../../views/texts.ts";
@@ -8,13 +9,16 @@ import { matches } from "../kernel/words.ts";
 import { countryChange, countryCode } from "../pairs/input.ts";
 import { budgetKey } from "./board.tsx";
 import { budgetProps } from "./board-model.ts";
+import { check } from "./body.ts";
 import { actor } from "./caller.ts";
 import { checked, FormErrors, one, readFields, refusedForm } from "./form.ts";
+import { parameter } from "./given.ts";
 import { liveSource, type Part } from "./live.ts";
 import { mayAct, type PageServices, page, seeOther } from "./page.tsx";
 import type { Env, Route } from "./route.ts";
 
 const words = texts.permit;
+const countryPath = z.object({ code: countryCode });
 
 export function permitPageRoutes(services: PageServices): Route[] {
   const sources = new Map([true, false].map((acts) => [acts, permitSource(services, acts)]));
@@ -77,7 +81,7 @@ function show(
 }
 
 async function change(context: Context<Env>, services: PageServices): Promise<Response> {
-  const code = countryCode.parse(context.req.param("code"));
+  const { code } = check(countryPath, { code: parameter(context, "code") });
   const fields = await readFields(context);
   const errors = new FormErrors();
   const input = checked(

@@ -180,6 +180,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   undo.push(lag.stop);
   const exporter = openExporter({ directory, fleet, permits, counters: results.counters, loops, lagMs: lag.worstMs, now: clock.now });
   const events = openEventHub(clock);
+  access.logins.ended.subscribe((logins) => logins.forEach(events.closeLogin));
   const health = { clock, loops, stalled: () => beats.look(loops()), storeWritable: () => storeWritable(store) };
   const gate = {
     log,

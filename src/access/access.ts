@@ -17,7 +17,7 @@ import { openUsers, type Users } from "./users.ts";
 
 export interface Access {
   users: Pick<Users, "list" | "find">;
-  logins: Pick<Logins, "list" | "revoke" | "loginOf">;
+  logins: Pick<Logins, "list" | "revoke" | "loginOf" | "ended">;
   tokens: Pick<Tokens, "list" | "add" | "remove">;
   /** Who holds this token: an access token, a run's, or a lasting one. Synchronous once it was verified. */
   callerOf(token: string): Caller | null | Promise<Caller | null>;

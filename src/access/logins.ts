@@ -8,6 +8,7 @@ import { type Actor, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { timeId } from "../kernel/id.ts";
 import type { Log } from "../kernel/log.ts";
+import { openTopic, type Topic } from "../kernel/topic.ts";
 import type { Keyring, Login } from "./keyring.ts";
 import type { Principal } from "./principal.ts";
 import { openRecent } from "./recent.ts";
@@ -53,6 +54,8 @@ export interface Logins {
   revoke(which: { id?: string; user?: string; except?: string }, actor: Actor, reason: string): Promise<number>;
   /** The login a refresh token belongs to, when the token is ours. */
   loginOf(refreshToken: string): string | null;
+  /** Logins that were just ended, by logout, password, removal or a stolen token: what they hold open has to close. */
+  ended: Topic<readonly string[]>;
 }
 
 interface Claims {
@@ -81,6 +84,7 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
   const verified = openRecent<Claims>(REMEMBERED_TOKENS);
   /** Ended before their access tokens did: id and when it may be forgotten. */
   const revoked = new Map<string, number>();
+  const told = openTopic<readonly string[]>((error) => log.error("a listener of ended logins failed", { error }));
 
   const shut = (id: string, now: number) => revoked.set(id, now + ACCESS_SECONDS * 1000);
   for (const id of await keyring.revokedSince(clock.now() - ACCESS_SECONDS * 1000)) shut(id, clock.now());
@@ -148,6 +152,7 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
     const subject = which.id === undefined ? `user:${which.user}` : `login:${which.id}`;
     const ended = await keyring.revokeLogins(which, now, [act(actor, now, "login.end", subject, { reason })]);
     for (const id of ended) shut(id, now);
+    if (ended.length > 0) told.publish(ended);
     for (const [id, until] of revoked) if (until <= now) revoked.delete(id);
     return ended.length;
   }
@@ -193,5 +198,6 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
     list: (user) => keyring.logins(user, clock.now()),
     revoke,
     loginOf: (token) => readRefreshToken(token)?.id ?? null,
+    ended: told,
   };
 }

@@ -66,12 +66,13 @@ const session: SessionAnswer = {
   pairs: ["UZ_uzmobile"],
   state: "running",
   why: "running for 2 h",
+  run: "r_1",
   pid: 4242,
   screen_pid: 4240,
   started_at: "2026-01-05T10:00:00.000Z",
   restarts: 1,
   desired: { state: "up" },
-  total: { sent: 120, delivered: 98, failed: 3 },
+  total: { sent: 120, delivered: 98, undelivered: 2, failed: 1 },
   rate: { kind: "rate", value: 0.8167, lower: 0.7, upper: 0.9, n: 98 },
 };
 const noon = Date.UTC(2026, 0, 5, 12);

@@ -52,7 +52,7 @@ async function follow(
 ): Promise<void> {
   let early: string[] | null = [];
   const hear = (lines: string[]) => {
-    const wanted = lines.filter((line) => line.includes(search));
+    const wanted = lines.filter((line) => line.toLowerCase().includes(search.toLowerCase()));
     if (early) early.push(...wanted);
     else for (const line of wanted) say(line);
   };

@@ -14,7 +14,7 @@ export const ps: Verb = {
   summary: "List the sessions, trouble first",
   about:
     "One line per session: the state it is seen in, its pairs, its program's pid, how long it has been up, restarts within its policy's window,\n" +
-    "messages sent, delivered and failed, and the success rate over mature messages (- while the sample is insufficient).\n" +
+    "messages sent, delivered and failed (or not delivered), and the success rate over mature messages (- while the sample is insufficient).\n" +
     "With a word: only the sessions whose name, program, pairs or state hold it.",
   examples: ["signalbox ps", "signalbox ps UZ_", "signalbox ps retrying", "signalbox ps --json"],
   async run({ operands, json, terminal, client }) {
@@ -46,7 +46,7 @@ export function row(session: SessionAnswer, now: number): string[] {
     String(session.restarts),
     String(total.sent),
     String(total.delivered),
-    String(total.failed),
+    String(total.failed + total.undelivered),
     rate.kind === "rate" ? `${(rate.value * 100).toFixed(1)}%` : "-",
     session.state === "running" ? "" : session.why,
   ];

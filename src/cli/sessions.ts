@@ -9,12 +9,13 @@ export interface SessionAnswer {
   pairs: string[];
   state: LampState;
   why: string;
+  run: string | null;
   pid: number | null;
   screen_pid: number | null;
   started_at: string | null;
   restarts: number;
   desired: { state: "up" | "down" };
-  total: { sent: number; delivered: number; failed: number };
+  total: { sent: number; delivered: number; undelivered: number; failed: number };
   rate: { kind: "rate"; value: number; lower: number; upper: number; n: number } | { kind: "insufficient"; n: number; needed: number };
 }
 

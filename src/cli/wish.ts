@@ -16,8 +16,9 @@ export async function wish(call: Call, state: "up" | "down"): Promise<Exit> {
   const client = call.client();
   const reason = call.flags.reason;
   const until = typeof call.flags.until === "string" ? untilTime(call.flags.until, Date.now()) : undefined;
+  await sessionsOf(call);
   for (const name of call.operands) {
-    await client.call("PUT", `/api/sessions/${encodeURIComponent(name)}/desired`, { state, ...(reason ? { reason } : {}), until });
+    await client.call("PUT", `${sessionPath(name)}/desired`, { state, ...(reason ? { reason } : {}), until });
     if (!call.json && !call.flags.wait) call.terminal.say(`${name} is wanted ${state}${until ? ` until ${until}` : ""}.`);
   }
   const answers: SessionAnswer[] = [];
@@ -30,13 +31,19 @@ export async function wish(call: Call, state: "up" | "down"): Promise<Exit> {
   return EXIT.ok;
 }
 
+/** The named sessions as they are. Throws when one does not exist: before anything was asked of the others. */
+export async function sessionsOf(call: Call): Promise<SessionAnswer[]> {
+  return Promise.all(call.operands.map((name) => call.client().call<SessionAnswer>("GET", sessionPath(name))));
+}
+
 export const sessionPath = (name: string) => `/api/sessions/${encodeURIComponent(name)}`;
 
-async function arrival(call: Call, name: string, state: "up" | "down"): Promise<SessionAnswer> {
+/** `past`: a run that does not count, because it is the one to be ended. */
+export async function arrival(call: Call, name: string, state: "up" | "down", past: string | null = null): Promise<SessionAnswer> {
   const deadline = performance.now() + WAIT_MS;
   for (;;) {
     const session = await call.client().call<SessionAnswer>("GET", sessionPath(name));
-    if (ARRIVED[state].has(session.state)) return session;
+    if (ARRIVED[state].has(session.state) && (past === null || session.run !== past)) return session;
     if (performance.now() > deadline) throw new Failed(EXIT.failure, `${name} is still ${lampWord(session)} after 60 s: ${session.why}`);
     await Bun.sleep(LOOK_EVERY_MS);
   }

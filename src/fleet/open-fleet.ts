@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { type Act, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { conflict } from "../kernel/errors.ts";
+import { conflict, notFound } from "../kernel/errors.ts";
 import { timeId } from "../kernel/id.ts";
 import { lazily } from "../kernel/lazily.ts";
 import type { Log } from "../kernel/log.ts";
@@ -153,6 +153,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     history: (session, limit) => history.of(idOf(session), limit),
     async output(session, { run, tail, search }) {
       const files = terminals.output(idOf(session), run);
+      if (run !== undefined && files.length === 0) throw notFound(`Output of run ${run}`);
       return !search && tail <= SHORT_TAIL ? tailOf(files, tail) : searchIn(files, search ?? "", tail);
     },
     follow: (session, onLines) => followOutput(terminals, idOf(session), onLines),

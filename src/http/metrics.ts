@@ -3,8 +3,9 @@
 import { type Clock, iso } from "../kernel/clock.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { classify } from "../results/errors.ts";
-import type { Counters, Numbers, Rate, Tally } from "../results/numbers.ts";
+import type { Counters, Numbers, Rate } from "../results/numbers.ts";
 import type { Route } from "./route.ts";
+import { tallyShape } from "./session-answers.ts";
 
 export interface MetricsServices {
   counters: Counters;
@@ -37,7 +38,7 @@ export function metricsRoutes({ counters, directory, clock }: MetricsServices): 
         );
         return context.json({
           at: iso(clock.now()),
-          fleet: { ...numbersJson(fleet), last_15_minutes: tallyJson(fleet.last15) },
+          fleet: { ...numbersJson(fleet), last_15_minutes: tallyShape(fleet.last15) },
           countries: countries.map((country) => ({ country, ...numbersJson(counters.country(country)) })),
           pairs: pairs.map((pair) => ({ pair, ...nameOf(pair, directory), ...numbersJson(counters.pair(pair)) })),
           programs: programs.map((program) => ({ program, ...numbersJson(counters.program(program)) })),
@@ -59,7 +60,7 @@ function nameOf(id: string, directory: MetricsServices["directory"]) {
 
 export function numbersJson(numbers: Numbers) {
   return {
-    total: tallyJson(numbers.total),
+    total: tallyShape(numbers.total),
     sent_last_minute: numbers.sentLastMinute,
     success_rate: rateJson(numbers.rate),
     latency: numbers.latency && {
@@ -72,10 +73,6 @@ export function numbersJson(numbers: Numbers) {
     last_receipt_at: numbers.lastReceiptAt === null ? null : iso(numbers.lastReceiptAt),
     errors: numbers.errors.map(({ code, n }) => ({ code, n, class: classify(code)?.name ?? null })),
   };
-}
-
-function tallyJson({ attempts, sent, delivered, undelivered, failed, blocked, pending }: Tally) {
-  return { attempts, sent, delivered, undelivered, failed, blocked, pending };
 }
 
 function rateJson(rate: Rate) {

@@ -7,7 +7,7 @@ import { type Clock, iso } from "../kernel/clock.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { priorityPairs } from "../pairs/guard.ts";
 import type { Session } from "../pairs/session.ts";
-import type { Counters } from "../results/numbers.ts";
+import type { Counters, Tally } from "../results/numbers.ts";
 
 export interface SessionSources {
   directory: Directory;
@@ -44,7 +44,17 @@ export const sessionAnswer = z.object({
     .nullable()
     .describe("What changed in its program's folder since it started: `a1b2c3d -> d4e5f6a`; null: nothing, or it cannot be told"),
   observed_at: time,
-  total: z.object({ attempts: z.number(), sent: z.number(), delivered: z.number(), failed: z.number() }),
+  total: z
+    .object({
+      attempts: z.number(),
+      sent: z.number(),
+      delivered: z.number(),
+      undelivered: z.number(),
+      failed: z.number(),
+      blocked: z.number(),
+      pending: z.number(),
+    })
+    .describe("Since the count began, as in /api/metrics/realtime"),
   rate: z.union([
     z.object({ kind: z.literal("rate"), value: z.number(), lower: z.number(), upper: z.number(), n: z.number() }),
     z.object({ kind: z.literal("insufficient"), n: z.number(), needed: z.number() }),
@@ -75,10 +85,14 @@ export function sessionShape(session: Session, { directory, fleet, counters, clo
     priority: priorityPairs(directory, session).length > 0,
     desired: { ...session.desired, at: iso(session.desired.at), until: isoOrNull(session.desired.until) },
     ...seenOf(fleet.status(session.id), clock.now()),
-    total: { attempts: total.attempts, sent: total.sent, delivered: total.delivered, failed: total.failed },
+    total: tallyShape(total),
     rate: rate.kind === "rate" ? { kind: "rate", value: rate.value, lower: rate.lower, upper: rate.upper, n: rate.n } : rate,
     created_at: iso(session.createdAt),
   };
+}
+
+export function tallyShape({ attempts, sent, delivered, undelivered, failed, blocked, pending }: Tally) {
+  return { attempts, sent, delivered, undelivered, failed, blocked, pending };
 }
 
 function seenOf(status: SessionStatus | undefined, now: number) {

@@ -150,7 +150,7 @@ test("a session is given as it is seen, wanted and measured", async () => {
     restart_pending: false,
     code_changed: null,
     observed_at: "2026-01-05T12:00:00.000Z",
-    total: { attempts: 12, sent: 10, delivered: 7, failed: 2 },
+    total: { attempts: 12, sent: 10, delivered: 7, undelivered: 0, failed: 2, blocked: 0, pending: 0 },
     rate: { kind: "insufficient", n: 9, needed: 30 },
     created_at: "1970-01-01T00:00:00.000Z",
   });

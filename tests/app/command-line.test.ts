@@ -1,0 +1,69 @@
+/** What a person at the machine types, against the real house over its control socket. */
+
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { openHouse } from "../cast/house.ts";
+import { until } from "../cast/until.ts";
+
+const house = await openHouse();
+const MAIN = join(import.meta.dir, "../../src/main.ts");
+
+await house.api("POST", "/api/programs", { name: "sleeper", template: ["sh", "-c", "echo up; exec sleep 600"], folder: "/tmp" });
+await house.api("POST", "/api/pairs", { country: "UZ", operator: "uzmobile", programs: ["sleeper"] });
+await house.api("POST", "/api/pairs", { country: "UA", operator: "life", programs: ["sleeper"] });
+const session = (name: string) => house.api("GET", `/api/sessions/${name}`).then(({ json }) => json);
+const running = (name: string) =>
+  until(`${name} runs`, async () => {
+    const seen = await session(name);
+    return seen.state === "running" ? seen : null;
+  });
+
+async function signalbox(...argv: string[]): Promise<{ out: string; said: string; code: number }> {
+  const child = Bun.spawn([process.execPath, MAIN, ...argv, "--control-socket", house.config.controlSocket], {
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, said, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  return { out, said, code };
+}
+
+test("a name too many changes nothing of the others", async () => {
+  await running("sleeper_UZ_uzmobile");
+  for (const verb of ["stop", "restart"]) {
+    const { said, code } = await signalbox(verb, "sleeper_UZ_uzmobile", "nobody");
+    expect([code, said]).toEqual([5, "signalbox: Session nobody does not exist\n"]);
+  }
+  expect(await session("sleeper_UZ_uzmobile")).toMatchObject({ state: "running", desired: { state: "up" } });
+  expect((await house.api("GET", "/api/sessions/sleeper_UZ_uzmobile/history")).json.runs).toHaveLength(1);
+});
+
+test("restart --wait returns once the next run is seen", async () => {
+  const before = await running("sleeper_UA_life");
+  const { out, code } = await signalbox("restart", "sleeper_UA_life", "--wait");
+  expect([code, out]).toEqual([0, "sleeper_UA_life is running.\n"]);
+  const after = await session("sleeper_UA_life");
+  expect(after.run).not.toBe(before.run);
+  expect(after.state).toBe("running");
+});
+
+test("logs of a run that is none say so", async () => {
+  await running("sleeper_UZ_uzmobile");
+  const { out, said, code } = await signalbox("logs", "sleeper_UZ_uzmobile", "--run", "r_none");
+  expect([code, out, said]).toEqual([5, "", "signalbox: Output of run r_none does not exist\n"]);
+});
+
+test("ps counts what was not delivered as failed, as the pages do", async () => {
+  const { id } = await session("sleeper_UZ_uzmobile");
+  const { json } = await house.api("POST", "/api/tokens", { name: "by-hand", program: "sleeper", scopes: ["permits", "results"] });
+  const report = (state: string, more = {}) => ({ country: "UZ", operator: "uzmobile", message_id: "m-1", state, session: id, ...more });
+  const results = [report("submitted"), report("undelivered", { error_code: "30003" })];
+  expect((await house.api("POST", "/api/results", results, json.token)).status).toBe(202);
+  expect((await session("sleeper_UZ_uzmobile")).total).toMatchObject({ sent: 1, delivered: 0, undelivered: 1, failed: 0 });
+  const { out } = await signalbox("ps", "sleeper_UZ_uzmobile");
+  const [head, row] = out.split("\n").map((line) => line.split(/ {2,}/));
+  expect(row?.[head?.indexOf("FAILED") ?? -1]).toBe("1");
+});
+
+test("health says so when it is ready", async () => {
+  expect(await signalbox("health")).toMatchObject({ code: 0, out: "Signalbox is ready.\n" });
+});

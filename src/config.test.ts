@@ -110,3 +110,9 @@ test("addresses to listen on", () => {
   expect(parseListen("::1:8080")).toBeNull();
   expect(parseListen("127.0.0.1")).toBeNull();
 });
+
+test("at a terminal the log is for people, elsewhere for the journal", () => {
+  const formatOn = (terminal: boolean) =>
+    loadConfig({ flags: {}, environment: {}, readFile: () => undefined, machine: { ...machine, terminal } }).config.logFormat;
+  expect([formatOn(true), formatOn(false)]).toEqual(["text", "json"]);
+});

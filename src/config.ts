@@ -36,7 +36,10 @@ export const settings = {
   trustedProxies: { read: addresses, about: "Addresses of proxies whose X-Forwarded-For is believed" },
   controlSocket: { read: socket, about: "Unix socket of the command line" },
   logLevel: { read: oneOf("debug", "info", "warn", "error"), about: "Least severity that is logged" },
-  logFormat: { read: oneOf("json", "text"), about: "`json`: one object a line, for the journal; `text`: for a terminal" },
+  logFormat: {
+    read: oneOf("json", "text"),
+    about: "`json`: one object a line, for the journal; `text`: for people, and the default on a terminal",
+  },
   timeZone: { read: text("an IANA time zone, like Asia/Tashkent", isTimeZone), about: "Days are those of this IANA time zone" },
   leaseMs: { read: whole(100, 60_000), about: "How long a permit may be used after it was granted, ms" },
   outputMaxBytes: { read: whole(65_536, 1_073_741_824), about: "Output kept of one run, bytes; the oldest part goes first" },
@@ -66,6 +69,8 @@ export interface Machine {
   hostname: string;
   root: boolean;
   timeZone: string;
+  /** Whether somebody reads what we log as it comes. */
+  terminal?: boolean;
   /** Whether the folder exists and is ours to write, or could be made. */
   writable: (path: string) => boolean;
 }
@@ -174,7 +179,7 @@ function defaults(values: Record<string, unknown>, environment: Sources["environ
     trustedProxies: [],
     controlSocket: join(runtimeDir, "control.sock"),
     logLevel: "info",
-    logFormat: "json",
+    logFormat: machine.terminal ? "text" : "json",
     timeZone: machine.timeZone,
     leaseMs: 2000,
     outputMaxBytes: 10_485_760,
@@ -191,6 +196,7 @@ function thisMachine(): Machine {
     hostname: hostname(),
     root: process.getuid?.() === 0,
     timeZone: zoneOf(environment().TZ),
+    terminal: process.stderr.isTTY === true,
     writable: (path) => {
       try {
         accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);

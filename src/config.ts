@@ -191,12 +191,21 @@ function defaults(values: Record<string, unknown>, environment: Sources["environ
 /** The process's own environment: main.ts and scripts pass this on; nothing else reads it. */
 export const environment = (): Record<string, string | undefined> => process.env;
 
+/** By its name: process.stderr takes ten milliseconds of the start to say the same. */
+function isTerminal(fd: number): boolean {
+  try {
+    return /^\/dev\/(pts\/|tty|console)/.test(readlinkSync(`/proc/self/fd/${fd}`));
+  } catch {
+    return false;
+  }
+}
+
 function thisMachine(): Machine {
   return {
     hostname: hostname(),
     root: process.getuid?.() === 0,
     timeZone: zoneOf(environment().TZ),
-    terminal: process.stderr.isTTY === true,
+    terminal: isTerminal(2),
     writable: (path) => {
       try {
         accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);

@@ -3,6 +3,7 @@
 import { type Context, Hono } from "hono";
 import type { AssetUrls } from "../../views/frame.tsx";
 import { actorOf, may, type Principal } from "../access/principal.ts";
+import { lazily } from "../kernel/lazily.ts";
 import type { Log } from "../kernel/log.ts";
 import { ACCESS_COOKIE, type CookieTokens, cookieIn, loginCookies, REFRESH_COOKIE } from "./cookies.ts";
 import { answer, onError, type Problem } from "./problem.ts";
@@ -48,10 +49,9 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
   const app = new Hono<Env>();
 
   /** Sets who and where from; returns the cookies of a renewal. */
-  async function identify(context: Context<Env>, renewable: boolean): Promise<string[] | null> {
+  async function identify(context: Context<Env>, bearer: string | null, renewable: boolean): Promise<string[] | null> {
     const local = context.env?.local;
     if (local) return known(context, { principal: { kind: "local", name: local.name, role: local.role }, expiresAt: null });
-    const bearer = bearerOf(context);
     if (bearer !== null) return known(context, await services.gate.callerOf(bearer));
     const header = context.req.header("cookie");
     if (header === undefined) return known(context, null);
@@ -60,7 +60,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
     const caller = found instanceof Promise ? await found : found;
     const refresh = caller || !renewable ? null : cookieIn(header, REFRESH_COOKIE);
     if (refresh === null) return known(context, caller);
-    const renewed = await services.gate.renew(refresh, context.get("address"));
+    const renewed = await services.gate.renew(refresh, context.get("address")());
     known(context, renewed);
     return renewed && loginCookies(renewed.tokens, https);
   }
@@ -75,8 +75,9 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
       let response: Response;
       try {
         // Before anything else is looked at: a foreign page's write shall not even renew a login.
-        const refusal = originProblem(context);
-        if (refusal === null) cookies = await identify(context, least !== "public");
+        const bearer = bearerOf(context);
+        const refusal = originProblem(context, bearer);
+        if (refusal === null) cookies = await identify(context, bearer, least !== "public");
         const principal = context.get("principal");
         if (refusal !== null) response = await answer(context, refusal, assets);
         else if (may(principal, least) || (openToLoopback && isThisMachine(context))) response = await handle(context);
@@ -92,13 +93,16 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
 
   function begin(context: Context<Env>): void {
     context.set("requestId", nextRequestId());
-    context.set("address", addressOf(context, trusted));
+    context.set(
+      "address",
+      lazily(() => addressOf(context, trusted)),
+    );
     context.set("principal", null);
   }
 
   /** Bearer and the control socket carry no ambient authority; everything else that writes may be a browser. */
-  function originProblem(context: Context<Env>): Problem | null {
-    if (READS.has(context.req.method) || context.env?.local || bearerOf(context) !== null) return null;
+  function originProblem(context: Context<Env>, bearer: string | null): Problem | null {
+    if (READS.has(context.req.method) || context.env?.local || bearer !== null) return null;
     if (sameOrigin(context, services.publicUrl)) return null;
     return { code: "forbidden", detail: "This write came from another site's page, so it was refused", reason: "cross_site" };
   }

@@ -25,5 +25,5 @@ export function person(context: Context<Env>): Person {
 
 /** Whoever asks, as the acts name them. */
 export function actor(context: Context<Env>): Actor {
-  return actorOf(principal(context), context.get("address"));
+  return actorOf(principal(context), context.get("address")());
 }

@@ -17,7 +17,8 @@ export interface Env {
     principal: Principal | null;
     /** Wall ms when the principal's token ends; null: it does not. Streams end with it. */
     expiresAt?: number | null;
-    address: string;
+    /** Where the request came from; asked of the kernel when somebody wants to know. */
+    address: () => string;
     requestId: string;
   };
 }

@@ -57,7 +57,7 @@ export function addressOf(context: Context<Env>, trustedProxies: ReadonlySet<str
 
 /** Asked by this machine for itself: what a proxy here passes on comes from loopback too, but says so. */
 export function isThisMachine(context: Context<Env>): boolean {
-  const address = context.get("address");
+  const address = context.get("address")();
   const passedOn = context.req.header("x-forwarded-for") ?? context.req.header("forwarded");
   return passedOn === undefined && (address === "::1" || address.startsWith("127."));
 }

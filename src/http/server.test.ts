@@ -6,7 +6,7 @@ import type { Route } from "./route.ts";
 import { listen } from "./server.ts";
 
 const routes: Route[] = [
-  { method: "GET", path: "/api/from", least: "public", summary: "", handle: (context) => context.text(context.get("address")) },
+  { method: "GET", path: "/api/from", least: "public", summary: "", handle: (context) => context.text(context.get("address")()) },
 ];
 const app = buildApp(routes, {
   log: quiet,

@@ -2,8 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Access } from "../access/access.ts";
 import type { Config } from "../config.ts";
-import { EXIT, type Exit, usage } from "./exit.ts";
+import { EXIT, type Exit, Failed, usage } from "./exit.ts";
 import { withStore } from "./offline.ts";
 import type { Verb } from "./verb.ts";
 
@@ -21,7 +22,11 @@ export const demo: Verb = {
   },
   async run({ flags, json, terminal, settings }) {
     const { config } = settings();
-    if (flags.end === true) return endFleet(config, (line) => terminal.say(line));
+    if (flags.end === true) {
+      if (existsSync(join(config.dataDir, "signalbox.db")))
+        await withStore(config, false, async ({ access }) => mustBeSample(access, config));
+      return endFleet(config, (line) => terminal.say(line));
+    }
     const scale = Number(flags.scale ?? 0);
     if (!Number.isInteger(scale) || scale < 0 || scale > 1000) throw usage("--scale must be a whole number up to 1000");
     if (typeof flags.gateway !== "string" || !URL.canParse(flags.gateway))
@@ -36,6 +41,7 @@ export const demo: Verb = {
       throw usage(`${folder} holds no fleet/sample.json: --folder must be the repository's scripts`);
     const seeded = await withStore(config, true, async ({ documents, access, clock, actor }) => {
       const directory = await openDirectory(documents);
+      mustBeSample(access, config);
       const now = clock.now();
       const options = { programFolder: join(folder, "programs"), gatewayUrl, scale, node: config.node, now };
       const changes = missing(directory, readSample(join(folder, "fleet")), options);
@@ -52,6 +58,13 @@ export const demo: Verb = {
 };
 
 const DEMO_USER = "demo";
+
+/** A sample fleet added to a real one by a wrong folder, or a real one ended as if it were the sample: both are refused. */
+function mustBeSample({ users }: Access, { dataDir }: Config): void {
+  if (users.list().length > 0 && !users.find(DEMO_USER))
+    throw new Failed(EXIT.refused, `${dataDir} holds a fleet that is no sample: name another folder with --data-dir`);
+}
+
 const END_WITHIN_MS = 15_000;
 const KILL_AFTER_MS = 8_000;
 

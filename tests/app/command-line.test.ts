@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { ownFolder } from "../cast/folder.ts";
 import { openHouse } from "../cast/house.ts";
 import { until } from "../cast/until.ts";
 
@@ -66,4 +67,18 @@ test("ps counts what was not delivered as failed, as the pages do", async () => 
 
 test("health says so when it is ready", async () => {
   expect(await signalbox("health")).toMatchObject({ code: 0, out: "Signalbox is ready.\n" });
+});
+
+test("the sample fleet keeps out of a store that is no sample, and does not end it as if it were", async () => {
+  const folder = ownFolder("no-sample");
+  const run = async (input: string, ...argv: string[]) => {
+    const stdin = new TextEncoder().encode(input);
+    const child = Bun.spawn([process.execPath, MAIN, ...argv, "--data-dir", folder], { stdin, stdout: "pipe", stderr: "pipe" });
+    const [said, code] = await Promise.all([child.stderr.text(), child.exited]);
+    return { said, code };
+  };
+  expect((await run("a long enough password\n", "user", "add", "anna", "--role", "admin")).code).toBe(0);
+  const sample = join(import.meta.dir, "../../scripts");
+  for (const flags of [["--end"], ["--gateway", "http://127.0.0.1:9", "--folder", sample]])
+    expect(await run("", "demo", ...flags)).toMatchObject({ code: 4, said: expect.stringContaining("holds a fleet that is no sample") });
 });

@@ -55,6 +55,9 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
         const window = windowOf(pid);
         if (!window) return;
         const { leader, group } = window;
+        const command = argumentsOf(leader.pid);
+        // Between fork and exec a window is a copy of its screen: the next look sees the program.
+        if (command.join("\0") === argumentsOf(screen.pid).join("\0")) return;
         const owner = ownerOf(leader.pid) ?? ownerOf(screen.pid);
         const found: ProcessFound = {
           pid: leader.pid,
@@ -70,7 +73,7 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
           screenStartTicks: screen.startTicks,
           name,
           process: found,
-          command: argumentsOf(leader.pid),
+          command,
           commands: group.map((member) => argumentsOf(member.pid)),
           folder: folderOf(leader.pid),
           user: owner === null ? "unknown" : nameOfUser(owner),

@@ -14,7 +14,7 @@ export function Lamp({ lamp }: { lamp: LampProps }) {
   return <a class={`lamp is-${lamp.state} ${lamp.tone}`} href={`/sessions/${lamp.session}`} title={label} aria-label={label} />;
 }
 
-function Sign({ state, tone }: { state: LampState; tone: Tone }) {
+export function Sign({ state, tone }: { state: LampState; tone: Tone }) {
   return <i class={`sign is-${state} ${tone}`} aria-hidden="true" />;
 }
 
@@ -38,6 +38,19 @@ export function Tally({ tally }: { tally: readonly TallyProps[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Short facts in a row, `p50 2.1 · p99 31`: where they do not fit, the line breaks between two of them. */
+export function Parts({ of }: { of: readonly string[] }) {
+  return (
+    <>
+      {of.map((part, i) => (
+        <>
+          <span class="part">{i < of.length - 1 ? `${part} ·` : part}</span>{" "}
+        </>
+      ))}
+    </>
   );
 }
 

@@ -32,6 +32,7 @@ export const texts = {
       `${value}% delivered of ${count(n)} (95% interval ${range}%), submitted within ${window}, ${basis}`,
     basis: { receipts: "by delivery receipts", attempts: "by success or failure of each attempt: this program has no receipts" },
     empty: "no rate yet",
+    few: "too few",
   },
 
   board: {
@@ -43,7 +44,7 @@ export const texts = {
     failed: "Failed, 15 min",
     noFailures: "none",
     latency: "Delivery p90",
-    latencyRest: (p50: string, p99: string, n: number) => `p50 ${p50} · p99 ${p99} · n = ${count(n)}`,
+    latencyRest: (p50: string, p99: string, n: number) => [`p50 ${p50}`, `p99 ${p99}`, `n = ${count(n)}`],
     noLatency: "no receipt yet",
     problems: "Problems now",
     noProblems: "every session as it should be",

@@ -88,22 +88,20 @@ for (const kind of ["pointermove", "pointerdown", "wheel", "keydown", "focusin"]
     { passive: true },
   );
 
-/** Members move to where their numbers put them; as few as possible, because a moved one is laid out anew. */
+/** Members move to where their numbers put them, as few as possible: a moved one is laid out and painted anew. Called once a second. */
 export function order() {
   if (performance.now() < atHandUntil) return;
   for (const group of document.querySelectorAll("[data-sort]")) {
     const rank = sorts[group.dataset.sort] ?? sorts.country;
-    const places = new Map([...group.children].map((member, place) => [member, { place, rank: rank(member), name: nameOf(member) }]));
-    const should = [...places].sort(([, a], [, b]) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
-    const stays = longestAscent(should.map(([, { place }]) => place));
-    if (stays.size === should.length) continue;
+    const places = [...group.children].map((member, place) => ({ member, place, rank: rank(member), name: nameOf(member) }));
+    const should = places.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
+    const stays = longestAscent(should.map(({ place }) => place));
     const focused = group.contains(document.activeElement) ? document.activeElement : null;
-    let next = null;
-    for (let i = should.length - 1; i >= 0; i--) {
-      const [member] = should[i];
-      if (!stays.has(i)) group.insertBefore(member, next);
-      next = member;
-    }
+    let last = null;
+    should.forEach(({ member }, i) => {
+      if (!stays.has(i)) group.insertBefore(member, last ? last.nextSibling : group.firstChild);
+      last = member;
+    });
     if (focused !== document.activeElement) focused?.focus({ preventScroll: true });
   }
 }

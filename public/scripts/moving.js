@@ -21,10 +21,7 @@ function duration(ms) {
 export function tick() {
   const at = now();
   for (const time of document.querySelectorAll("[data-since]")) say(time, duration(at - Number(time.dataset.since)));
-  for (const time of document.querySelectorAll("[data-until]")) {
-    const left = Number(time.dataset.until) - at;
-    say(time, left > 0 ? duration(left + 999) : "now");
-  }
+  for (const time of document.querySelectorAll("[data-until]")) say(time, duration(Number(time.dataset.until) - at + 999));
   for (const path of document.querySelectorAll(".ticks")) {
     const moved = -Math.floor((at - Number(path.dataset.at)) / 1000) * Number(path.dataset.perSecond);
     const to = `translate(${moved.toFixed(1)} 0)`;

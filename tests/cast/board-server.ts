@@ -5,6 +5,7 @@ import type { Clock } from "../../src/kernel/clock.ts";
 import { dice, emptyWorld, fullWorld, outputOf, type World } from "./board.ts";
 import { crashedExit } from "./doubles.ts";
 import { servePages, servicesOf } from "./pages.ts";
+import { boris } from "./people.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,7 +20,12 @@ let shift = 0;
 const clock: Clock = { now: () => Date.now() + shift, uptimeMs: () => performance.now(), bootId: "boot-1" };
 
 const world = values.empty ? await emptyWorld(clock) : await fullWorld(clock, Number(values.size));
-if (!values.empty) lived(world);
+if (!values.empty) {
+  // One pair with a session of every program: its lamps need more than a row.
+  for (const program of ["program2", "program3", "program4", "program5"])
+    if (!world.directory.session(`${program}_TJ_tcell`)) await world.roster.addSession({ program, pairs: ["TJ_tcell"] }, boris);
+  lived(world);
+}
 const server = servePages(servicesOf(world), Number(values.port));
 console.log(server.url);
 if (!values.still) setInterval(() => live(world), 250);

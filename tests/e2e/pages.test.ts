@@ -7,6 +7,7 @@ import { emptyWorld, fullWorld, type World } from "../cast/board.ts";
 import { ownBrowser } from "../cast/browser.ts";
 import { crashedExit } from "../cast/doubles.ts";
 import { type PagesServer, servePages, servicesOf } from "../cast/pages.ts";
+import { boris } from "../cast/people.ts";
 
 setDefaultTimeout(60_000);
 
@@ -46,6 +47,14 @@ const PATHS = [
   "/programs/program1",
   "/permits",
 ];
+
+/** Lamps, names and rates of the board that lie over one another. */
+const OVERLAPS = `(() => {
+  const signs = [...document.querySelectorAll("#lines .lamp, #lines .name, #lines .rate, .card .lamp, .card .name, .card .rate")];
+  const boxes = signs.map((sign) => ({ what: sign.title, ...sign.getBoundingClientRect().toJSON() }));
+  const over = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5;
+  return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => over(a, b)).map((b) => a.what + " over " + b.what));
+})()`;
 
 describe("every page", () => {
   for (const colorScheme of ["light", "dark"] as const)
@@ -120,6 +129,25 @@ describe("the board", () => {
     await page.waitForSelector("#line-ZA:nth-child(-n + 2)");
     world.fleet.see(session.id, { state: "running" });
     await context.close();
+  });
+
+  test("lamps have their place, however many sessions a pair has", async () => {
+    const own = await fullWorld(clock, 4);
+    for (const program of ["program2", "program3", "program4", "program5", "program6"]) {
+      if (!own.directory.session(`${program}_UZ_ucell`)) await own.roster.addSession({ program, pairs: ["UZ_ucell"] }, boris);
+      if (!own.directory.session(`${program}_UZ_uzmobile`)) await own.roster.addSession({ program, pairs: ["UZ_uzmobile"] }, boris);
+    }
+    const house = servePages(servicesOf(own));
+    for (const viewport of [
+      { width: 1440, height: 900 },
+      { width: 390, height: 844 },
+    ]) {
+      const { page, context } = await openPage(house.url, { viewport });
+      expect(await page.locator("#lamps-UZ_ucell .lamp").count()).toBe(6);
+      expect(await page.evaluate(OVERLAPS)).toEqual([]);
+      await context.close();
+    }
+    await house.stop();
   });
 
   test("a lamp opens its session beside the board: state, levers, last lines, live output; Escape leads back", async () => {
@@ -197,6 +225,23 @@ describe("the board", () => {
     await context.close();
     await house.stop();
   });
+});
+
+test("the table of sessions keeps trouble on top, then the names", async () => {
+  const own = await fullWorld(clock, 8);
+  const house = servePages(servicesOf(own));
+  const { page, context } = await openPage(`${house.url}/sessions`);
+  await page.waitForSelector("#live.go");
+  const names = async () => ((await page.locator("#sessions th a").allTextContents()) as string[]).slice(0, 2);
+  const all = own.directory.sessions().map(({ name }) => name);
+  expect(await names()).toEqual(["program1_UZ_mobiuz", all.filter((name) => name !== "program1_UZ_mobiuz").sort()[0]!]);
+  const last = own.directory.session(all.sort().at(-1)!)!;
+  own.fleet.see(last.id, { state: "backoff", pid: null });
+  await page.waitForSelector(`#row-${last.id}:nth-child(2)`);
+  own.fleet.see(last.id, { state: "running", pid: 4711 });
+  await page.waitForSelector(`#row-${last.id}:last-child`);
+  await context.close();
+  await house.stop();
 });
 
 describe("without JavaScript", () => {

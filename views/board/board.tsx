@@ -1,12 +1,13 @@
 /** The board: five numbers, what is always on, and one line per country. */
 
 import type { Tone } from "../../src/fleet/states.ts";
+import type { Rate } from "../../src/results/numbers.ts";
 import { count, duration, interval, percent, seconds } from "../format.ts";
 import { PageHead } from "../frame.tsx";
-import { Empty, Filter, Lamp, RateBar, RateFigure, rateTitle, Tally } from "../parts.tsx";
+import { Empty, Filter, Lamp, Parts, RateBar, RateFigure, rateTitle, Sign, Tally } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { Line } from "./line.tsx";
-import type { BoardProps, FiguresProps, PairProps, Sort } from "./props.ts";
+import type { BoardProps, FiguresProps, LampProps, PairProps, Sort } from "./props.ts";
 
 const words = texts.board;
 const SORTS: readonly Sort[] = ["trouble", "country", "volume", "rate"];
@@ -102,14 +103,12 @@ export function AlwaysOn({ pairs }: { pairs: readonly PairProps[] }) {
               <b>{pair.country}</b> {pair.operatorName}
             </a>
           </p>
-          <p class="card-rate">
-            <RateFigure rate={pair.rate} tone={pair.tone} />{" "}
-            <span class="quiet">{pair.rate.kind === "rate" ? texts.rate.of(pair.rate.n) : texts.rate.empty}</span>
+          <p class="card-rate" title={rateTitle(pair.rate)}>
+            <RateFigure rate={pair.rate} tone={pair.tone} /> <span class="quiet">{besideRate(pair.rate)}</span>
           </p>
           <RateBar rate={pair.rate} tone={pair.tone} />
-          <p class="quiet">
-            {words.lastMinute(pair.sentLastMinute)}
-            {pair.p90Ms !== null && ` · ${words.p90(seconds(pair.p90Ms))}`}
+          <p class="card-foot quiet">
+            <Parts of={[words.lastMinute(pair.sentLastMinute), ...(pair.p90Ms === null ? [] : [words.p90(seconds(pair.p90Ms))])]} />
           </p>
         </li>
       ))}
@@ -117,25 +116,30 @@ export function AlwaysOn({ pairs }: { pairs: readonly PairProps[] }) {
   );
 }
 
+function besideRate(rate: Rate): string {
+  if (rate.kind === "rate") return texts.rate.of(rate.n);
+  return rate.n === 0 ? texts.rate.empty : texts.rate.few;
+}
+
 export function Figures({ figures }: { figures: FiguresProps }) {
   const { rate, latency, problems } = figures;
   return (
     <dl class="figures" id="figures">
-      <Figure label={words.sentLastMinute} value={count(figures.sentLastMinute)} rest={words.ofPermits(figures.possible)} />
+      <Figure label={words.sentLastMinute} value={count(figures.sentLastMinute)} rest={[words.ofPermits(figures.possible)]} />
       {rate.kind === "rate" ? (
         <Figure
           label={words.delivered(duration(rate.windowMs))}
           value={percent(rate.value, 1)}
           unit="%"
           tone={figures.rateTone}
-          rest={`n = ${count(rate.n)} · ${interval(rate.lower, rate.upper)}`}
+          rest={[`n = ${count(rate.n)}`, interval(rate.lower, rate.upper)]}
           title={rateTitle(rate)}
         />
       ) : (
         <Figure
           label={words.delivered("15 min")}
           value={texts.none}
-          rest={rate.n === 0 ? texts.rate.empty : rateTitle(rate)}
+          rest={rate.n === 0 ? [texts.rate.empty] : [texts.rate.n(rate.n), texts.rate.few]}
           title={rateTitle(rate)}
           tone="quiet"
         />
@@ -145,10 +149,9 @@ export function Figures({ figures }: { figures: FiguresProps }) {
         value={count(figures.failed)}
         tone={figures.failed > 0 ? "caution" : undefined}
         rest={
-          figures.errors
-            .slice(0, NAMED_ERRORS)
-            .map((error) => `${error.code} ${percent(error.share)}%`)
-            .join(" · ") || words.noFailures
+          figures.errors.length === 0
+            ? [words.noFailures]
+            : figures.errors.slice(0, NAMED_ERRORS).map((error) => `${error.code} ${percent(error.share)}%`)
         }
       />
       {latency ? (
@@ -159,32 +162,39 @@ export function Figures({ figures }: { figures: FiguresProps }) {
           rest={words.latencyRest(seconds(latency.p50Ms), seconds(latency.p99Ms), latency.n)}
         />
       ) : (
-        <Figure label={words.latency} value={texts.none} rest={words.noLatency} tone="quiet" />
+        <Figure label={words.latency} value={texts.none} rest={[words.noLatency]} tone="quiet" />
       )}
-      <div class="figure problems">
-        <dt>{words.problems}</dt>
-        <dd>
-          <b class={problems.length > 0 ? "stop" : "go"}>{count(problems.length)}</b>
-          <span class="quiet">
-            {problems.length === 0 && words.noProblems}
-            {problems.slice(0, NAMED_PROBLEMS).map((lamp, i) => (
-              <>
-                {i > 0 && " · "}
-                <a href={`/sessions/${lamp.session}`} class="opens">
-                  {lamp.session}
-                </a>{" "}
-                <span class={lamp.tone}>{lamp.word}</span>
-              </>
-            ))}
-            {problems.length > NAMED_PROBLEMS && ` · ${words.andMore(problems.length - NAMED_PROBLEMS)}`}
-          </span>
-        </dd>
-      </div>
+      <Problems problems={problems} />
     </dl>
   );
 }
 
-function Figure(props: { label: string; value: string; unit?: string; rest: string; tone?: Tone | undefined; title?: string }) {
+/** The number stands like the others; the worst of them have the room beside it. */
+function Problems({ problems }: { problems: readonly LampProps[] }) {
+  const rest = problems.length - NAMED_PROBLEMS;
+  return (
+    <div class={problems.length > 0 ? "figure problems named" : "figure problems"}>
+      <dt>{words.problems}</dt>
+      <dd>
+        <b class={problems.length > 0 ? "stop" : "go"}>{count(problems.length)}</b>
+        <span class="quiet">{problems.length === 0 ? words.noProblems : rest > 0 ? words.andMore(rest) : ""}</span>
+        <ul>
+          {problems.slice(0, NAMED_PROBLEMS).map((lamp) => (
+            <li>
+              <Sign state={lamp.state} tone={lamp.tone} />
+              <a href={`/sessions/${lamp.session}`} class="opens">
+                {lamp.session}
+              </a>{" "}
+              <span class={lamp.tone}>{lamp.word}</span>
+            </li>
+          ))}
+        </ul>
+      </dd>
+    </div>
+  );
+}
+
+function Figure(props: { label: string; value: string; unit?: string; rest: readonly string[]; tone?: Tone | undefined; title?: string }) {
   return (
     <div class="figure" title={props.title}>
       <dt>{props.label}</dt>
@@ -193,7 +203,9 @@ function Figure(props: { label: string; value: string; unit?: string; rest: stri
           {props.value}
           {props.unit && <small>{props.unit}</small>}
         </b>
-        <span class="quiet">{props.rest}</span>
+        <span class="quiet">
+          <Parts of={props.rest} />
+        </span>
       </dd>
     </div>
   );

@@ -56,11 +56,13 @@ export function ProgramList(props: ProgramListProps) {
                   <td data-label={columns.folder} class="wrap">
                     <code>{program.folder}</code>
                   </td>
-                  <td data-label={columns.restart}>{policyOf(program)}</td>
+                  <td data-label={columns.restart} class="wrap">
+                    {policyOf(program)}
+                  </td>
                   <td data-label={columns.environment} class="wrap">
                     {Object.keys(program.environment).join(", ") || texts.none}
                   </td>
-                  <td data-label={columns.sessions} class="number">
+                  <td data-label={columns.sessions} class="number wrap">
                     <a href={`/sessions?q=${program.name}`}>{sessions}</a>
                   </td>
                 </tr>

@@ -100,3 +100,26 @@ test("a user of the machine", () => {
   expect(parsePasswd("sms:x:1001:1002:SMS,,,:/home/sms:/bin/sh\n")).toEqual({ name: "sms", uid: 1001, gid: 1002, home: "/home/sms" });
   expect(parsePasswd("")).toBeNull();
 });
+
+test("how a process ended is told though it was nobody's child of ours, where the kernel tells it", async () => {
+  const watch = openProcessWatch();
+  for (const [signal, code] of [
+    ["SIGTERM", 143],
+    ["SIGUSR1", 5],
+  ] as const) {
+    // Its parent waits for it, as a screen or a shell would.
+    const parent = Bun.spawn(["sh", "-c", `sh -c 'trap "exit 5" USR1; echo $$; while :; do sleep 0.02; done' & wait; sleep 600`], {
+      stdout: "pipe",
+    });
+    children.push(parent);
+    const { value } = await parent.stdout.getReader().read();
+    const pid = Number.parseInt(new TextDecoder().decode(value ?? new Uint8Array()), 10);
+    expect(watch.add("far", pid, readStat(pid)!.startTicks)).toBe(true);
+    process.kill(pid, signal);
+    await until("its end is told", () => watch.ended().includes("far"));
+    // Linux 6.15 tells; before that nobody knows.
+    const known: (number | null)[] = [code, null];
+    expect(known).toContain(watch.codeOf("far"));
+  }
+  watch.close();
+});

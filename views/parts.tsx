@@ -154,6 +154,28 @@ export function Empty({ title, children }: { title: string; children?: Child }) 
   );
 }
 
+/** What to do first in an empty house: a program, then a pair. */
+export function FirstSteps({ programs, mayAdd, mayDefine }: { programs: number; mayAdd: boolean; mayDefine: boolean }) {
+  const words = texts.first;
+  return (
+    <>
+      <p>{programs === 0 ? words.program : words.pair}</p>
+      <p class="row">
+        {programs === 0 && mayDefine && (
+          <a class="button main" href="/programs#add">
+            {words.addProgram}
+          </a>
+        )}
+        {mayAdd && (
+          <a class={programs === 0 ? "button" : "button main"} href="/pairs#add">
+            {words.addPair}
+          </a>
+        )}
+      </p>
+    </>
+  );
+}
+
 /** Works as a plain form without JavaScript; app.js filters while one types. */
 export function Filter({ query, hint, keep = {} }: { query: string; hint: string; keep?: Record<string, string> }) {
   return (

@@ -65,10 +65,6 @@ export const texts = {
     waiting: (n: number) => plural(n, "program waits", "programs wait"),
     nextFree: "next free slot in",
     emptyTitle: "No pairs yet",
-    emptyPrograms: "First an admin defines a program: the script that sends.",
-    emptyPairs: "Add a pair: a country and an operator, such as UZ and uzmobile. Its sessions start within a second.",
-    addPair: "Add a pair",
-    addProgram: "Add a program",
   },
 
   session: {
@@ -103,7 +99,7 @@ export const texts = {
     pairs: "Pairs",
     pairsHint: "Several only for a program whose command uses {pairs}. Ctrl or Cmd adds to the choice.",
     emptyTitle: "No sessions yet",
-    empty: "Add a pair and choose the programs to start for it, or add a session here.",
+    empty: "A session runs a program for a pair, in a screen of its own. Add the first one here.",
     start: "Start",
     stop: "Stop",
     restart: "Restart",
@@ -493,6 +489,13 @@ export const texts = {
     emptyTitle: "No country yet",
     empty: "A country appears here with its first pair.",
     done: { limit: "Limit saved. It applies from now on." },
+  },
+
+  first: {
+    program: "First an admin defines a program: the script that sends.",
+    pair: "Add a pair: a country and an operator, such as UZ and uzmobile. Its sessions start within a second.",
+    addPair: "Add a pair",
+    addProgram: "Add a program",
   },
 
   form: {

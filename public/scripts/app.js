@@ -12,6 +12,7 @@ import { say, setServerTime, tick, trimOutput } from "./moving.js";
 const LIVE = new URL("live.js", import.meta.url);
 /** A glance at another tab is no reason to let go of the stream. */
 const HIDDEN_MS = 10_000;
+const FIRST = /id="(line|row|proof)-/;
 
 const pill = document.getElementById("live");
 let port = null;
@@ -51,8 +52,8 @@ function hear({ topic, html, beat, lost }) {
   if (beat) setServerTime(beat);
   setAlive(true);
   if (!topic || !html) return;
-  // The first pair of an empty board needs the page around it.
-  if (topic === "board" && !document.getElementById("lines") && html.includes('id="line-')) return location.reload();
+  // The first line, row or card of an empty page needs the page around it.
+  if (document.querySelector(".empty") && FIRST.test(html)) return location.reload();
   apply(html);
   settle();
 }

@@ -72,6 +72,8 @@ function show(
       total={all.length}
       query={query}
       acts={mayAct(context)}
+      programs={services.directory.programs().length}
+      defines={mayAct(context, "admin")}
       {...totals(services)}
       notice={context.req.query("done") === "limit" ? words.done.limit : undefined}
       wrong={wrong}

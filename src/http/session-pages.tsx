@@ -89,6 +89,7 @@ function list(context: Context<Env>, services: PageServices, form: FormState, st
         total={all.length}
         query={query}
         acts={mayAct(context)}
+        defines={mayAct(context, "admin")}
         notice={doneNotice(context)}
         form={form}
         programs={services.directory.programs().map(({ name }) => ({ value: name, label: name }))}

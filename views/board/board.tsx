@@ -4,7 +4,7 @@ import type { Tone } from "../../src/fleet/states.ts";
 import type { Rate } from "../../src/results/numbers.ts";
 import { count, duration, interval, percent, seconds } from "../format.ts";
 import { PageHead } from "../frame.tsx";
-import { Empty, Filter, Lamp, Parts, RateBar, RateFigure, rateTitle, Sign, Tally } from "../parts.tsx";
+import { Empty, Filter, FirstSteps, Lamp, Parts, RateBar, RateFigure, rateTitle, Sign, Tally } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { Line } from "./line.tsx";
 import type { BoardProps, FiguresProps, LampProps, PairProps, Sort } from "./props.ts";
@@ -31,19 +31,7 @@ export function Board({ board, mayEdit, mayDefine }: { board: BoardProps; mayEdi
       />
       {totals.pairs === 0 ? (
         <Empty title={words.emptyTitle}>
-          <p>{totals.programs === 0 ? words.emptyPrograms : words.emptyPairs}</p>
-          <p class="row">
-            {totals.programs === 0 && mayDefine && (
-              <a class="button main" href="/programs#add">
-                {words.addProgram}
-              </a>
-            )}
-            {mayEdit && (
-              <a class={totals.programs === 0 ? "button" : "button main"} href="/pairs#add">
-                {words.addPair}
-              </a>
-            )}
-          </p>
+          <FirstSteps programs={totals.programs} mayAdd={mayEdit} mayDefine={mayDefine} />
         </Empty>
       ) : (
         <>

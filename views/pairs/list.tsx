@@ -38,6 +38,11 @@ export function PairList(props: PairListProps) {
       {props.total === 0 ? (
         <Empty title={words.emptyTitle}>
           <p>{words.empty}</p>
+          {props.programs.length === 0 && (
+            <p>
+              <a href="/programs#add">{texts.first.program}</a>
+            </p>
+          )}
         </Empty>
       ) : (
         <>

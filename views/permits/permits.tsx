@@ -5,7 +5,7 @@ import type { BudgetProps } from "../board/props.ts";
 import type { FormState } from "../fields.tsx";
 import { count, duration } from "../format.ts";
 import { Notice, PageHead } from "../frame.tsx";
-import { Empty, Filter, Segments, Strip, Until } from "../parts.tsx";
+import { Empty, Filter, FirstSteps, Segments, Strip, Until } from "../parts.tsx";
 import { texts } from "../texts.ts";
 
 const words = texts.permit;
@@ -24,6 +24,9 @@ export interface PermitsProps {
   total: number;
   query: string;
   acts: boolean;
+  /** How many there are, and whether the reader may define one: for an empty house. */
+  programs: number;
+  defines: boolean;
   granted: number;
   refused: number;
   notice?: string | undefined;
@@ -50,6 +53,7 @@ export function PermitsPage(props: PermitsProps) {
       {props.total === 0 ? (
         <Empty title={words.emptyTitle}>
           <p>{words.empty}</p>
+          <FirstSteps programs={props.programs} mayAdd={props.acts} mayDefine={props.defines} />
         </Empty>
       ) : (
         <>

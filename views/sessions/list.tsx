@@ -6,7 +6,7 @@ import { type Choice, FormErrors, type FormState, SelectField, TextField } from 
 import { count, mebibytes, percent } from "../format.ts";
 import { Notice, PageHead } from "../frame.tsx";
 import { ManyPanel } from "../operations/panel.tsx";
-import { Ago, Empty, Filter, RateFigure, State, Tally } from "../parts.tsx";
+import { Ago, Empty, Filter, FirstSteps, RateFigure, State, Tally } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { Levers } from "./levers.tsx";
 import type { SessionProps } from "./props.ts";
@@ -22,6 +22,8 @@ export interface SessionListProps {
   total: number;
   query: string;
   acts: boolean;
+  /** The reader may define programs. */
+  defines: boolean;
   notice?: string | undefined;
   form: FormState;
   programs: Choice[];
@@ -41,7 +43,11 @@ export function SessionList(props: SessionListProps) {
       {props.notice && <Notice tone="go">{props.notice}</Notice>}
       {props.total === 0 ? (
         <Empty title={words.emptyTitle}>
-          <p>{words.empty}</p>
+          {props.pairs.length > 0 && props.programs.length > 0 ? (
+            <p>{words.empty}</p>
+          ) : (
+            <FirstSteps programs={props.programs.length} mayAdd={props.acts} mayDefine={props.defines} />
+          )}
         </Empty>
       ) : (
         <div class="table">
@@ -95,7 +101,7 @@ export function SessionList(props: SessionListProps) {
       )}
       {props.acts && props.total > 0 && <ManyPanel query={props.query} />}
       {props.acts && props.pairs.length > 0 && (
-        <details class="add" id="add" open={Object.keys(props.form.errors).length > 0}>
+        <details class="add" id="add" open={props.total === 0 || Object.keys(props.form.errors).length > 0}>
           <summary>{words.add}</summary>
           <form method="post" action="/sessions" class="fields">
             <p class="hint">{words.addHint}</p>

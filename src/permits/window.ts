@@ -31,40 +31,86 @@ export interface Window {
   slots(now: number): Slot[];
 }
 
-const SWEEP_AFTER = 32;
+const FIRST_CAPACITY = 16;
 
 export function openWindow(limit: number, windowMs: number): Window {
-  // Sorted by end. Grants append; only a report or an uncontrolled send goes in before the last few of one lease.
-  let slots: Slot[] = [];
+  // A ring sorted by end, its size a power of two, so that a take neither divides nor makes an object. Grants append; only a report or an
+  // uncontrolled send goes in before the last few of one lease.
+  let capacity = FIRST_CAPACITY;
+  let ends = new Float64Array(capacity);
+  let sizes = new Float64Array(capacity);
+  let grants: (Grant | null)[] = new Array(capacity).fill(null);
+  let mask = capacity - 1;
+  // Ascend for ever; the place of one is `index & mask`.
   let head = 0;
+  let tail = 0;
   let counted = 0;
 
   function expire(now: number): void {
-    while (head < slots.length && slots[head]!.endMs + windowMs <= now) counted -= slots[head++]!.n;
-    if (head > SWEEP_AFTER && head * 2 >= slots.length) {
-      slots = slots.slice(head);
-      head = 0;
+    while (head !== tail && ends[head & mask]! + windowMs <= now) {
+      const place = head++ & mask;
+      counted -= sizes[place]!;
+      grants[place] = null;
     }
+    // Far below 2^31, so that the indexes stay small integers.
+    if (head === tail) head = tail = 0;
+    else if (head > 0x3fff_ffff) rebase();
   }
 
-  /** The first slot whose end is not before (or, with `after`, is after) this one. */
-  function position(endMs: number, after: boolean): number {
+  function rebase(): void {
+    const shift = head - (head & mask);
+    head -= shift;
+    tail -= shift;
+  }
+
+  function put(index: number, grant: Grant | null, endMs: number, n: number): void {
+    const place = index & mask;
+    ends[place] = endMs;
+    sizes[place] = n;
+    grants[place] = grant;
+  }
+
+  function copy(from: number, to: number): void {
+    put(to, grants[from & mask]!, ends[from & mask]!, sizes[from & mask]!);
+  }
+
+  function insert(grant: Grant | null, endMs: number, n: number): void {
+    if (tail - head === capacity) grow();
+    let at = tail++;
+    for (; at > head && ends[(at - 1) & mask]! > endMs; at--) copy(at - 1, at);
+    put(at, grant, endMs, n);
+    counted += n;
+  }
+
+  function grow(): void {
+    const kept = list();
+    capacity *= 2;
+    mask = capacity - 1;
+    ends = new Float64Array(capacity);
+    sizes = new Float64Array(capacity);
+    grants = new Array(capacity).fill(null);
+    head = 0;
+    tail = kept.length;
+    for (let i = 0; i < kept.length; i++) put(i, kept[i]!.grant, kept[i]!.endMs, kept[i]!.n);
+  }
+
+  function list(): Slot[] {
+    return Array.from({ length: tail - head }, (_, i) => {
+      const place = (head + i) & mask;
+      return { grant: grants[place]!, endMs: ends[place]!, n: sizes[place]! };
+    });
+  }
+
+  /** The first slot whose end is not before this one. */
+  function position(endMs: number): number {
     let low = head;
-    let high = slots.length;
+    let high = tail;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const end = slots[middle]!.endMs;
-      if (after ? end <= endMs : end < endMs) low = middle + 1;
+      if (ends[middle & mask]! < endMs) low = middle + 1;
       else high = middle;
     }
     return low;
-  }
-
-  function insert(slot: Slot): void {
-    const last = slots[slots.length - 1];
-    if (!last || head === slots.length || last.endMs <= slot.endMs) slots.push(slot);
-    else slots.splice(position(slot.endMs, true), 0, slot);
-    counted += slot.n;
   }
 
   return {
@@ -87,28 +133,29 @@ export function openWindow(limit: number, windowMs: number): Window {
       if (counted < limit) return 0;
       if (limit <= 0) return Number.POSITIVE_INFINITY;
       let left = counted;
-      for (let i = head; i < slots.length; i++) {
-        left -= slots[i]!.n;
-        if (left < limit) return slots[i]!.endMs + windowMs - now;
+      for (let i = head; i < tail; i++) {
+        left -= sizes[i & mask]!;
+        if (left < limit) return ends[i & mask]! + windowMs - now;
       }
       return 0;
     },
     take(grant, endMs, n = 1) {
-      insert({ grant, endMs, n });
+      insert(grant, endMs, n);
     },
     report(grant, before, endMs) {
       if (endMs >= before) return;
-      for (let i = position(before, false); i < slots.length && slots[i]!.endMs === before; i++) {
-        if (slots[i]!.grant?.permitId !== grant.permitId) continue;
-        slots.splice(i, 1);
-        counted--;
-        insert({ grant, endMs, n: 1 });
+      for (let i = position(before); i < tail && ends[i & mask] === before; i++) {
+        if (grants[i & mask]?.permitId !== grant.permitId) continue;
+        counted -= sizes[i & mask]!;
+        for (let next = i + 1; next < tail; next++) copy(next, next - 1);
+        grants[--tail & mask] = null;
+        insert(grant, endMs, 1);
         return;
       }
     },
     slots(now) {
       expire(now);
-      return slots.slice(head);
+      return list();
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What the rest of the house may ask of the fleet: status as observed, restarts, and word of every change. */
 
 import type { Actor } from "../kernel/act.ts";
+import type { Outputs } from "./outputs.ts";
 import type { Topic } from "../kernel/topic.ts";
 import type { SessionState } from "./states.ts";
 
@@ -61,7 +62,9 @@ export interface Fleet {
   history(session: string, limit: number): Promise<RunRecord[]>;
   /** The last lines of a run's output (the newest run by default), masked, control sequences stripped. */
   output(session: string, options: { run?: string; tail: number; search?: string }): Promise<string[]>;
-  /** Follows the newest run's output: lines as they come, masked; call the return value to stop. Goes on into the next run. */
+  /** All that is kept of what runs have printed. */
+  outputs: Outputs;
+  /** Follows the newest run's output: lines as they come, masked, at most 200 a second; call the return value to stop. Goes on into the next run. */
   follow(session: string, onLines: (lines: string[]) => void): () => void;
 }
 

@@ -20,11 +20,13 @@ import { type Code, unknownCode } from "./code.ts";
 import { CODE_EVERY_MS } from "./code-watch.ts";
 import { configuredOf } from "./configured.ts";
 import type { Discovery } from "./discovery.ts";
+import { followOutput } from "./follow.ts";
 import type { Fleet } from "./fleet.ts";
 import { PACE, type Pace } from "./health.ts";
 import type { History } from "./history.ts";
 import type { Intent, Jitter } from "./judge.ts";
-import { followOutput, searchIn, tailOf } from "./output.ts";
+import { searchIn, tailOf } from "./output.ts";
+import { openOutputs } from "./outputs.ts";
 import { openReconciler } from "./reconciler.ts";
 import { openRecorder } from "./recorder.ts";
 import { openStrangers, type Strangers } from "./strangers.ts";
@@ -155,6 +157,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
       const files = terminals.output(idOf(session), run);
       if (run !== undefined && files.length === 0) throw notFound(`Output of run ${run}`);
       return !search && tail <= SHORT_TAIL ? tailOf(files, tail) : searchIn(files, search ?? "", tail);
+    outputs: openOutputs(terminals, idOf),
     },
     follow: (session, onLines) => followOutput(terminals, idOf(session), onLines),
     start() {

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { appendFileSync, truncateSync, writeFileSync } from "node:fs";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { ownFolder } from "../../tests/cast/folder.ts";
-import { until } from "../../tests/cast/until.ts";
-import { followOutput, searchIn, TAIL_BYTES, tailOf } from "./output.ts";
+import { searchIn, stretchOf, TAIL_BYTES, tailOf } from "./output.ts";
 
 const folder = ownFolder("output");
 const file = (name: string, text: string) => {
@@ -37,21 +37,54 @@ test("a search sees the masked text only: who may not read a number cannot find 
   expect(await searchIn([path], "99890••••67", 10)).toEqual(["sent to +99890••••67"]);
 });
 
-test("followers get whole lines as they come, through a cut and into the next run", async () => {
-  const first = file("r_1.log", "before\n");
-  let files = [first];
-  const lines: string[] = [];
-  const leave = followOutput({ output: () => files }, "s_1", (more) => lines.push(...more));
-  appendFileSync(first, "a\nhal");
-  await until("a is heard", () => lines.includes("a"));
-  appendFileSync(first, "f\n");
-  await until("the half is whole", () => lines.includes("half"));
-  truncateSync(first, 0);
-  appendFileSync(first, "cut\n");
-  await until("it goes on after a cut", () => lines.includes("cut"));
-  appendFileSync(first, "the end");
-  files = [file("r_2.log", "next\n")];
-  await until("the next run is heard", () => lines.includes("next"));
-  leave();
-  expect(lines).toEqual(["a", "half", "cut", "the end", "next"]);
+test("stretch after stretch gives every line once, in order, whatever their lengths and however many are asked for", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom("a", "é", "●", " "), maxLength: 60 }), { maxLength: 80 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.nat(80),
+      fc.boolean(),
+      (lines, most, split, ended) => {
+        const all = lines.map((line, i) => `${i} ${line}`);
+        const text = all.join("\n") + (ended && all.length > 0 ? "\n" : "");
+        const bytes = Buffer.from(text);
+        const middle = Math.min(split * 10, bytes.length);
+        writeFileSync(join(folder, "p.earlier"), bytes.subarray(0, middle));
+        writeFileSync(join(folder, "p"), bytes.subarray(middle));
+        const files = [join(folder, "p.earlier"), join(folder, "p")];
+        const seen: string[] = [];
+        let before: string | undefined;
+        do {
+          const stretch = stretchOf(files, most, before);
+          seen.unshift(...stretch.lines);
+          before = stretch.earlier ?? undefined;
+        } while (before !== undefined);
+        expect(seen).toEqual(all);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("a line longer than a stretch comes in pieces, and none of them is a page long", () => {
+  const path = file("endless", `begin\n${"x".repeat(3_000_000)}\nend\n`);
+  const first = stretchOf([path], 2);
+  expect(first.lines).toEqual(["end"]);
+  const second = stretchOf([path], 2, first.earlier!);
+  expect(second.lines.map((line) => line.length)).toEqual([4000]);
+  let before = second.earlier;
+  let last: string[] = [];
+  while (before) ({ lines: last, earlier: before } = stretchOf([path], 2, before));
+  expect(last[0]).toBe("begin");
+});
+
+test("what stood before is not guessed after a cut", () => {
+  const earlier = file("cut.earlier", "one\ntwo\n");
+  const current = file("cut", "three\nfour\n");
+  const { earlier: before } = stretchOf([earlier, current], 1);
+  writeFileSync(earlier, "other\n");
+  utimesSync(earlier, new Date(), new Date(Date.now() + 5000));
+  expect(() => stretchOf([earlier, current], 1, before!)).toThrow("cut to its cap");
+  expect(() => stretchOf([earlier, current], 1, "no cursor")).toThrow("earlier");
+  expect(stretchOf([], 5)).toEqual({ lines: [], earlier: null });
 });

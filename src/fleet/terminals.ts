@@ -139,12 +139,14 @@ export interface Terminals {
   held(): Map<string, string>;
   /** Types Ctrl-Q into its terminal. Says nothing of the effect. Throws `unavailable` when screen does not take it, `conflict` when it is gone. */
   thaw(run: string): Promise<void>;
-  /** Cuts output that has outgrown its cap. */
+  /** Cuts output that has outgrown its cap; what grows faster than it is asked is cut more often, by itself. */
   trim(): void;
   /** The run's files are no longer needed. Its output stays, as long as the newest runs' are kept. */
   forget(run: string): void;
   /** Output files of a run, oldest first; the newest run of the session when none is named. Empty when there is none. */
   output(session: string, run?: string): string[];
+  /** Runs of a session whose output is kept, newest first. */
+  outputRuns(session: string): string[];
   /** Ends the watching, not the terminals. */
   close(): void;
 }

@@ -151,6 +151,21 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
         ended,
       ];
     },
+    outputs: {
+      runs: (id) => (outputs.has(id) ? [{ run: "r_2", bytes: (outputs.get(id) ?? []).join("\n").length }] : []),
+      stretch: (id, { lines }) => ({ run: outputs.has(id) ? "r_2" : null, lines: (outputs.get(id) ?? []).slice(-lines), earlier: null }),
+      async search(id, { text, most }) {
+        const found = (outputs.get(id) ?? []).map((line, i) => ({ number: i + 1, text: line, matches: line.toLowerCase().includes(text) }));
+        const matching = found.filter((line) => line.matches);
+        return { run: "r_2", matches: matching.length, places: matching.slice(-most).map((line) => [line]) };
+      },
+      text: (id) => ({
+        run: "r_2",
+        pieces: (async function* () {
+          yield (outputs.get(id) ?? []).map((line) => `${line}\n`).join("");
+        })(),
+      }),
+    },
     output: async (id, { tail }) => (outputs.get(id) ?? []).slice(-tail),
     follow(id, onLines) {
       const own = followers.get(id) ?? new Set();

@@ -20,15 +20,16 @@ export function outputFiles(folder: string, run?: string): string[] {
 
 /**
  * Keeps a run's files together within `capBytes`: beyond half of it, the last half becomes the earlier part and the file starts over.
- * By copy and truncation, because screen goes on writing to a file that was renamed; what it writes in between, a millisecond, is lost.
+ * Gives what the file had grown to. By copy and truncation, because screen goes on writing to a file that was renamed; what it writes in between, a millisecond, is lost.
  */
-export function trimOutput(folder: string, run: string, capBytes: number): void {
+export function trimOutput(folder: string, run: string, capBytes: number): number {
   const [earlier, current] = filesOf(folder, run) as [string, string];
   const size = statSync(current, { throwIfNoEntry: false })?.size ?? 0;
   const half = Math.floor(capBytes / 2);
-  if (size <= half) return;
+  if (size <= half) return size;
   copyTail(current, earlier, size - half, half);
   truncateSync(current, 0);
+  return size;
 }
 
 const PIECE_BYTES = 256 * 1024;
@@ -56,8 +57,8 @@ function filesOf(folder: string, run: string): string[] {
   return [join(folder, `${run}.earlier.log`), join(folder, `${run}.log`)];
 }
 
-/** Newest first: run ids sort by birth. */
-function runsIn(folder: string): string[] {
+/** Runs with output in a folder, newest first: run ids sort by birth. */
+export function runsIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .flatMap((file) => /^([^.]+)\.log$/.exec(file)?.[1] ?? [])

@@ -11,7 +11,7 @@ import { outputFolderOf, runFolderOf } from "./commands.ts";
 import { heldEvidence, thaw, thawCommand } from "./freezes.ts";
 import { extractLibrary } from "./library.ts";
 import { membersOfRuns } from "./members.ts";
-import { outputFiles, trimOutput } from "./output.ts";
+import { outputFiles, runsIn, trimOutput } from "./output.ts";
 import { openRuns } from "./runs.ts";
 import { killRun, send, signalRun } from "./signals.ts";
 import { checkOrder, leftovers, openLeftoverLook, openScreen, prepareRun, type StartOptions } from "./starting.ts";
@@ -28,6 +28,9 @@ export interface ScreenOptions extends Pick<StartOptions, "screenFolder" | "endp
   /** Runs of a session whose output is kept. */
   keepRuns?: number;
 }
+
+/** A terminal takes some 50 MB in a second; beside a cap of 10 MB that is what a flood may stand above it for a moment. */
+const FLOOD_EVERY_MS = 250;
 
 export function screenTerminals(options: ScreenOptions): Terminals {
   const { dataFolder, runtimeFolder, clock, log } = options;
@@ -47,14 +50,32 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   const runs = openRuns(layout, clock, log);
   let saidUncut = false;
 
+  /** Runs that print faster than they are cut, until they do not. */
+  const floods = new Set<string>();
+  let flood: ReturnType<typeof setTimeout> | null = null;
+
   /** Within its cap; or why not. */
   function cut({ session, run }: { session: string; run: string }): string | null {
     try {
-      trimOutput(outputFolderOf(layout, session), run, capBytes);
+      const grown = trimOutput(outputFolderOf(layout, session), run, capBytes);
+      if (grown > (floods.has(run) ? capBytes / 2 : capBytes)) floods.add(run);
+      else floods.delete(run);
       return null;
     } catch (error) {
       return messageOf(error);
     }
+  }
+
+  function cutFloods(): void {
+    if (flood || floods.size === 0) return;
+    flood = setTimeout(() => {
+      flood = null;
+      for (const run of [...floods]) {
+        const seen = runs.get(run);
+        if (!seen?.child?.alive || cut(seen) !== null) floods.delete(run);
+      }
+      cutFloods();
+    }, FLOOD_EVERY_MS);
   }
 
   async function release(run: string): Promise<void> {
@@ -70,7 +91,11 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     list: runs.list,
     look: runs.look,
     watch: runs.watch,
-    close: runs.close,
+    close() {
+      if (flood) clearTimeout(flood);
+      floods.clear();
+      runs.close();
+    },
 
     async start(order) {
       const user = checkOrder(starting, order);
@@ -162,6 +187,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       // Said when it begins, not every few seconds for every run.
       if (uncut.length > 0 && !saidUncut) log.warn("output cannot be cut", { runs: uncut.length, error: uncut[0] });
       saidUncut = uncut.length > 0;
+      cutFloods();
     },
 
     forget(run) {
@@ -173,5 +199,6 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     },
 
     output: (session, run) => outputFiles(outputFolderOf(layout, session), run),
+    outputRuns: (session) => runsIn(outputFolderOf(layout, session)),
   };
 }

@@ -24,6 +24,7 @@ import { sqliteOperations } from "./adapters/sqlite/operations.ts";
 import { storeWritable } from "./adapters/sqlite/probe.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
 import { sqliteRuns } from "./adapters/sqlite/runs.ts";
+import { sqliteSamples } from "./adapters/sqlite/samples.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Ground, openGround } from "./app/ground.ts";
 import { type Config, environment, parseListen } from "./config.ts";
@@ -166,6 +167,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     clock,
     log,
     writeActs: (acts) => documents.commit([], acts),
+    actsOf: (subject, before, limit) => documents.acts({ subject, before, limit }),
+    samples: sqliteSamples(store),
     timeZone: config.timeZone,
     traffic,
     code: openCode(environment()),

@@ -1,9 +1,11 @@
 /** What the rest of the house may ask of the fleet: status as observed, restarts, and word of every change. */
 
 import type { Actor } from "../kernel/act.ts";
-import type { Outputs } from "./outputs.ts";
 import type { Topic } from "../kernel/topic.ts";
+import type { Outputs } from "./outputs.ts";
+import type { Sample } from "./samples.ts";
 import type { SessionState } from "./states.ts";
+import type { Timeline, TimelinePage } from "./timeline.ts";
 
 export interface ExitSeen {
   /** As a shell says it: 137 for KILL. null: the kernel would not tell. */
@@ -60,6 +62,10 @@ export interface Fleet {
   surrender(session: string, actor: Actor, reason?: string): Promise<void>;
   /** Past runs, newest first. */
   history(session: string, limit: number): Promise<RunRecord[]>;
+  /** What happened to it and who did that, newest first, in pages. */
+  timeline(session: string, page: TimelinePage): Promise<Timeline>;
+  /** Processor and memory, a sample a minute, oldest first; at most a day back. */
+  samples(session: string, since: number): Promise<Sample[]>;
   /** The last lines of a run's output (the newest run by default), masked, control sequences stripped. */
   output(session: string, options: { run?: string; tail: number; search?: string }): Promise<string[]>;
   /** All that is kept of what runs have printed. */
@@ -81,5 +87,8 @@ export interface RunRecord {
   exitWords: string | null;
   /** `stopped`, `crashed`, `lost`, `terminal_gone`, `interrupted`, `success`, `refused`, `unhealthy`. */
   outcome: string | null;
+  /** Who asked for the end, when somebody did, and why. */
+  endedBy: string | null;
+  endReason: string | null;
   lastLines: string[];
 }

@@ -45,14 +45,35 @@ export interface RunMemory {
   lastLines: string[];
 }
 
+/** A run goes when it ended before `before`, or has `most` newer ones of its session, and in any case `kept`. */
+export interface TrimOrder {
+  last: Trimmed | null;
+  before: number;
+  kept: number;
+  most: number;
+  step: number;
+}
+
+export interface Trimmed {
+  session: string;
+  more: boolean;
+}
+
 export interface History {
   started(run: RunStarted): Promise<void>;
   /** Several at once are one write. */
   ended(runs: readonly RunEnded[]): Promise<void>;
   /** Newest first. */
   of(session: string, limit: number): Promise<RunRecord[]>;
+  /** Those that began before a time, the last to begin first. */
+  startedBefore(session: string, before: number, limit: number): Promise<RunRecord[]>;
   /** Runs without an end. */
   open(): Promise<RunStarted[]>;
   /** Per session its newest ended runs, oldest first, at most `limit` each. */
   recent(limit: number): Promise<RunMemory[]>;
+  /**
+   * Deletes old runs of one session, at most `step` of them: the one after the last answer's, or that one again when it had more. null:
+   * there is none after it. Never an open run, never one of the newest `kept` of its session.
+   */
+  trim(order: TrimOrder): Promise<Trimmed | null>;
 }

@@ -20,8 +20,8 @@ import { type Code, unknownCode } from "./code.ts";
 import { CODE_EVERY_MS } from "./code-watch.ts";
 import { configuredOf } from "./configured.ts";
 import type { Discovery } from "./discovery.ts";
-import { followOutput } from "./follow.ts";
 import type { Fleet } from "./fleet.ts";
+import { followOutput } from "./follow.ts";
 import { PACE, type Pace } from "./health.ts";
 import type { History } from "./history.ts";
 import type { Intent, Jitter } from "./judge.ts";
@@ -29,10 +29,14 @@ import { searchIn, tailOf } from "./output.ts";
 import { openOutputs } from "./outputs.ts";
 import { openReconciler } from "./reconciler.ts";
 import { openRecorder } from "./recorder.ts";
+import { noSamples, openSampler, SAMPLES_KEPT_MS, type Samples } from "./samples.ts";
+import type { Load } from "./status.ts";
 import { openStrangers, type Strangers } from "./strangers.ts";
 import type { Terminals } from "./terminals.ts";
-import { PAST_RUNS } from "./tracks.ts";
+import { reachOf, timelineOf } from "./timeline.ts";
+import { PAST_RUNS, type Tracks } from "./tracks.ts";
 import { noTraffic, type Traffic } from "./traffic.ts";
+import { openTrimmer } from "./trimmer.ts";
 
 export interface FleetOptions {
   directory: Directory;
@@ -45,6 +49,10 @@ export interface FleetOptions {
   log: Log;
   /** Acts that go with no other change, like a restart. */
   writeActs: (acts: readonly Act[]) => Promise<void>;
+  /** Acts told of any of these, newest first. Without it a timeline holds runs only. */
+  actsOf?: (subjects: readonly string[], before: number, limit: number) => Promise<Act[]>;
+  /** Without it no load is remembered. */
+  samples?: Samples;
   /** IANA zone of the times in sentences. */
   timeZone?: string;
   jitter?: Jitter;
@@ -78,6 +86,9 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
   const log = options.log.with({ part: "fleet" });
   const changed = openTopic<readonly string[]>((error) => log.error("a listener of the fleet failed", { error }));
   const recorder = openRecorder({ history, terminals, log, onLines: (...told) => reconciler.setLines(...told) });
+  const samples = options.samples ?? noSamples;
+  const trimmer = openTrimmer(history);
+  const sampler = openSampler(samples, log, trimmer);
   const reconciler = openReconciler({
     directory,
     desired: options.desired,
@@ -102,6 +113,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
       return program && options.secretsOf ? options.secretsOf(program) : {};
     },
     scheduledAt: openSchedules(options.timeZone ?? "UTC"),
+    onWeighed: (tracks) => sampler.look(clock.now(), loadsOf(tracks)),
   });
   const takeUp = openAdoption({ ...options, tracks: reconciler.tracks, recorder, newRunId: (now) => runId(now) });
   const letGo = openRelease({ ...options, tracks: reconciler.tracks, recorder });
@@ -153,12 +165,23 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
       loop.nudge();
     },
     history: (session, limit) => history.of(idOf(session), limit),
+    async timeline(idOrName, page) {
+      const { id, program, pairs, createdAt } = sessionOf(directory, idOrName);
+      const subjects = [`session:${id}`, `program:${program}`, ...pairs.map((pair) => `pair:${pair}`)];
+      const reach = reachOf(page);
+      const [runs, acts] = await Promise.all([
+        history.startedBefore(id, reach.before, reach.rows),
+        options.actsOf?.(subjects, reach.before, reach.rows) ?? [],
+      ]);
+      return timelineOf(runs, acts, createdAt, reach);
+    },
+    samples: (session, since) => samples.of(idOf(session), Math.max(since, clock.now() - SAMPLES_KEPT_MS)),
     async output(session, { run, tail, search }) {
       const files = terminals.output(idOf(session), run);
       if (run !== undefined && files.length === 0) throw notFound(`Output of run ${run}`);
       return !search && tail <= SHORT_TAIL ? tailOf(files, tail) : searchIn(files, search ?? "", tail);
-    outputs: openOutputs(terminals, idOf),
     },
+    outputs: openOutputs(terminals, idOf),
     follow: (session, onLines) => followOutput(terminals, idOf(session), onLines),
     start() {
       leave = [
@@ -181,12 +204,16 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
       await lookout.stop();
       await loop.stop();
       await reconciler.idle();
-      await recorder.flush(clock.now());
+      await Promise.all([recorder.flush(clock.now()), sampler.flush()]);
     },
     nudge: () => loop.nudge(),
     loops: () => [loop, lookout],
     strangers,
   };
+}
+
+function* loadsOf(tracks: Tracks): Iterable<readonly [string, Load | null]> {
+  for (const [session, { run, load }] of tracks) yield [session, load?.run === run?.run ? load : null];
 }
 
 /** Ids that sort by birth even when the wall clock is set back: each lies behind every one before it. */

@@ -52,6 +52,8 @@ export interface ReconcilerOptions {
   codeEveryMs: number;
   /** What a program's secrets say, for the start of a run. */
   secretsOf: (program: string) => Record<string, string>;
+  /** Processor and memory of every session were measured. */
+  onWeighed: (tracks: Tracks) => void;
   /** When a program's schedule last asked for a restart, if that is still to be heeded. */
   scheduledAt: (program: Program | undefined, now: number) => number | null;
 }
@@ -234,6 +236,7 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
   function weigh(used: ReadonlyMap<string, Usage>): void {
     for (const [, track] of tracks) track.load = loadOf(track, used, clock.uptimeMs());
     health.weigh();
+    options.onWeighed(tracks);
     dirty = true;
   }
 

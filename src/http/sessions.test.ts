@@ -46,6 +46,8 @@ const run: RunRecord = {
   exitCode: 3,
   exitWords: "exit code 3",
   outcome: "crashed",
+  endedBy: null,
+  endReason: null,
   lastLines: ["boom"],
 };
 

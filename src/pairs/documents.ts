@@ -27,7 +27,8 @@ export interface DocumentChange {
 }
 
 export interface ActFilter {
-  subject?: string;
+  /** Of this, or of any of these. */
+  subject?: string | readonly string[];
   actor?: string;
   before?: number;
   limit: number;

@@ -120,6 +120,8 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
       keep(id, { state: "crashed", why: "exit code 1; given up by anna", nextTryAt: null });
       changed.publish([id]);
     },
+    timeline: async () => ({ moments: [], nextCursor: null }),
+    samples: async () => [],
     async history(id): Promise<RunRecord[]> {
       const status = seen.get(id);
       const ended: RunRecord = {
@@ -133,6 +135,8 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
         exitCode: 137,
         exitWords: "killed by signal 9 (KILL)",
         outcome: "crashed",
+        endedBy: null,
+        endReason: null,
         lastLines: [],
       };
       if (!status?.pid || status.startedAt === null) return [ended];
@@ -151,6 +155,7 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
         ended,
       ];
     },
+    output: async (id, { tail }) => (outputs.get(id) ?? []).slice(-tail),
     outputs: {
       runs: (id) => (outputs.has(id) ? [{ run: "r_2", bytes: (outputs.get(id) ?? []).join("\n").length }] : []),
       stretch: (id, { lines }) => ({ run: outputs.has(id) ? "r_2" : null, lines: (outputs.get(id) ?? []).slice(-lines), earlier: null }),
@@ -166,7 +171,6 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
         })(),
       }),
     },
-    output: async (id, { tail }) => (outputs.get(id) ?? []).slice(-tail),
     follow(id, onLines) {
       const own = followers.get(id) ?? new Set();
       followers.set(id, own.add(onLines));

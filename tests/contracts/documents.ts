@@ -77,6 +77,10 @@ export function documentsContract(name: string, open: () => Promise<Documents>):
     expect(acts.map((act) => act.verb)).toEqual(["pair.update", "pair.create"]);
     expect(acts[1]).toEqual(created("pair:UZ_f"));
     expect((await documents.acts({ subject: "pair:UZ_f", limit: 1 })).length).toBe(1);
+    await documents.commit([], [{ ...created("program:of_f"), at: 3000 }, created("program:other")]);
+    const several = await documents.acts({ subject: ["program:of_f", "pair:UZ_f"], limit: 10 });
+    expect(several.map((act) => act.at)).toEqual([3000, 2000, created("x").at]);
+    expect(await documents.acts({ subject: ["program:of_f", "pair:UZ_f"], before: 3000, limit: 1 })).toEqual([several[1]!]);
   });
 
   test(`${name}: of many writers of one version exactly one wins`, async () => {

@@ -1,7 +1,7 @@
 /** What every adapter of the history port has to do. */
 
 import { describe, expect, test } from "bun:test";
-import type { History, RunEnded, RunStarted } from "../../src/fleet/history.ts";
+import type { History, RunEnded, RunStarted, Trimmed } from "../../src/fleet/history.ts";
 
 let count = 0;
 
@@ -58,6 +58,8 @@ export function historyContract(name: string, open: () => Promise<History>): voi
           exitCode: 3,
           exitWords: "exit code 3",
           outcome: "crashed",
+          endedBy: null,
+          endReason: null,
           lastLines: ["Traceback", "boom"],
         },
       ]);
@@ -113,6 +115,48 @@ export function historyContract(name: string, open: () => Promise<History>): voi
           lastLines: ["Traceback", "boom"],
         },
       ]);
+    });
+
+    test("those that began before a time, the last to begin first, with who asked for their end", async () => {
+      const history = await open();
+      const { session, started, ended } = cast();
+      await history.ended([
+        ended("1", { startedAt: 100, endedAt: 900 }),
+        ended("2", { startedAt: 300, endedBy: "anna", endReason: "new code", outcome: "stopped" }),
+      ]);
+      await history.started(started("3", { startedAt: 200 }));
+      const found = await history.startedBefore(session, 300, 10);
+      expect(found.map(({ run, startedAt, endedAt }) => [run.slice(-1), startedAt, endedAt])).toEqual([
+        ["3", 200, null],
+        ["1", 100, 900],
+      ]);
+      expect(await history.startedBefore(session, 301, 1)).toMatchObject([{ endedBy: "anna", endReason: "new code" }]);
+    });
+
+    test("old runs go in small steps, never the newest of a session and never an open one", async () => {
+      const history = await open();
+      const { session, started, ended } = cast();
+      const other = cast();
+      await history.started(started("0"));
+      await history.ended(["1", "2", "3", "4", "5", "6"].map((run) => ended(run, { endedAt: 1_000 * Number(run) })));
+      await history.ended([other.ended("1", { endedAt: 1 })]);
+      const left = async () => (await history.of(session, 20)).map(({ run }) => run.slice(-1)).reverse();
+      // All of the store, as long as it has more: tests share one.
+      async function sweep(order: { before: number; kept: number; most: number }) {
+        for (let last: Trimmed | null = null, rounds = 0; rounds < 100; rounds++) {
+          last = await history.trim({ ...order, last, step: 1 });
+          if (last === null) return;
+        }
+        throw new Error("it never came to an end");
+      }
+      await sweep({ before: 2_500, kept: 5, most: 100 });
+      // 1 and 2 are old enough, but 2 is one of the five newest.
+      expect(await left()).toEqual(["0", "2", "3", "4", "5", "6"]);
+      await sweep({ before: 2_500, kept: 2, most: 3 });
+      expect(await left()).toEqual(["0", "4", "5", "6"]);
+      await sweep({ before: 1e12, kept: 1, most: 1 });
+      expect(await left()).toEqual(["0", "6"]);
+      expect(await history.of(other.session, 5)).toHaveLength(1);
     });
   });
 }

@@ -10,6 +10,7 @@ import { operationCommands, operationQueries } from "./operations.ts";
 import { probeCommands } from "./probe.ts";
 import { rollupCommands, rollupQueries } from "./rollups.ts";
 import { runCommands, runQueries } from "./runs.ts";
+import { sampleCommands, sampleQueries } from "./samples.ts";
 
 export const commands = {
   ...documentCommands,
@@ -17,6 +18,7 @@ export const commands = {
   ...rollupCommands,
   ...grantCommands,
   ...runCommands,
+  ...sampleCommands,
   ...operationCommands,
   ...accessCommands,
   ...probeCommands,
@@ -27,6 +29,7 @@ export const queries = {
   ...rollupQueries,
   ...grantQueries,
   ...runQueries,
+  ...sampleQueries,
   ...operationQueries,
   ...accessQueries,
 };

@@ -8,6 +8,7 @@ import grants from "./migrations/0003_grants.sql" with { type: "text" };
 import runs from "./migrations/0004_runs.sql" with { type: "text" };
 import access from "./migrations/0005_access.sql" with { type: "text" };
 import operations from "./migrations/0008_operations.sql" with { type: "text" };
+import samples from "./migrations/0009_samples.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: "runs", sql: runs },
   { version: 5, name: "access", sql: access },
   { version: 8, name: "operations", sql: operations },
+  { version: 9, name: "samples", sql: samples },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

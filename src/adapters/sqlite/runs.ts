@@ -3,7 +3,7 @@
 import type { Database } from "bun:sqlite";
 import type { Outcome } from "../../fleet/exit.ts";
 import type { RunRecord } from "../../fleet/fleet.ts";
-import type { History, RunEnded, RunMemory, RunStarted } from "../../fleet/history.ts";
+import type { History, RunEnded, RunMemory, RunStarted, Trimmed, TrimOrder } from "../../fleet/history.ts";
 import type { Store } from "./store.ts";
 
 export const runCommands = {
@@ -26,7 +26,28 @@ export const runCommands = {
     );
     for (const run of runs) statement.run({ ...run, lastLines: JSON.stringify(run.lastLines) });
   },
+  "runs.trim"(db: Database, { last, before, kept, most, step }: TrimOrder): Trimmed | null {
+    const next = last?.more
+      ? last
+      : (db.query("SELECT session FROM runs WHERE session > ? ORDER BY session LIMIT 1").get(last?.session ?? "") as Pick<
+          Trimmed,
+          "session"
+        > | null);
+    if (!next) return null;
+    const { session } = next;
+    const place = (n: number) => `(SELECT run FROM runs WHERE session = $session ORDER BY run DESC LIMIT 1 OFFSET ${n})`;
+    const { changes } = db
+      .query(
+        `DELETE FROM runs WHERE run IN (SELECT run FROM runs WHERE session = $session AND ended_at IS NOT NULL AND run <= ${place(kept)}
+           AND (ended_at < $before OR run <= ${place(most)}) ORDER BY run LIMIT $step)`,
+      )
+      .run({ session, before, step });
+    return { session, more: changes === step };
+  },
 };
+
+const RECORD =
+  "run, session, started_at, started_by, reason, pid, ended_at, exit_code, exit_words, outcome, ended_by, end_reason, last_lines";
 
 interface RunRow {
   run: string;
@@ -39,6 +60,8 @@ interface RunRow {
   exit_code: number | null;
   exit_words: string | null;
   outcome: string | null;
+  ended_by: string | null;
+  end_reason: string | null;
   last_lines: string;
 }
 
@@ -54,25 +77,14 @@ interface OpenRow {
 
 export const runQueries = {
   "runs.of"(db: Database, { session, limit }: { session: string; limit: number }): RunRecord[] {
+    const rows = db.query(`SELECT ${RECORD} FROM runs WHERE session = ? ORDER BY run DESC LIMIT ?`).all(session, limit) as RunRow[];
+    return rows.map(recordOf);
+  },
+  "runs.startedBefore"(db: Database, { session, before, limit }: { session: string; before: number; limit: number }): RunRecord[] {
     const rows = db
-      .query(
-        `SELECT run, session, started_at, started_by, reason, pid, ended_at, exit_code, exit_words, outcome, last_lines
-         FROM runs WHERE session = ? ORDER BY run DESC LIMIT ?`,
-      )
-      .all(session, limit) as RunRow[];
-    return rows.map((row) => ({
-      run: row.run,
-      session: row.session,
-      startedAt: row.started_at,
-      startedBy: row.started_by,
-      reason: row.reason,
-      pid: row.pid,
-      endedAt: row.ended_at,
-      exitCode: row.exit_code,
-      exitWords: row.exit_words,
-      outcome: row.outcome,
-      lastLines: JSON.parse(row.last_lines) as string[],
-    }));
+      .query(`SELECT ${RECORD} FROM runs WHERE session = ? AND started_at < ? ORDER BY started_at DESC, run DESC LIMIT ?`)
+      .all(session, before, limit) as RunRow[];
+    return rows.map(recordOf);
   },
   "runs.open"(db: Database): RunStarted[] {
     const rows = db
@@ -111,12 +123,32 @@ export const runQueries = {
   },
 };
 
+function recordOf(row: RunRow): RunRecord {
+  return {
+    run: row.run,
+    session: row.session,
+    startedAt: row.started_at,
+    startedBy: row.started_by,
+    reason: row.reason,
+    pid: row.pid,
+    endedAt: row.ended_at,
+    exitCode: row.exit_code,
+    exitWords: row.exit_words,
+    outcome: row.outcome,
+    endedBy: row.ended_by,
+    endReason: row.end_reason,
+    lastLines: JSON.parse(row.last_lines) as string[],
+  };
+}
+
 export function sqliteRuns(store: Store): History {
   return {
     started: (run) => store.write("runs.started", run),
     ended: (runs) => store.write("runs.ended", runs),
     of: (session, limit) => store.read("runs.of", { session, limit }),
+    startedBefore: (session, before, limit) => store.read("runs.startedBefore", { session, before, limit }),
     open: () => store.read("runs.open", undefined),
     recent: (limit) => store.read("runs.recent", limit),
+    trim: (order) => store.write("runs.trim", order),
   };
 }

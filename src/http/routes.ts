@@ -20,7 +20,10 @@ import { HEALTH_ANSWERS } from "./health-answers.ts";
 import { loginRoutes } from "./login.tsx";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.tsx";
+import { operatorRoutes } from "./operators.ts";
 import type { PageServices } from "./page.tsx";
+import { pairEditRoutes } from "./pair-edits.ts";
+import { pairExchangeRoutes } from "./pair-exchange.ts";
 import { pairPageRoutes } from "./pair-pages.tsx";
 import { type PairServices, pairRoutes } from "./pairs.ts";
 import { permitPageRoutes } from "./permit-pages.tsx";
@@ -62,7 +65,11 @@ export function routes(services: RouteServices): Route[] {
 
     ...programRoutes(services),
     ...countryRoutes(services),
+    // Before the pairs: their ids come last.
+    ...pairExchangeRoutes(services),
+    ...pairEditRoutes(services),
     ...pairRoutes(services),
+    ...operatorRoutes(),
     ...sessionRoutes(pages),
     ...strangerRoutes(pages),
     ...actionRoutes(services.operations),

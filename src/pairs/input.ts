@@ -31,9 +31,16 @@ export const operatorSlug = z
 
 export const pairId = z.string().regex(/^[A-Z]{2}_[a-z0-9][a-z0-9-]{0,39}$/, "must look like UZ_uzmobile");
 
-const operatorName = z.string().trim().min(1, "must not be empty").max(120);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that are refused
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const operatorName = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(120)
+  .refine((text) => !CONTROL.test(text) && text.isWellFormed(), "must be one line of text");
 const mccmnc = z.array(z.string().regex(/^\d{5,6}$/, "must be 5 or 6 digits, like 43403")).max(20);
-const tag = z
+export const tag = z
   .string()
   .trim()
   .toLowerCase()

@@ -6,9 +6,10 @@ import { AppError, conflict, invalid } from "../kernel/errors.ts";
 import { timeId } from "../kernel/id.ts";
 import type { Country } from "./country.ts";
 import { type Change, type Directory, pairOf, programOf, sessionOf } from "./directory.ts";
-import { priorityPairs, refuseIfPriority } from "./guard.ts";
+import { priorityPairs, refuseIdle, refuseIfIdled, refuseIfPriority } from "./guard.ts";
 import type { NewPair, NewSession, PairChange, ProgramInput } from "./input.ts";
-import { changePair, createPair, type Pair, pairIdOf } from "./pair.ts";
+import { born, type PairEdit, storeEdits } from "./many.ts";
+import { changePair, type Pair } from "./pair.ts";
 import { type Program, programFrom } from "./program.ts";
 import { defaultSessionName, type Session } from "./session.ts";
 import { takesOnePair } from "./template.ts";
@@ -19,6 +20,8 @@ export interface Roster {
   addPair(input: NewPair, actor: Actor, programs?: readonly string[]): Promise<Pair>;
   /** `version` (If-Match) refuses with 409 `changed` when somebody was quicker. */
   changePair(id: string, change: PairChange, actor: Actor, version?: number): Promise<Pair>;
+  /** All of them or none, each against the version it was looked at. */
+  editPairs(edits: readonly PairEdit[], actor: Actor, reason?: string | null): Promise<void>;
   setPriority(id: string, priority: boolean, actor: Actor, reason?: string): Promise<Pair>;
   /** Ends its traffic, stops sessions that serve nothing else, keeps its numbers. */
   retirePair(id: string, actor: Actor, reason?: string): Promise<void>;
@@ -85,12 +88,9 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
 
   return {
     async addPair(input, actor, programs = []) {
-      const id = pairIdOf(input.country, input.operator);
-      const before = directory.pair(id);
-      if (before && before.retiredAt === null) throw conflict(`Pair ${id} exists already`, "exists");
       const now = clock.now();
-      // A retired pair comes back under its own id, so that its numbers stay in one line.
-      const pair = { ...createPair(input, now), version: before?.version ?? 0, createdAt: before?.createdAt ?? now };
+      const pair = born(directory, { kind: "create", input, priority: false }, now);
+      const { id } = pair;
       const sessions = [...new Set(programs)].map((name) => newSessionFor(programOf(directory, name), [pair], undefined, actor));
       await directory.commit(
         [{ kind: "pair", value: pair }, ...sessions.map((value): Change => ({ kind: "session", value }))],
@@ -107,14 +107,14 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
     async changePair(id, change, actor, version) {
       const pair = pairOf(directory, id);
       checkVersion(`Pair ${id}`, pair.version, version);
-      if (change.active === false) refuseIfPriority([pair], "cannot be switched off");
-      if (change.weight === 0) refuseIfPriority([pair], "cannot have weight 0");
-      if (change.limit === 0) refuseIfPriority([pair], "cannot have limit 0");
+      refuseIfIdled(pair, change);
       const now = clock.now();
       const value = changePair(pair, change, now);
       await directory.commit([{ kind: "pair", value }], [act(actor, now, "pair.update", `pair:${id}`, { detail: { ...change } })]);
       return pairOf(directory, id);
     },
+
+    editPairs: (edits, actor, reason) => storeEdits(directory, edits, actor, clock.now(), reason),
 
     async setPriority(id, priority, actor, reason) {
       const pair = pairOf(directory, id);
@@ -254,20 +254,6 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
       await directory.commit([{ kind: "session", value: { ...session, retiredAt: now } }], [retired]);
     },
   };
-}
-
-/** High priority means traffic: a pair that may send nothing cannot have it. */
-function refuseIdle(pair: Pair, country: Country): void {
-  const why = !pair.active
-    ? "is switched off"
-    : pair.weight === 0
-      ? "has weight 0"
-      : pair.limit === 0
-        ? "has limit 0"
-        : country.limit === 0
-          ? "lies in a country with limit 0"
-          : null;
-  if (why) throw conflict(`${pair.id} ${why}; mend that before giving it high priority`, "idle");
 }
 
 /** What the audit keeps of a program: environment and secrets by names only. */

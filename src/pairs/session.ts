@@ -25,7 +25,13 @@ export interface Session {
   createdAt: number;
 }
 
-/** Program and first pair, cut to what screen can address; `-` marks the cut. */
+/** Longest name that screen can address by a prefix of its own. */
+const LONGEST_NAME = 60;
+
+/** Program and first pair. What does not fit is cut, and `-` and a sign of the whole name stand for it: two long names stay two. */
 export function defaultSessionName(program: string, firstPair: string): string {
-  return `${program}_${firstPair}`.slice(0, 60);
+  const whole = `${program}_${firstPair}`;
+  if (whole.length <= LONGEST_NAME) return whole;
+  const sign = Bun.hash.xxHash64(whole).toString(36).padStart(13, "0").slice(-8);
+  return `${whole.slice(0, LONGEST_NAME - sign.length - 1)}-${sign}`;
 }

@@ -1,0 +1,127 @@
+/** What an import would do, line by line: create, change and in which fields, nothing, or why not. Pure reading; `roster.editPairs` does it. */
+
+import { z } from "zod";
+import { AppError, type FieldError } from "../kernel/errors.ts";
+import type { Directory } from "./directory.ts";
+import { newPair, type PairChange, pairChange } from "./input.ts";
+import { born, changed, hashOf, type PairEdit } from "./many.ts";
+import type { Pair } from "./pair.ts";
+import { idOfRow, type Row } from "./sheet.ts";
+
+export type Verdict = "create" | "change" | "unchanged" | "error";
+
+export interface FieldChange {
+  field: string;
+  from: unknown;
+  to: unknown;
+}
+
+export interface Line {
+  line: number;
+  /** `UZ_uzmobile`, or null when the row does not say. */
+  pair: string | null;
+  verdict: Verdict;
+  changes: FieldChange[];
+  errors: FieldError[];
+  /** What looks wrong and is taken all the same. */
+  warnings: FieldError[];
+}
+
+export interface ImportPlan {
+  lines: Line[];
+  counts: Record<Verdict, number>;
+  edits: PairEdit[];
+  /** Stands for exactly these edits: an import is applied as it was shown. */
+  hash: string;
+}
+
+export interface ImportOptions {
+  now: number;
+  /** Turns what a schema refuses into fields and words. */
+  explain: (issues: readonly z.core.$ZodIssue[]) => FieldError[];
+  warn: (pair: Pair) => FieldError[];
+}
+
+const row = newPair.extend({ priority: z.boolean().optional() });
+
+export function planImport(rows: readonly Row[], directory: Directory, options: ImportOptions): ImportPlan {
+  const lines: Line[] = [];
+  const edits: PairEdit[] = [];
+  const seen = new Map<string, number>();
+  for (const { line, value, broken } of rows) {
+    const pair = idOfRow(value);
+    const before = pair === null ? undefined : seen.get(pair);
+    if (pair !== null && before === undefined) seen.set(pair, line);
+    const errors = broken !== null ? [{ field: "", message: broken }] : before !== undefined ? [twice(before)] : [];
+    const read = errors.length > 0 ? { errors } : readRow(value, directory, options);
+    if ("errors" in read) {
+      lines.push({ line, pair, verdict: "error", changes: [], errors: read.errors, warnings: [] });
+      continue;
+    }
+    const { edit, changes, after } = read;
+    const verdict = edit === null ? "unchanged" : edit.kind;
+    lines.push({ line, pair: after.id, verdict, changes, errors: [], warnings: edit === null ? [] : options.warn(after) });
+    if (edit !== null) edits.push(edit);
+  }
+  const counts: ImportPlan["counts"] = { create: 0, change: 0, unchanged: 0, error: 0 };
+  for (const { verdict } of lines) counts[verdict]++;
+  return { lines, counts, edits, hash: hashOf(edits) };
+}
+
+const twice = (line: number): FieldError => ({ field: "operator", message: `is named by line ${line} already` });
+
+type Read = { errors: FieldError[] } | { edit: PairEdit | null; changes: FieldChange[]; after: Pair };
+
+function readRow(value: unknown, directory: Directory, { explain, now }: ImportOptions): Read {
+  const parsed = row.safeParse(value);
+  if (!parsed.success) return { errors: explain(parsed.error.issues) };
+  const { priority, ...input } = parsed.data;
+  try {
+    const existing = directory.pair(`${input.country}_${input.operator}`);
+    if (!existing || existing.retiredAt !== null) {
+      const edit: PairEdit = { kind: "create", input, priority: priority ?? false };
+      return { edit, changes: [], after: born(directory, edit, now) };
+    }
+    if (priority !== undefined && priority !== existing.priority)
+      return { errors: [{ field: "priority", message: existing.priority ? PRIORITY_TAKEN : PRIORITY_GIVEN }] };
+    const edit: PairEdit = { kind: "change", id: existing.id, version: existing.version, change: changeOf(input) };
+    const after = changed(directory, edit, now);
+    const changes = differences(existing, after);
+    return { edit: changes.length === 0 ? null : edit, changes, after };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { errors: [{ field: fieldOf(error), message: error.message }] };
+  }
+}
+
+const PRIORITY_TAKEN = "is high here: to take it away is an act of its own, on the pair's page";
+const PRIORITY_GIVEN = "is not high here: give it on the pair's page, which starts what must run";
+
+function fieldOf({ details }: AppError): string {
+  return details.reason === "high_priority" || details.reason === "idle" ? "priority" : "";
+}
+
+function changeOf({ country: _, operator: __, ...rest }: z.infer<typeof newPair>): PairChange {
+  return pairChange.parse(rest);
+}
+
+const FIELDS: readonly [field: string, of: (pair: Pair) => unknown][] = [
+  ["operator_name", (pair) => pair.operatorName],
+  ["mccmnc", (pair) => pair.mccmnc],
+  ["weight", (pair) => pair.weight],
+  ["threshold", (pair) => pair.threshold],
+  ["limit", (pair) => pair.limit],
+  ["window_seconds", (pair) => pair.windowSeconds],
+  ["active", (pair) => pair.active],
+  ["tags", (pair) => pair.tags],
+];
+
+/** Field by field, in the names of the API. */
+export function differences(before: Pair, after: Pair): FieldChange[] {
+  return FIELDS.map(([field, of]) => ({ field, from: of(before), to: of(after) })).filter(({ from, to }) => !same(from, to));
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}

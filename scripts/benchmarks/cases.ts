@@ -4,6 +4,8 @@ import type { Case } from "./case.ts";
 
 import { busyFleet } from "./cases/busy-fleet.ts";
 import { cores } from "./cases/cores.ts";
+import { fleetCrash } from "./cases/fleet-crash.ts";
+import { fleetStart } from "./cases/fleet-start.ts";
 import { ingest } from "./cases/ingest.ts";
 import { ingestBatches } from "./cases/ingest-batches.ts";
 import { livePage } from "./cases/live-page.ts";
@@ -12,4 +14,16 @@ import { permits } from "./cases/permits.ts";
 import { slowDisk } from "./cases/slow-disk.ts";
 import { start } from "./cases/start.ts";
 
-export const cases: readonly Case[] = [start, ingest, ingestBatches, slowDisk, permits, cores, livePage, pageWeight, busyFleet];
+export const cases: readonly Case[] = [
+  start,
+  ingest,
+  ingestBatches,
+  slowDisk,
+  permits,
+  cores,
+  livePage,
+  pageWeight,
+  busyFleet,
+  fleetStart,
+  fleetCrash,
+];

@@ -1,6 +1,6 @@
 /** Starts what Signalbox is measured against: compiled hello-world, raw Bun.serve, Pushgateway, express-rate-limit. */
 
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printed, type Stage, type Started, until } from "./stage.ts";
 
@@ -37,17 +37,26 @@ export async function startPushgateway(stage: Stage): Promise<string | null> {
 /** The address to post to, or null (with the reason said) when node or its packages are not to be had. */
 export async function startExpressRateLimit(stage: Stage, limit: number): Promise<string | null> {
   const node = Bun.which("node");
-  const npm = Bun.which("npm");
-  if (!node || !npm) return null;
-  const folder = join(cache, "peers");
-  mkdirSync(folder, { recursive: true });
-  for (const file of ["package.json", "package-lock.json", "express-rate-limit.cjs"]) cpSync(join(here, "peers", file), join(folder, file));
-  if (!existsSync(join(folder, "node_modules/express-rate-limit"))) {
-    stage.say("installing express and express-rate-limit for the comparison");
-    await stage.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: folder });
-  }
+  const folder = await installedPeers(stage);
+  if (!node || !folder) return null;
   const started = stage.start([node, join(folder, "express-rate-limit.cjs")], { env: { LIMIT: String(limit), NODE_ENV: "production" } });
   return `http://127.0.0.1:${(await printed(started, /listening (\d+)/))[1]}/permits`;
+}
+
+/** The folder with the npm packages of `peers/`, installed when they are not there yet or are others; null without npm. */
+export async function installedPeers(stage: Stage): Promise<string | null> {
+  const npm = Bun.which("npm");
+  if (!npm) return null;
+  const folder = join(cache, "peers");
+  mkdirSync(folder, { recursive: true });
+  const lock = readFileSync(join(here, "peers/package-lock.json"), "utf8");
+  const done = join(folder, ".installed");
+  for (const file of ["package.json", "package-lock.json", "express-rate-limit.cjs"]) cpSync(join(here, "peers", file), join(folder, file));
+  if (existsSync(done) && readFileSync(done, "utf8") === lock) return folder;
+  stage.say("installing what Signalbox is measured against into .cache/benchmarks");
+  await stage.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: folder });
+  writeFileSync(done, lock);
+  return folder;
 }
 
 export async function ready(url: string, withinMs = 15_000): Promise<void> {

@@ -85,9 +85,18 @@ export function bearer(token: string): Record<string, string> {
 export async function endScreens(screenDir: string): Promise<void> {
   if (!existsSync(screenDir)) return;
   const screens = readdirSync(screenDir).flatMap((name) => Number(/^(\d+)\./.exec(name)?.[1] ?? Number.NaN) || []);
+  for (const pid of withAllBelow(screens)) kill(pid);
+}
+
+/** Ends a process and all it started, the parent first so that it starts nothing anew. */
+export function endTree(pid: number): void {
+  for (const each of withAllBelow([pid])) kill(each);
+}
+
+function withAllBelow(pids: readonly number[]): number[] {
   const children = childrenByParent();
   const below = (pid: number): number[] => (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
-  for (const screen of screens) for (const pid of [screen, ...below(screen)]) kill(pid);
+  return pids.flatMap((pid) => [pid, ...below(pid)]);
 }
 
 export function kill(pid: number): void {

@@ -4,6 +4,8 @@
  * change itself.)
  */
 
+import { appendOutput, joinOutput } from "./output.js";
+
 /** What the reader or app.js put there and the server knows nothing of. */
 const OURS = new Set(["data-off", "data-open", "data-held", "open", "transform", "data-zoned", "data-said"]);
 /** More than this many at once are no news of a lamp but of the board, and fade for nobody. */
@@ -20,8 +22,8 @@ export function apply(html) {
     const target = document.getElementById(part.dataset.part);
     if (!target) continue;
     const { content } = part;
-    if (part.dataset.how === "append") target.append(content);
-    else if (part.dataset.how === "content") target.replaceChildren(content);
+    if (part.dataset.how === "append") appendOutput(target, content.textContent);
+    else if (part.dataset.how === "content") joinOutput(target, content.textContent);
     else if (part.dataset.how === "members") members(target, content);
     else if (content.firstElementChild) steady(target, content.firstElementChild);
   }

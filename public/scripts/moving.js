@@ -1,4 +1,4 @@
-/** What moves by itself, against the server's clock: ages, countdowns, strips, and the end of an output. */
+/** What moves by itself, against the server's clock: ages, countdowns and strips. */
 
 let skewMs = Number(document.body.dataset.now) - Date.now();
 const now = () => Date.now() + skewMs;
@@ -47,25 +47,3 @@ document.addEventListener("mouseover", ({ target }) => {
     budget.title = left > 0 ? `${budget.dataset.said}; next free slot in ${duration(left + 999)}` : budget.dataset.said;
   }
 });
-
-const OUTPUT_LINES = 500;
-
-export function trimOutput() {
-  for (const tail of document.querySelectorAll(".tail")) {
-    const lines = tail.textContent.split("\n");
-    if (lines.length > OUTPUT_LINES + 100) tail.textContent = lines.slice(-OUTPUT_LINES).join("\n");
-    if (tail.dataset.held === undefined) tail.scrollTop = tail.scrollHeight;
-  }
-}
-
-// Whoever scrolled up reads; the tail waits for them.
-document.addEventListener(
-  "scroll",
-  ({ target }) => {
-    if (!target.classList?.contains("tail")) return;
-    const atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 24;
-    if (atEnd) delete target.dataset.held;
-    else target.dataset.held = "";
-  },
-  true,
-);

@@ -2,7 +2,8 @@
 
 import { exactly } from "./arguments.ts";
 import type { Client } from "./client.ts";
-import { EXIT, usage } from "./exit.ts";
+import { EXIT, type Exit, usage } from "./exit.ts";
+import type { Terminal } from "./terminal.ts";
 import type { Verb } from "./verb.ts";
 import { sessionPath } from "./wish.ts";
 
@@ -19,11 +20,13 @@ export const logs: Verb = {
     lines: { type: "string", short: "n", value: "<number>", about: "so many last lines; 100 unless told" },
     run: { type: "string", value: "<run>", about: "of an earlier run" },
     search: { type: "string", value: "<text>", about: "only lines that hold this text" },
+    runs: { type: "boolean", about: "which runs' output is kept, newest first" },
   },
   examples: ["signalbox logs program1_UZ_uzmobile -f", "signalbox logs program1_UZ_uzmobile -n 1000 --search error"],
   async run({ operands, flags, json, terminal, client }) {
     exactly(logs, operands, 1);
     const path = sessionPath(operands[0]!);
+    if (flags.runs === true) return listRuns(client(), path, json, terminal);
     const query = new URLSearchParams({ tail: String(count(flags.lines)) });
     if (typeof flags.run === "string") query.set("run", flags.run);
     if (typeof flags.search === "string") query.set("search", flags.search);
@@ -34,6 +37,27 @@ export const logs: Verb = {
     return EXIT.ok;
   },
 };
+
+interface PastRun {
+  run: string;
+  started_at: string;
+  ended_at: string | null;
+  exit_words: string | null;
+}
+
+async function listRuns(client: Client, path: string, json: boolean, terminal: Terminal): Promise<Exit> {
+  const { runs } = await client.call<{ runs: { run: string; bytes: number }[] }>("GET", `${path}/output/runs`);
+  const history = await client.call<{ runs: PastRun[] }>("GET", `${path}/history?limit=1000`);
+  const past = new Map(history.runs.map((run) => [run.run, run]));
+  const rows = runs.map(({ run, bytes }) => ({ run, bytes, ...past.get(run) }));
+  if (json) terminal.say(JSON.stringify(rows));
+  else
+    for (const { run, bytes, started_at, ended_at, exit_words } of rows)
+      terminal.say(
+        `${run}  ${started_at ?? "-"}  ${(bytes / 1024 / 1024).toFixed(1).padStart(6)} MB  ${ended_at ? (exit_words ?? "ended") : "runs"}`,
+      );
+  return EXIT.ok;
+}
 
 function count(text: string | boolean | undefined): number {
   if (text === undefined) return 100;

@@ -58,6 +58,8 @@ function readingOf(first: readonly string[], from: "start" | "end") {
   let rest = "";
   let decoder = new TextDecoder();
   let remembered = from === "end" && offset > 0 ? lastBytes(first.at(-1)!, offset) : new Uint8Array(0);
+  // A line that is being printed is told whole, once it is.
+  if (remembered.length > 0) lines(remembered);
 
   /** Complete lines of a piece; what has no newline yet waits. */
   function lines(bytes: Uint8Array): string[] {

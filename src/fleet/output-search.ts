@@ -20,7 +20,7 @@ export interface Search {
   text: string;
   /** Lines shown before and after each. */
   around: number;
-  /** Matching lines shown. */
+  /** Matching lines shown, beside those that stand around them. */
   most: number;
 }
 
@@ -71,7 +71,7 @@ export async function searchOutput(files: readonly string[], { text, around, mos
 
 /** The newest `most` matches with what stands around them. */
 function lastMatches<T extends { number: number; matches: boolean }>(kept: readonly T[], most: number, around: number): T[] {
-  const [first] = kept.filter((line) => line.matches).slice(-most);
+  const [first] = most > 0 ? kept.filter((line) => line.matches).slice(-most) : [];
   return first ? kept.filter((line) => line.number >= first.number - around) : [];
 }
 

@@ -20,6 +20,8 @@ import { HEALTH_ANSWERS } from "./health-answers.ts";
 import { loginRoutes } from "./login.tsx";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.tsx";
+import { outputRoutes } from "./output.ts";
+import { outputPageRoutes } from "./output-pages.tsx";
 import { operatorRoutes } from "./operators.ts";
 import type { PageServices } from "./page.tsx";
 import { pairEditRoutes } from "./pair-edits.ts";
@@ -70,6 +72,7 @@ export function routes(services: RouteServices): Route[] {
     ...pairEditRoutes(services),
     ...pairRoutes(services),
     ...operatorRoutes(),
+    ...outputRoutes(pages),
     ...sessionRoutes(pages),
     ...strangerRoutes(pages),
     ...actionRoutes(services.operations),
@@ -86,6 +89,7 @@ export function routes(services: RouteServices): Route[] {
 
     ...loginRoutes({ ...services, assets }),
     ...boardRoutes(pages),
+    ...outputPageRoutes(pages),
     // Before the sessions: their names come last.
     ...actionPageRoutes({ ...pages, operations: services.operations }),
     ...crashPageRoutes(pages),

@@ -22,7 +22,7 @@ export interface SessionServices {
   directory: Directory;
   roster: Pick<Roster, "addSession" | "retireSession">;
   desired: DesiredDoor;
-  fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "thaw" | "surrender" | "history" | "output">;
+  fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "thaw" | "surrender" | "history">;
   counters: Pick<Counters, "session">;
   clock: Clock;
 }
@@ -33,15 +33,6 @@ const RESTING: ReadonlySet<SessionState> = new Set(["backoff", "crashed", "inter
 const why = z.strictObject({ reason: z.string().trim().max(500).optional() });
 const nothing = z.strictObject({});
 const historyQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
-const outputQuery = z.object({
-  run: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be the id of a run")
-    .optional(),
-  tail: z.coerce.number().int().min(0).max(100_000).default(100),
-  search: z.string().max(200).optional(),
-});
-
 export function sessionRoutes(services: SessionServices): Route[] {
   const { directory, roster, fleet, clock } = services;
   const named = (context: Context<Env>): Session => sessionOf(directory, parameter(context, "name"));
@@ -146,17 +137,6 @@ export function sessionRoutes(services: SessionServices): Route[] {
       async handle(context) {
         const { limit } = query(context, historyQuery);
         return context.json({ runs: (await fleet.history(named(context).id, limit)).map(runShape) });
-      },
-    },
-    {
-      method: "GET",
-      path: "/api/sessions/:name/output",
-      least: "viewer",
-      summary: "The last lines of a run, numbers and codes masked: `tail` of them, only those that hold `search`, of `run` or the newest",
-      answer: z.object({ lines: z.array(z.string()) }),
-      async handle(context) {
-        const options = query(context, outputQuery);
-        return context.json({ lines: await fleet.output(named(context).id, options) });
       },
     },
   ];

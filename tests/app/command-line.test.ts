@@ -53,6 +53,18 @@ test("logs of a run that is none say so", async () => {
   expect([code, out, said]).toEqual([5, "", "signalbox: Output of run r_none does not exist\n"]);
 });
 
+test("logs lists the runs that are kept, the newest first, and shows an older one", async () => {
+  const before = await running("sleeper_UA_life");
+  await signalbox("restart", "sleeper_UA_life", "--wait");
+  const { out, code } = await signalbox("logs", "sleeper_UA_life", "--runs");
+  const rows = out.trimEnd().split("\n");
+  expect(code).toBe(0);
+  expect(rows[0]).toContain("runs");
+  expect(rows[1]).toStartWith(before.run);
+  expect(rows[1]).toContain("TERM");
+  expect((await signalbox("logs", "sleeper_UA_life", "--run", before.run, "--search", "UP")).out).toBe("up\n");
+});
+
 test("ps counts what was not delivered as failed, as the pages do", async () => {
   const { id } = await session("sleeper_UZ_uzmobile");
   const { json } = await house.api("POST", "/api/tokens", { name: "by-hand", program: "sleeper", scopes: ["permits", "results"] });

@@ -6,6 +6,7 @@ import { count, duration, mebibytes, percent } from "../format.ts";
 import { Ago, RateBar, RateFigure, rateTitle, State, Until } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { Levers } from "./levers.tsx";
+import { OutputHead } from "./tail.tsx";
 import type { SessionDetailProps, SessionProps } from "./props.ts";
 import { wishWords } from "./wish.ts";
 
@@ -47,9 +48,7 @@ export function SessionDetail({ detail }: { detail: SessionDetailProps }) {
     <div class="detail">
       <SessionNow detail={detail} />
       <section class="output" aria-labelledby="output-title">
-        <h3 id="output-title">
-          {words.output} <small>{words.outputHint(OUTPUT_LINES)}</small>
-        </h3>
+        <OutputHead id={detail.session.id} name={detail.session.name} lines={OUTPUT_LINES} />
         <Output id={detail.session.id} lines={detail.output} />
       </section>
       <Runs id={detail.session.id} runs={detail.runs} now={detail.now} />

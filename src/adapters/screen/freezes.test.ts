@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ownScreens } from "../../../tests/cast/screens.ts";
 import { until } from "../../../tests/cast/until.ts";
 import { phaseOf } from "../../fleet/judge.ts";
 import type { RunSeen } from "../../fleet/terminals.ts";
 import { heldEvidence, thawCommand } from "./freezes.ts";
+import { clientFor } from "./other-screens.ts";
 
 const screens = ownScreens("freezes");
 const terminals = screens.open();
@@ -66,4 +68,28 @@ test("a terminal that is gone cannot be thawed, and says so", async () => {
     (error: Error) => error.message,
   );
   expect(refused).toMatch(/^screen refused: |gone/);
+});
+
+test("a screen that the screen of our PATH cannot talk with is asked with its own binary", async () => {
+  const folder = join(screens.folder, "newer");
+  mkdirSync(folder);
+  // What a client of 5.0 does to a screen of 4.9, and the other way round: says that all is well, and does nothing.
+  writeFileSync(join(folder, "screen"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  const { run } = await frozen();
+  const first = terminals.held().get(run)!;
+  const upgraded = screens.open({ environment: { ...process.env, PATH: `${folder}:${process.env.PATH}` } });
+  upgraded.list();
+  await upgraded.thaw(run);
+  await until("it goes on", () => !terminals.held().has(run) || terminals.held().get(run) !== first);
+});
+
+test("what a screen is asked with: its own binary when only we or root could have made it, and it is not ours already", async () => {
+  const { screenPid } = await frozen();
+  const pid = screenPid!;
+  expect(clientFor(pid, null)).toBe(`/proc/${pid}/exe`);
+  expect(clientFor(pid, "/bin/sh")).toBe(`/proc/${pid}/exe`);
+  expect(clientFor(pid, Bun.which("screen"))).toBe("screen");
+  // Not a screen at all, and one that is gone.
+  expect(clientFor(process.pid, null)).toBe("screen");
+  expect(clientFor(4_194_305, null)).toBe("screen");
 });

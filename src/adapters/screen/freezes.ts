@@ -50,8 +50,8 @@ function read(path: string): string {
  * The two characters that screen reads as Ctrl-Q: they end a Ctrl-S and leave copy mode. `-X` answers before, and whether or not, it
  * helped. screen matches by prefix: the pid with its dot is one session's alone, whatever that is called.
  */
-export function thawCommand(screenPid: number): string[] {
-  return ["screen", "-S", `${screenPid}.`, "-X", "stuff", "^Q"];
+export function thawCommand(screenPid: number, client = "screen"): string[] {
+  return [client, "-S", `${screenPid}.`, "-X", "stuff", "^Q"];
 }
 
 // A screen that hangs, or one of another major version, may never answer.

@@ -1,6 +1,10 @@
-/** Says of a screen whether it is another binary than ours: 4.9 and 5.0 cannot talk with each other, and their answers do not show it. */
+/**
+ * Says of a screen whether it is another binary than ours, and which binary it understands: 4.9 and 5.0 cannot talk with each other, and
+ * their answers do not show it.
+ */
 
 import { readlinkSync, statSync } from "node:fs";
+import { basename } from "node:path";
 
 export interface OtherScreens {
   /** null: the same as ours, or nobody may know. */
@@ -32,6 +36,21 @@ async function wordsFor(pid: number): Promise<string | null> {
   if (path.endsWith(" (deleted)")) return `${path.slice(0, -" (deleted)".length)}, replaced by an upgrade since it started`;
   const version = await versionOf(path);
   return version === null ? path : `${path}, version ${version}`;
+}
+
+/**
+ * What to ask a screen with: its own binary, also when an upgrade has replaced or removed that since; "screen", the one of our PATH, when
+ * the two are one, when the binary is not known, or when somebody else could have made it what it is.
+ */
+export function clientFor(pid: number, ours: string | null, user = process.getuid?.() ?? 0): string {
+  const path = `/proc/${pid}/exe`;
+  try {
+    const { uid, mode } = statSync(path);
+    const trusted = (uid === 0 || uid === user) && (mode & 0o022) === 0 && basename(readlinkSync(path)).startsWith("screen");
+    return trusted && (ours === null || fileOf(path) !== fileOf(ours)) ? path : "screen";
+  } catch {
+    return "screen";
+  }
 }
 
 /** Asked only of a file that nobody but root can have put there: anything else would be running a stranger's program. */

@@ -11,6 +11,7 @@ import { outputFolderOf, runFolderOf } from "./commands.ts";
 import { heldEvidence, thaw, thawCommand } from "./freezes.ts";
 import { extractLibrary } from "./library.ts";
 import { membersOfRuns } from "./members.ts";
+import { clientFor } from "./other-screens.ts";
 import { outputFiles, runsIn, trimOutput } from "./output.ts";
 import { openRuns } from "./runs.ts";
 import { killRun, send, signalRun } from "./signals.ts";
@@ -84,7 +85,8 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     const own = environmentOf(seen.screenPid).find((setting) => setting.startsWith("SCREENDIR="));
     const folder = own?.slice("SCREENDIR=".length) ?? options.screenFolder;
     const { PATH, HOME } = options.environment;
-    await thaw(thawCommand(seen.screenPid), { PATH, HOME, ...(folder === null ? {} : { SCREENDIR: folder }) });
+    const client = clientFor(seen.screenPid, Bun.which("screen", { PATH: PATH ?? "" }));
+    await thaw(thawCommand(seen.screenPid, client), { PATH, HOME, ...(folder === null ? {} : { SCREENDIR: folder }) });
   }
 
   return {

@@ -1,6 +1,7 @@
 /** Mounts the contents page. Who may use a route is decided here and nowhere else; so are the headers, the same-origin check and the last errors. */
 
 import { type Context, Hono } from "hono";
+import { TrieRouter } from "hono/router/trie-router";
 import type { AssetUrls } from "../../views/frame.tsx";
 import { actorOf, may, type Principal } from "../access/principal.ts";
 import { lazily } from "../kernel/lazily.ts";
@@ -8,6 +9,7 @@ import type { Log } from "../kernel/log.ts";
 import { ACCESS_COOKIE, type CookieTokens, cookieIn, loginCookies, REFRESH_COOKIE } from "./cookies.ts";
 import { answer, onError, type Problem } from "./problem.ts";
 import type { Env, Route } from "./route.ts";
+import { staticFirst } from "./router.ts";
 import { addressOf, isThisMachine, sameOrigin, stamper } from "./security.ts";
 
 /** Somebody known, and until when. */
@@ -43,10 +45,10 @@ const READS = new Set(["GET", "HEAD", "OPTIONS"]);
 export function buildApp(routes: readonly Route[], services: AppServices): Hono<Env> {
   const { assets } = services;
   const https = services.publicUrl?.startsWith("https:") ?? false;
-  const stamp = stamper(https);
+  const { stamp, ready } = stamper(https);
   const trusted = new Set(services.trustedProxies);
   const failed = onError(services.log, assets);
-  const app = new Hono<Env>();
+  const app = new Hono<Env>({ router: staticFirst(new TrieRouter()) });
 
   /** Sets who and where from; returns the cookies of a renewal. */
   async function identify(context: Context<Env>, bearer: string | null, renewable: boolean): Promise<string[] | null> {
@@ -98,6 +100,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
       lazily(() => addressOf(context, trusted)),
     );
     context.set("principal", null);
+    context.set("ready", ready);
   }
 
   /** Bearer and the control socket carry no ambient authority; everything else that writes may be a browser. */

@@ -15,6 +15,7 @@ import { principal } from "./caller.ts";
 import { problemResponse } from "./problem.ts";
 import { senderOf } from "./results.ts";
 import type { Env, Route } from "./route.ts";
+import { readyOf } from "./security.ts";
 
 export interface PermitServices {
   permits: Pick<Permits, "ask" | "proof">;
@@ -77,7 +78,7 @@ async function askForPermit({ permits, directory }: PermitServices, context: Con
   // Bun ends a request that stays silent (10 s by default); this one is meant to.
   if (waitMs > 0) context.env?.server?.timeout(request, 0);
   const answer = await permits.ask({ pairs, program, session, waitMs, signal: request.signal });
-  return answer.granted ? granted(answer) : refused(context, answer);
+  return answer.granted ? granted(context, answer) : refused(context, answer);
 }
 
 /** Who asks, in the words results will be matched by: a run speaks for its own session and no other; anybody else may name one. */
@@ -97,14 +98,11 @@ function refuseForeign(directory: Directory, sessionId: string, pairs: readonly 
     throw forbidden(`Session ${session?.name ?? sessionId} does not serve ${foreign}: its token asks for its own pairs only`);
 }
 
-function granted(answer: Extract<PermitAnswer, { granted: true }>): Response {
+function granted(context: Context<Env>, answer: Extract<PermitAnswer, { granted: true }>): Response {
   const { permitId, pair, leaseMs, remaining, grantedUptimeMs, bootId } = answer;
   const document = { permit_id: permitId, pair, lease_ms: leaseMs, remaining, granted_uptime_ms: grantedUptimeMs, boot_id: bootId };
-  return new Response(JSON.stringify(document), { status: 201, headers: JSON_HEADERS });
+  return new Response(JSON.stringify(document), { status: 201, headers: readyOf(context).json });
 }
-
-// A permit is for one caller once: no cache may answer in its place.
-const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
 
 const CODES: Record<RefusalReason, ErrorCode> = {
   rate: "rate_limited",

@@ -5,6 +5,7 @@ import type { AssetUrls } from "../../views/frame.tsx";
 import { AppError, type ErrorCode, type ErrorDetails, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Env } from "./route.ts";
+import { readyOf } from "./security.ts";
 
 export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: string }>> = {
   invalid: { status: 400, title: "Bad input" },
@@ -43,7 +44,10 @@ export function problemResponse(context: Context<Env>, problem: Problem): Respon
     ...problem.more,
     request_id: context.get("requestId"),
   };
-  return new Response(JSON.stringify(document), { status, headers: { "content-type": "application/problem+json", ...headersOf(problem) } });
+  const response = new Response(JSON.stringify(document), { status, headers: readyOf(context).problem });
+  const more = headersOf(problem);
+  for (const name in more) response.headers.set(name, more[name]!);
+  return response;
 }
 
 /** The last resort of every request: an AppError speaks for itself; anything else is a bug, logged whole and told without detail. */

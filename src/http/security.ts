@@ -8,8 +8,19 @@ export const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** Writes the headers of every answer; a handler's own `cache-control` stands (assets say `immutable`). */
-export function stamper(https: boolean): (response: Response, page: boolean, requestId: string) => Response {
+/** The headers of a program's answer in whole, to make its Response with: copied as one, a quarter of what setting each of them costs. */
+export interface Ready {
+  json: Headers;
+  problem: Headers;
+}
+
+export interface Stamper {
+  /** Writes the headers of every answer that was not made with ready ones; a handler's own `cache-control` stands (assets say `immutable`). */
+  stamp(response: Response, page: boolean, requestId: string): Response;
+  ready: Ready;
+}
+
+export function stamper(https: boolean): Stamper {
   const common: [string, string][] = [
     ["x-content-type-options", "nosniff"],
     ["referrer-policy", "same-origin"],
@@ -22,13 +33,30 @@ export function stamper(https: boolean): (response: Response, page: boolean, req
     ["cross-origin-opener-policy", "same-origin"],
     ["permissions-policy", "camera=(), microphone=(), geolocation=()"],
   ];
-  return (response, page, requestId) => {
-    const { headers } = response;
-    for (const [name, value] of page ? pages : api) headers.set(name, value);
-    if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
-    headers.set("x-request-id", requestId);
-    return response;
+  return {
+    ready: readyWith(api),
+    stamp(response, page, requestId) {
+      const { headers } = response;
+      if (page || !headers.has("content-security-policy")) {
+        for (const [name, value] of page ? pages : api) headers.set(name, value);
+        if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+      }
+      headers.set("x-request-id", requestId);
+      return response;
+    },
   };
+}
+
+function readyWith(headers: readonly [string, string][]): Ready {
+  const ready = (type: string) => new Headers([...headers, ["content-type", type], ["cache-control", "no-store"]]);
+  return { json: ready("application/json"), problem: ready("application/problem+json") };
+}
+
+const UNSTAMPED = readyWith([]);
+
+/** Of the app that answers; a route that stands alone has nobody to stamp its answers. */
+export function readyOf(context: Context<Env>): Ready {
+  return context.get("ready") ?? UNSTAMPED;
 }
 
 /**

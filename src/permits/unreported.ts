@@ -11,42 +11,72 @@ export interface Unreported {
 }
 
 const MAX_PER_PAIR = 1_000;
+/** Of those that are there no more, so many may stand in a line before it is swept. */
+const MOST_GONE = 64;
+
+/** In the order of their grants. Whoever is reported stays in the list, no longer known by id, until it is swept: no shift, no grave in a Set. */
+interface Line {
+  grants: Grant[];
+  /** All before it are gone. */
+  head: number;
+  live: number;
+}
 
 export function openUnreported(): Unreported {
   const byId = new Map<string, Grant>();
-  const byPair = new Map<string, Set<Grant>>();
+  const byPair = new Map<string, Line>();
 
-  function remove(grant: Grant): void {
-    byId.delete(grant.permitId);
-    const key = keyOf(grant.program, grant.pair);
-    const siblings = byPair.get(key);
-    siblings?.delete(grant);
-    if (siblings?.size === 0) byPair.delete(key);
+  function lineOf(program: string, pair: string): Line {
+    const key = keyOf(program, pair);
+    let line = byPair.get(key);
+    if (!line) {
+      line = { grants: [], head: 0, live: 0 };
+      byPair.set(key, line);
+    }
+    return line;
+  }
+
+  /** The place of the oldest that is still there. */
+  function first(line: Line): number {
+    while (line.head < line.grants.length && !byId.has(line.grants[line.head]!.permitId)) line.head++;
+    return line.head;
+  }
+
+  function sweep(line: Line): void {
+    if (line.grants.length - line.live <= MOST_GONE + line.live) return;
+    line.grants = line.grants.slice(line.head).filter((grant) => byId.has(grant.permitId));
+    line.head = 0;
   }
 
   return {
     add(grant) {
       byId.set(grant.permitId, grant);
-      const key = keyOf(grant.program, grant.pair);
-      const siblings = byPair.get(key);
-      if (!siblings) {
-        byPair.set(key, new Set([grant]));
-        return;
+      const line = lineOf(grant.program, grant.pair);
+      line.grants.push(grant);
+      line.live++;
+      if (line.live > MAX_PER_PAIR) {
+        byId.delete(line.grants[first(line)]!.permitId);
+        line.live--;
       }
-      siblings.add(grant);
-      if (siblings.size <= MAX_PER_PAIR) return;
-      for (const eldest of siblings) {
-        remove(eldest);
-        break;
-      }
+      sweep(line);
     },
     get: (permitId) => byId.get(permitId),
-    remove,
+    remove(grant) {
+      if (!byId.delete(grant.permitId)) return;
+      const key = keyOf(grant.program, grant.pair);
+      const line = byPair.get(key);
+      if (!line) return;
+      line.live--;
+      if (line.live === 0) byPair.delete(key);
+      else sweep(line);
+    },
     oldest(program, pair, session) {
-      const siblings = byPair.get(keyOf(program, pair));
-      if (!siblings) return undefined;
+      const line = byPair.get(keyOf(program, pair));
+      if (!line) return undefined;
       let shared: Grant | undefined;
-      for (const grant of siblings) {
+      for (let place = first(line); place < line.grants.length; place++) {
+        const grant = line.grants[place]!;
+        if (!byId.has(grant.permitId)) continue;
         if (session === null || grant.session === session) return grant;
         if (grant.session === null) shared ??= grant;
       }

@@ -53,7 +53,8 @@ export interface Sources {
 const emptyGroup = (): Group => ({ sources: [], latencies: openLatencies(), version: 0 });
 
 export function openSources(saved: Saved): Sources {
-  const byKey = new Map<string, Source>();
+  /** By pair, program and session: a text of the three would be made anew for each delta. */
+  const byPair = new Map<string, Map<string, Map<string | null, Source>>>();
   let dirty = new Set<Source>();
   const all: Sources = {
     pairs: new Map(),
@@ -87,11 +88,15 @@ export function openSources(saved: Saved): Sources {
   }
 
   function sourceOf(key: SourceKey): Source {
-    const id = `${key.program}\n${key.session ?? ""}\n${key.pair}`;
-    return byKey.get(id) ?? addSource(id, key);
+    return (
+      byPair
+        .get(key.pair)
+        ?.get(key.program)
+        ?.get(key.session || null) ?? addSource(key)
+    );
   }
 
-  function addSource(id: string, { program, session, pair, country }: SourceKey): Source {
+  function addSource({ program, session, pair, country }: SourceKey): Source {
     const pairGroup = groupOf(all.pairs, pair);
     const groups = [pairGroup, groupOf(all.countries, country), groupOf(all.programs, program), all.fleet];
     if (session !== null) groups.push(groupOf(all.sessions, session));
@@ -112,7 +117,7 @@ export function openSources(saved: Saved): Sources {
       groups,
     };
     for (const group of groups) group.sources.push(source);
-    byKey.set(id, source);
+    innerOf(innerOf(byPair, pair), program).set(session || null, source);
     return source;
   }
 
@@ -150,7 +155,7 @@ export function openSources(saved: Saved): Sources {
       source.lastSendAt = stored.lastSendAt;
       source.lastReceiptAt = stored.lastReceiptAt;
       source.seconds = new Map(stored.seconds);
-      for (const [minute, code, n] of stored.errors) addTo(mapOf(source.errors, minute), code, n);
+      for (const [minute, code, n] of stored.errors) addTo(innerOf(source.errors, minute), code, n);
       source.latencies = openLatencies(stored.latencies);
     }
     for (const { block, body, ...key } of saved.blocks) decodeBlock(sourceOf(key).window, block, body);
@@ -174,7 +179,7 @@ function noteSend(source: Source, delta: Delta): void {
 }
 
 function noteError(source: Source, code: string, at: number, n: number): void {
-  const codes = mapOf(source.errors, Math.floor(at / MINUTE_MS));
+  const codes = innerOf(source.errors, Math.floor(at / MINUTE_MS));
   addTo(codes, codes.has(code) || codes.size < MOST_CODES ? code : "other", n);
 }
 
@@ -200,7 +205,7 @@ function groupOf(map: Map<string, Group>, key: string): Group {
   return group;
 }
 
-function mapOf<K>(map: Map<K, Map<string, number>>, key: K): Map<string, number> {
+function innerOf<K, I, V>(map: Map<K, Map<I, V>>, key: K): Map<I, V> {
   let inner = map.get(key);
   if (!inner) {
     inner = new Map();

@@ -21,7 +21,9 @@ const BUCKETS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 /** Codes are the programs' own words: a program that invents one per message must not fill Prometheus. */
 const MAX_CODES_PER_PAIR = 50;
 
-type Counts = Map<string, [labels: Labels, n: number]>;
+/** By pair, program and what is counted: a text of the three would be made anew for each delta. */
+type Counts = Map<string, Map<string, Map<string, Series>>>;
+type Series = [labels: Labels, n: number];
 
 export function openFlow(): Flow {
   const events: Counts = new Map();
@@ -35,7 +37,7 @@ export function openFlow(): Flow {
     codesOf.set(delta.pair, codes);
     if (codes.size < MAX_CODES_PER_PAIR) codes.add(found);
     const code = codes.has(found) ? found : "other";
-    count(errors, `${delta.pair}\0${delta.program}\0${code}`, delta.n, () => ({ ...labelsOf(delta), code }));
+    count(errors, delta, code, () => ({ ...labelsOf(delta), code }));
   }
 
   function time(country: string, seconds: number): void {
@@ -50,7 +52,7 @@ export function openFlow(): Flow {
   return {
     observe(deltas) {
       for (const delta of deltas) {
-        count(events, `${delta.pair}\0${delta.program}\0${delta.to}`, delta.n, () => ({ ...labelsOf(delta), state: delta.to }));
+        count(events, delta, delta.to, () => ({ ...labelsOf(delta), state: delta.to }));
         if (delta.errorCode !== null) countError(delta, delta.errorCode);
         // Only single messages have a latency: n is 1.
         if (delta.latencyMs !== null) time(delta.country, delta.latencyMs / 1000);
@@ -61,13 +63,13 @@ export function openFlow(): Flow {
         "signalbox_sms_events_total",
         "Messages that reached a state, since Signalbox started",
         ["country", "operator", "program", "state"],
-        () => events.values(),
+        () => seriesOf(events),
       ),
       counter(
         "signalbox_sms_errors_total",
         "Messages reported with an error code, since Signalbox started",
         ["country", "operator", "program", "code"],
-        () => errors.values(),
+        () => seriesOf(errors),
       ),
       () => (latencies.size === 0 ? [latencyHistogram().registry] : [...latencies.values()].map(({ registry }) => registry)),
     ],
@@ -86,10 +88,23 @@ function latencyHistogram(): { registry: Registry; histogram: Histogram } {
   return { registry, histogram };
 }
 
-function count(counts: Counts, key: string, n: number, labels: () => Labels): void {
-  const found = counts.get(key);
+function count(counts: Counts, { pair, program, n }: Delta, what: string, labels: () => Labels): void {
+  const found = counts.get(pair)?.get(program)?.get(what);
   if (found) found[1] += n;
-  else counts.set(key, [labels(), n]);
+  else innerOf(innerOf(counts, pair), program).set(what, [labels(), n]);
+}
+
+function* seriesOf(counts: Counts): Iterable<Series> {
+  for (const programs of counts.values()) for (const series of programs.values()) yield* series.values();
+}
+
+function innerOf<V>(map: Map<string, Map<string, V>>, key: string): Map<string, V> {
+  let inner = map.get(key);
+  if (!inner) {
+    inner = new Map();
+    map.set(key, inner);
+  }
+  return inner;
 }
 
 function labelsOf({ pair, country, program }: Delta): Labels {

@@ -4,7 +4,7 @@ import { gather } from "./gather.ts";
 
 function recorded(fails: (inputs: readonly number[]) => Error | null = () => null) {
   const crossings: number[][] = [];
-  const call = gather<number, number>({
+  const { call, underWay } = gather<number, number>({
     async cross(inputs) {
       crossings.push([...inputs]);
       await Promise.resolve();
@@ -15,7 +15,7 @@ function recorded(fails: (inputs: readonly number[]) => Error | null = () => nul
     weight: (input) => input,
     most: 10,
   });
-  return { call, crossings };
+  return { call, crossings, underWay };
 }
 
 test("what comes in one turn crosses as one, and everybody gets the own answer", async () => {
@@ -24,12 +24,43 @@ test("what comes in one turn crosses as one, and everybody gets the own answer",
   expect(crossings).toEqual([[1, 2, 3]]);
 });
 
-test("what comes while one is under way waits for the next, in its order", async () => {
-  const { call, crossings } = recorded();
-  const first = call(1);
-  await Promise.resolve();
-  await Promise.all([first, call(2), call(3)]);
-  expect(crossings).toEqual([[1], [2, 3]]);
+test("two may be under way; what comes meanwhile waits for the next, in its order", async () => {
+  const gates: PromiseWithResolvers<void>[] = [];
+  const crossings: number[][] = [];
+  const { call } = gather<number, number>({
+    async cross(inputs) {
+      crossings.push([...inputs]);
+      const gate = Promise.withResolvers<void>();
+      gates.push(gate);
+      await gate.promise;
+      return [...inputs];
+    },
+    weight: () => 1,
+    most: 10,
+  });
+  const turn = () => new Promise((next) => setImmediate(next));
+  const all = [call(1)];
+  await turn();
+  all.push(call(2));
+  await turn();
+  all.push(call(3), call(4));
+  await turn();
+  expect(crossings).toEqual([[1], [2]]);
+  gates[0]!.resolve();
+  await all[0];
+  await turn();
+  expect(crossings).toEqual([[1], [2], [3, 4]]);
+  for (const gate of gates) gate.resolve();
+  expect(await Promise.all(all)).toEqual([1, 2, 3, 4]);
+});
+
+test("under way is also what crosses again alone", async () => {
+  const { call, underWay } = recorded((inputs) => (inputs.includes(2) && inputs.length > 1 ? new Error("not together") : null));
+  const answers: number[] = [];
+  for (const input of [1, 2, 3]) void call(input).then((answer) => answers.push(answer));
+  await new Promise((next) => setImmediate(next));
+  await underWay();
+  expect(answers).toEqual([10, 20, 30]);
 });
 
 test("no crossing carries more than the most, but one that is more by itself crosses alone", async () => {

@@ -1,6 +1,7 @@
 /**
- * Calls that come while one is under way wait and then cross as one, in their order: crossing and a command a call cost more than what
- * they carry. A failure that may be one caller's own is found by crossing again, alone.
+ * Calls that come together cross as one, in their order: crossing and a command a call cost more than what they carry. A second crossing
+ * may be under way, so that the writer writes the one while we read the other; more would be smaller and cost more. A failure that may be
+ * one caller's own is found by crossing again, alone.
  */
 
 import { AppError } from "../../kernel/errors.ts";
@@ -13,6 +14,10 @@ export interface GatherOptions<I, O> {
   most: number;
 }
 
+const UNDER_WAY = 2;
+/** So many are worth a crossing before the turn ends. */
+const ENOUGH = 16;
+
 /** Then others have their turn: what 64 callers do with their answers would hold up an unrelated request for 3 ms. */
 const TOLD_AT_ONCE = 8;
 
@@ -22,13 +27,33 @@ interface Waiter<I, O> {
   reject(error: unknown): void;
 }
 
-export function gather<I, O>({ cross, weight, most }: GatherOptions<I, O>): (input: I) => Promise<O> {
+export interface Gathered<I, O> {
+  call(input: I): Promise<O>;
+  /** Resolves when every crossing that is under way now is over, also one that crosses again alone. */
+  underWay(): Promise<unknown>;
+}
+
+export function gather<I, O>({ cross, weight, most }: GatherOptions<I, O>): Gathered<I, O> {
   const waiting: Waiter<I, O>[] = [];
-  let crossing = false;
+  const crossings = new Set<Promise<void>>();
+  let lanes = 0;
+  let due = false;
+
+  function begin(): void {
+    due = false;
+    if (waiting.length === 0 || lanes >= UNDER_WAY) return;
+    lanes++;
+    void crossAll();
+  }
 
   async function crossAll(): Promise<void> {
-    while (waiting.length > 0) await crossOnce(waiting.splice(0, fitting()));
-    crossing = false;
+    while (waiting.length > 0) {
+      const crossing = crossOnce(waiting.splice(0, fitting()));
+      crossings.add(crossing);
+      await crossing;
+      crossings.delete(crossing);
+    }
+    lanes--;
   }
 
   function fitting(): number {
@@ -57,12 +82,17 @@ export function gather<I, O>({ cross, weight, most }: GatherOptions<I, O>): (inp
     }
   }
 
-  return (input) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ input, resolve, reject });
-      if (crossing) return;
-      crossing = true;
-      // What the rest of this turn brings comes along.
-      queueMicrotask(crossAll);
-    });
+  return {
+    call: (input) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ input, resolve, reject });
+        if (waiting.length >= ENOUGH) begin();
+        else if (!due && lanes < UNDER_WAY) {
+          due = true;
+          // What the rest of this turn brings comes along.
+          setImmediate(begin);
+        }
+      }),
+    underWay: () => Promise.all(crossings),
+  };
 }

@@ -50,21 +50,22 @@ export const journalQueries = {
 const MOST_TOGETHER = 1_000;
 
 export function sqliteJournal(store: Store): Journal {
-  const told = gather<Request, Told[]>({
+  const appends = gather<Request, Told[]>({
     cross: async (requests) => JSON.parse(await store.write("journal.append", JSON.stringify(requests))) as Told[][],
     weight: ({ items }) => items.length,
     most: MOST_TOGETHER,
   });
   return {
     async append(items, receivedAt) {
-      return (await told({ items, receivedAt })).map((one, index) => outcome(items[index]!, one, receivedAt));
+      return (await appends.call({ items, receivedAt })).map((one, index) => outcome(items[index]!, one, receivedAt));
     },
     since: async (after, limit) => JSON.parse(await store.read("journal.since", { after, limit })) as Delta[],
     lastSeq: () => store.read("journal.lastSeq", null),
     story: (program, messageId) => store.read("journal.story", { program, messageId }),
     async settled() {
       // Behind all that waits to cross; whether that could be stored is its callers' business.
-      await told({ items: [], receivedAt: 0 }).catch(() => {});
+      await appends.call({ items: [], receivedAt: 0 }).catch(() => {});
+      await appends.underWay();
       await store.write("journal.settled", null);
     },
   };

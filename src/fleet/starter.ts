@@ -36,21 +36,31 @@ export function openStarter({ terminals, tracks, recorder, clock, log, secretsOf
 
   async function attempt(track: Track, order: StartOrder): Promise<void> {
     let refusal: unknown = null;
-    const code = await codeOf(order.folder);
     try {
       const environment = { ...order.environment, ...secretsOf(order.program) };
-      await terminals.start({ ...order, environment, code });
+      const opened = terminals.start({ ...order, environment });
+      // git takes longer than a screen: what is known a moment after the start is early enough, a start is not.
+      void keepCode(track, order);
+      await opened;
     } catch (error) {
       refusal = error;
     }
     track.opening = false;
-    if (refusal === null) opened(track, { ...order, code });
+    if (refusal === null) opened(track, order);
     else if (isLeftover(refusal)) held(track, order);
     else refused(track, order, messageOf(refusal));
   }
 
+  async function keepCode(track: Track, { run, folder }: StartOrder): Promise<void> {
+    const code = await codeOf(folder);
+    if (code === null) return;
+    terminals.keepCode(run, code);
+    if (track.run?.run === run) track.run = { ...track.run, code };
+    onChange("soon");
+  }
+
   function opened(track: Track, order: StartOrder): void {
-    const { run, session, name, program, definition, code, by, reason, at } = order;
+    const { run, session, name, program, definition, by, reason, at } = order;
     recorder.started({ run, session, program, startedAt: at, startedBy: by, reason, bootId: clock.bootId });
     onChange("now");
     // A quick program may have been seen, or even have ended, before its screen's opener returned.
@@ -61,7 +71,7 @@ export function openStarter({ terminals, tracks, recorder, clock, log, secretsOf
       name,
       program,
       definition,
-      code: code ?? null,
+      code: null,
       by,
       reason,
       orderedAt: at,

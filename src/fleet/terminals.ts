@@ -119,6 +119,8 @@ export interface Terminals {
   /** Calls back as soon as a run's files change, so that nobody waits for the next look. */
   watch(onChange: () => void): () => void;
   start(order: StartOrder): Promise<void>;
+  /** What the code in its folder was when a run began: found out while it starts, and kept with it. Nothing when the run is gone. */
+  keepCode(run: string, code: CodeState): void;
   adopt(order: AdoptionOrder): void;
   /** Writes the note, then signals the program and what it started. */
   stop(run: string, signal: StopSignal, note: StopNote): void;

@@ -41,6 +41,7 @@ export function openLoop(options: LoopOptions): Loop {
   let timer: ReturnType<typeof setTimeout> | null = null;
   let running: Promise<void> | null = null;
   let again = false;
+  let soon: ReturnType<typeof setImmediate> | null = null;
   let started = false;
   let failuresInARow = 0;
   const health: LoopHealth = { name, runs: 0, failures: 0, lastOkAt: 0, lastError: null, everyMs };
@@ -57,6 +58,15 @@ export function openLoop(options: LoopOptions): Loop {
     if (!started) return;
     if (timer) clearTimeout(timer);
     timer = setTimeout(tick, ms);
+  }
+
+  /** With the next turn: a timer of 0 ms takes 1. Many nudges of one turn are one run. */
+  function wake(): void {
+    soon ??= setImmediate(() => {
+      soon = null;
+      if (timer) clearTimeout(timer);
+      tick();
+    });
   }
 
   function tick(): void {
@@ -89,13 +99,15 @@ export function openLoop(options: LoopOptions): Loop {
     nudge() {
       if (!started) return;
       if (running) again = true;
-      else schedule(0);
+      else wake();
     },
     runOnce: body,
     async stop() {
       started = false;
       if (timer) clearTimeout(timer);
+      if (soon) clearImmediate(soon);
       timer = null;
+      soon = null;
       await running;
     },
     health: () => ({ ...health }),

@@ -10,14 +10,15 @@ import { startPm2, startSupervisord } from "../supervisors.ts";
 
 const PAIRS = pairsOf(20);
 const NAMES = PAIRS.map(pairId);
-const ROUNDS = 10;
-const KILLS_A_ROUND = 10;
-/** Kills fall anywhere within it: in step with nobody's ticks, and seldom two at a time. */
-const ROUND_MS = 1500;
+const KILLS = 100;
+/** supervisord takes a second for each. */
+const KILLS_OF_SUPERVISORD = 30;
+/** One after the other, each anywhere within this: in step with nobody's ticks. A signal of another child would wake supervisord early. */
+const PAUSE_MS = 200;
 
 export const fleetCrash: Case = {
   name: "fleet-crash",
-  summary: `kill -9 of a program to the program running again, ${ROUNDS * KILLS_A_ROUND} kills, beside supervisord and pm2`,
+  summary: `kill -9 of a program to the program running again, ${KILLS} kills, beside supervisord and pm2`,
   async run(stage) {
     const mine = await ours(stage);
     const note = `p99 ${ms(percentile(mine, 0.99))}; retry delay 0; a start is what the program itself says`;
@@ -40,7 +41,7 @@ async function ours(stage: Stage): Promise<number[]> {
   const box = await startSignalbox(stage);
   await addSessions(box, "marking", [...programs.command, "{pair}"], PAIRS, 0);
   await allRunning(box, 60_000);
-  const took = await killAndWait(stage, "signalbox", programs);
+  const took = await killAndWait(stage, "signalbox", programs, KILLS);
   await box.stop();
   return took;
 }
@@ -49,7 +50,7 @@ async function supervisords(stage: Stage): Promise<number[] | null> {
   const programs = markingSleeper(stage, "marks-of-supervisord");
   const peer = startSupervisord(stage, "supervisord", supervised(programs));
   if (!peer) return null;
-  const took = await killAndWait(stage, "supervisord", programs);
+  const took = await killAndWait(stage, "supervisord", programs, KILLS_OF_SUPERVISORD);
   await peer.started.stop();
   return took;
 }
@@ -58,7 +59,7 @@ async function pm2s(stage: Stage): Promise<number[] | null> {
   const programs = markingSleeper(stage, "marks-of-pm2");
   const peer = await startPm2(stage, supervised(programs));
   if (!peer) return null;
-  const took = await killAndWait(stage, "pm2", programs);
+  const took = await killAndWait(stage, "pm2", programs, KILLS);
   await peer.stop();
   return took;
 }
@@ -68,30 +69,31 @@ function supervised(programs: Programs) {
 }
 
 /** ms from each kill to the program's next mark. */
-async function killAndWait(stage: Stage, name: string, programs: Programs): Promise<number[]> {
+async function killAndWait(stage: Stage, name: string, programs: Programs, kills: number): Promise<number[]> {
   await until(`${name} runs all`, () => marked(programs) === NAMES.length, 60_000);
-  stage.say(`${name}: ${ROUNDS * KILLS_A_ROUND} kills`);
-  const killedAt = new Map<string, number>();
-  const took: number[] = [];
+  stage.say(`${name}: ${kills} kills`);
+  // So old that no supervisor takes the kill for a failed start.
+  await Bun.sleep(2000);
+  let waiting: { who: string; mark: (at: number) => void } | null = null;
   const leave = onMark(programs, (who) => {
-    const from = killedAt.get(who);
-    if (from === undefined || !killedAt.delete(who)) return;
-    took.push(performance.now() - from);
+    if (who === waiting?.who) waiting.mark(performance.now());
   });
   stage.defer(leave);
-  for (let round = 0; round < ROUNDS; round++) {
-    const chosen = NAMES.filter((_, n) => n % (NAMES.length / KILLS_A_ROUND) === round % (NAMES.length / KILLS_A_ROUND));
-    await Promise.all(
-      chosen.map(async (who) => {
-        await Bun.sleep(Math.random() * ROUND_MS);
-        const pid = markOf(programs, who);
-        killedAt.set(who, performance.now());
-        kill(pid);
-      }),
-    );
-    await until(`${name} runs all again`, () => killedAt.size === 0, 30_000);
-    // A second of life before the next kill, so that no supervisor takes it for a failed start.
-    await Bun.sleep(1000);
+  const took: number[] = [];
+  for (let n = 0; n < kills; n++) {
+    await Bun.sleep(50 + Math.random() * PAUSE_MS);
+    const who = NAMES[n % NAMES.length]!;
+    const pid = markOf(programs, who);
+    let markedAt: number | null = null;
+    waiting = {
+      who,
+      mark: (at) => {
+        markedAt = at;
+      },
+    };
+    const killedAt = performance.now();
+    kill(pid);
+    took.push((await until(`${name} runs ${who} again`, () => markedAt, 30_000, 2)) - killedAt);
   }
   leave();
   return took;

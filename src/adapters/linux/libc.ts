@@ -32,6 +32,16 @@ export function tryLock(fd: number): boolean {
   return libc.flock(fd, LOCK_EX | LOCK_NB) === 0;
 }
 
+/** Whether somebody has an exclusive lock on an open file. Many may ask at once without being in each other's way. */
+export function isLocked(fd: number): boolean {
+  const LOCK_SH = 1;
+  const LOCK_NB = 4;
+  const LOCK_UN = 8;
+  if (libc.flock(fd, LOCK_SH | LOCK_NB) !== 0) return true;
+  libc.flock(fd, LOCK_UN);
+  return false;
+}
+
 /** Who is at the other end of a Unix socket (SO_PEERCRED, unix(7)), or null. */
 export function peerCredentials(fd: number): { pid: number; uid: number; gid: number } | null {
   const SOL_SOCKET = 1;

@@ -1,33 +1,31 @@
-/** Who holds the lock on a file, asked without taking it: a lock taken to look, even for a moment, can make somebody else's start fail. */
+/**
+ * Whether a file is locked, asked by a shared lock that is given back at once.
+ *
+ * Whoever takes the exclusive lock within those microseconds is refused, as if another copy ran; nobody ever runs twice by it. /proc/locks
+ * would tell without touching the lock, but its first reader waits for the whole kernel (an RCU grace period, 5 to 20 ms measured), and
+ * we would wait on the event loop, with every end and every start of a run.
+ */
 
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { tryLock } from "./libc.ts";
-
-/** Inodes under an exclusive flock, as /proc/locks lists them: `1: FLOCK  ADVISORY  WRITE 4242 fe:00:131 0 EOF`. */
-export function parseLockedInodes(text: string): Set<number> {
-  const inodes = new Set<number>();
-  for (const match of text.matchAll(/^\d+: FLOCK +\S+ +WRITE +-?\d+ +\S+:(\d+) /gm)) inodes.add(Number(match[1]));
-  return inodes;
-}
+import { isLocked } from "./libc.ts";
 
 /** Those of the files that are locked. A file that is not there is not. */
 export function lockedFiles(files: readonly string[]): string[] {
-  const inodes = parseLockedInodes(readFileSync("/proc/locks", "latin1"));
   return files.filter((file) => {
-    const found = statSync(file, { throwIfNoEntry: false });
-    // The inode alone may be another file system's, so the file itself has the last word.
-    return found !== undefined && inodes.has(found.ino) && !isFree(file);
+    let fd: number;
+    try {
+      fd = openSync(file, "r");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw error;
+    }
+    try {
+      return isLocked(fd);
+    } finally {
+      closeSync(fd);
+    }
   });
-}
-
-function isFree(file: string): boolean {
-  const fd = openSync(file, "r");
-  try {
-    return tryLock(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** Whether a process has a file of this folder open, and so may hold its lock. */

@@ -2,6 +2,7 @@
 
 import { existsSync, type FSWatcher, readdirSync, watch } from "node:fs";
 import { join } from "node:path";
+import type { CodeState } from "../../fleet/code.ts";
 import type { AdoptedProcess, ProcessSeen, RunSeen, StopNote } from "../../fleet/terminals.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
@@ -24,6 +25,7 @@ export interface Runs {
   get(run: string): RunSeen | undefined;
   all(): Iterable<RunSeen>;
   note(run: string, note: StopNote): void;
+  keepCode(run: string, code: CodeState): void;
   /** Told whenever a run's files change. */
   watch(onChange: () => void): () => void;
   /** By session, also when its runs are forgotten, because what they left behind is not. */
@@ -91,8 +93,8 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
   function observe(entry: Entry): void {
     try {
       entry.watcher = watch(entry.folder, (_, file) => {
-        // Drafts begin with a dot or end so; only what was renamed into place counts.
-        if (file !== null && (file.startsWith(".") || file.endsWith(".draft"))) return;
+        // Drafts begin with a dot or end so, and an order is ours.
+        if (file !== null && (file.startsWith(".") || file.endsWith(".draft") || file === "order")) return;
         entry.dirty = true;
         for (const listener of listeners) listener();
       });
@@ -225,6 +227,20 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
         writeSmall(join(entry.folder, "stop"), JSON.stringify(note));
       } catch (error) {
         log.warn("the note of a stop cannot be written", { run, error: messageOf(error) });
+      }
+    },
+
+    keepCode(run, code) {
+      const entry = entries.get(run);
+      if (!entry) return;
+      entry.seen.code = code;
+      const { orderFile, parseJson } = files();
+      const path = join(entry.folder, "order");
+      try {
+        const order = parseJson(orderFile, readSmall(path) ?? "");
+        if (order) writeSmall(path, JSON.stringify({ ...order, code }));
+      } catch (error) {
+        log.warn("what the code of a run is cannot be kept", { run, error: messageOf(error) });
       }
     },
 

@@ -15,9 +15,9 @@ ticks_of() {
   ticks=${20}
 }
 
-# By rename: a reader sees the whole line or no file.
+# In one write of less than a page: a reader sees nothing or the whole line, and no mv has to be started for it.
 put() {
-  printf '%s\n' "$2" >"$folder/.$1" && mv -f "$folder/.$1" "$folder/$1"
+  printf '%s\n' "$2" >"$folder/$1"
 }
 
 if [ "$1" = --child ]; then

@@ -32,6 +32,7 @@ export interface ScreenOptions extends Pick<StartOptions, "screenFolder" | "endp
 
 /** A terminal takes some 50 MB in a second; beside a cap of 10 MB that is what a flood may stand above it for a moment. */
 const FLOOD_EVERY_MS = 250;
+const CALM_LOOKS = 60;
 
 export function screenTerminals(options: ScreenOptions): Terminals {
   const { dataFolder, runtimeFolder, clock, log } = options;
@@ -51,16 +52,17 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   const runs = openRuns(layout, clock, log);
   let saidUncut = false;
 
-  /** Runs that print faster than they are cut, until they do not. */
-  const floods = new Set<string>();
+  /** Runs that print faster than they are cut, with the looks since they last had to be cut. */
+  const floods = new Map<string, number>();
   let flood: ReturnType<typeof setTimeout> | null = null;
 
   /** Within its cap; or why not. */
   function cut({ session, run }: { session: string; run: string }): string | null {
     try {
       const grown = trimOutput(outputFolderOf(layout, session), run, capBytes);
-      if (grown > (floods.has(run) ? capBytes / 2 : capBytes)) floods.add(run);
-      else floods.delete(run);
+      const calm = floods.get(run);
+      if (grown > capBytes || (calm !== undefined && grown > capBytes / 2)) floods.set(run, 0);
+      else if (calm !== undefined) floods.set(run, calm + 1);
       return null;
     } catch (error) {
       return messageOf(error);
@@ -71,9 +73,9 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     if (flood || floods.size === 0) return;
     flood = setTimeout(() => {
       flood = null;
-      for (const run of [...floods]) {
+      for (const [run, calm] of [...floods]) {
         const seen = runs.get(run);
-        if (!seen?.child?.alive || cut(seen) !== null) floods.delete(run);
+        if (calm > CALM_LOOKS || !seen?.child?.alive || cut(seen) !== null) floods.delete(run);
       }
       cutFloods();
     }, FLOOD_EVERY_MS);
@@ -111,6 +113,8 @@ export function screenTerminals(options: ScreenOptions): Terminals {
         throw error;
       }
     },
+
+    keepCode: runs.keepCode,
 
     adopt(order) {
       writeAdoption(starting, order);

@@ -41,6 +41,11 @@ export function exact(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
+/** `01-05 12:00`, UTC: beside an age, in a list. */
+export function dayAndTime(ms: number): string {
+  return new Date(ms).toISOString().slice(5, 16).replace("T", " ");
+}
+
 /** `12:00:03` */
 export function clockTime(ms: number): string {
   return new Date(ms).toISOString().slice(11, 19);

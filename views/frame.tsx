@@ -37,6 +37,8 @@ export interface FrameProps {
   node: string;
   now: number;
   assets: AssetUrls;
+  /** The library and the module that draws; null: a page without charts loads neither. */
+  charts: readonly [library: string, module: string] | null;
   children?: Child;
 }
 
@@ -64,6 +66,8 @@ export function Frame(props: FrameProps) {
         {assets.modules.map((url) => (
           <link rel="modulepreload" href={url} />
         ))}
+        {props.charts && <script src={props.charts[0]} defer />}
+        {props.charts && <script src={props.charts[1]} type="module" />}
       </head>
       <body data-now={props.now} data-topic={props.topic ?? undefined}>
         <a class="skip" href="#main">

@@ -11,6 +11,8 @@ export interface Assets {
   /** `app.css` -> `/static/1f3c…/app.css`; throws when there is no such file. */
   url(name: string): string;
   frame: AssetUrls;
+  /** In the order in which they are loaded: the library, then ours. */
+  charts: readonly [library: string, module: string];
   get(hash: string, name: string): Asset | undefined;
 }
 
@@ -27,6 +29,9 @@ const STYLES = "styles/";
 const SCRIPTS = "scripts/";
 const ENTRY = "scripts/app.js";
 const WORKER = "scripts/live.js";
+/** Only on pages that have charts, after Chart.js. */
+const CHARTS = "scripts/charts.js";
+const CHART_LIBRARY = "vendor/chart.umd.min.js";
 
 const TYPES: Record<string, string> = {
   css: "text/css; charset=utf-8",
@@ -69,9 +74,10 @@ export function openAssets(folder = publicFolder()): Assets {
       css: url("app.css"),
       htmx: url("vendor/htmx.min.js"),
       app: url(ENTRY),
-      modules: scripts.flatMap(([name]) => (name === ENTRY || name === WORKER ? [] : [url(name)])),
+      modules: scripts.flatMap(([name]) => (name === ENTRY || name === WORKER || name === CHARTS ? [] : [url(name)])),
       icon: url("icons/favicon.svg"),
     },
+    charts: [url(CHART_LIBRARY), url(CHARTS)],
     get(hash, name) {
       const asset = assets.get(name);
       return asset?.hash === hash ? asset : undefined;

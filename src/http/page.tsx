@@ -40,6 +40,8 @@ export interface Page {
   nav: Nav;
   /** The stream that keeps it alive, or null. */
   topic?: string | null;
+  /** It has charts: their scripts are loaded. */
+  charts?: boolean;
   body: Child;
   status?: PageStatus;
 }
@@ -58,6 +60,7 @@ export function page(context: Context<Env>, services: PageServices, given: Page)
       node={services.nodeName}
       now={services.clock.now()}
       assets={services.assets.frame}
+      charts={given.charts ? services.assets.charts : null}
     >
       {given.body}
     </Frame>

@@ -20,9 +20,9 @@ import { HEALTH_ANSWERS } from "./health-answers.ts";
 import { loginRoutes } from "./login.tsx";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.tsx";
+import { operatorRoutes } from "./operators.ts";
 import { outputRoutes } from "./output.ts";
 import { outputPageRoutes } from "./output-pages.tsx";
-import { operatorRoutes } from "./operators.ts";
 import type { PageServices } from "./page.tsx";
 import { pairEditRoutes } from "./pair-edits.ts";
 import { pairExchangeRoutes } from "./pair-exchange.ts";
@@ -34,6 +34,7 @@ import { programPageRoutes } from "./program-pages.tsx";
 import { programRoutes } from "./programs.ts";
 import { resultRoutes } from "./results.ts";
 import type { Route } from "./route.ts";
+import { sessionHistoryRoutes } from "./session-history.ts";
 import { sessionPageRoutes } from "./session-pages.tsx";
 import { sessionRoutes } from "./sessions.ts";
 import { strangerPageRoutes } from "./stranger-pages.tsx";
@@ -72,8 +73,9 @@ export function routes(services: RouteServices): Route[] {
     ...pairEditRoutes(services),
     ...pairRoutes(services),
     ...operatorRoutes(),
-    ...outputRoutes(pages),
     ...sessionRoutes(pages),
+    ...sessionHistoryRoutes(pages),
+    ...outputRoutes(pages),
     ...strangerRoutes(pages),
     ...actionRoutes(services.operations),
     ...crashRoutes(services),
@@ -89,8 +91,8 @@ export function routes(services: RouteServices): Route[] {
 
     ...loginRoutes({ ...services, assets }),
     ...boardRoutes(pages),
-    ...outputPageRoutes(pages),
     // Before the sessions: their names come last.
+    ...outputPageRoutes(pages),
     ...actionPageRoutes({ ...pages, operations: services.operations }),
     ...crashPageRoutes(pages),
     ...sessionPageRoutes(pages),

@@ -3,7 +3,9 @@
 import { Tally } from "../../views/parts.tsx";
 import { OUTPUT_LINES, Runs, SessionNow } from "../../views/sessions/detail.tsx";
 import { SessionRow } from "../../views/sessions/list.tsx";
+import { SessionTimeline } from "../../views/sessions/timeline.tsx";
 import type { RunRecord, SessionStatus } from "../fleet/fleet.ts";
+import type { Timeline } from "../fleet/timeline.ts";
 import type { Session } from "../pairs/session.ts";
 import { whenStatesChange } from "./board.tsx";
 import { tallyOf } from "./board-model.ts";
@@ -12,6 +14,8 @@ import type { PageServices } from "./page.tsx";
 import { allSessions, sessionModel } from "./session-model.ts";
 
 export const RUNS = 20;
+/** Of the timeline, on one page. */
+export const MOMENTS = 50;
 /** A run's end is seen a moment before it is in the history. */
 const WRITTEN_MS = 300;
 
@@ -46,6 +50,7 @@ export function sessionsSource(services: PageServices, acts: boolean) {
 export function sessionSource(services: PageServices, session: Session, acts: boolean) {
   const { directory, fleet, clock } = services;
   let runs: readonly RunRecord[] | null = null;
+  let timeline: Timeline | null = null;
 
   const now = (): Part[] => {
     const found = directory.session(session.id);
@@ -60,12 +65,20 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
       },
       // Part of the whole, too: whoever joins just after a restart has a page that was drawn just before its run was written down.
       ...(runs === null ? [] : [runsPart(runs)]),
+      ...(timeline === null ? [] : [timelinePart(found, timeline)]),
     ];
   };
   const runsPart = (shown: readonly RunRecord[]): Part => ({
     id: `${session.id}-runs`,
     key: shown.map((run) => `${run.run} ${run.endedAt}`).join("\n"),
     draw: () => String(<Runs id={session.id} runs={shown} now={clock.now()} />),
+    data: () => shown,
+  });
+
+  const timelinePart = ({ id, name }: Session, shown: Timeline): Part => ({
+    id: `${id}-timeline`,
+    key: shown.moments.map(({ at, event }) => `${at} ${event}`).join("\n"),
+    draw: () => String(<SessionTimeline id={id} name={name} now={clock.now()} timeline={shown} newest />),
     data: () => shown,
   });
 
@@ -78,10 +91,11 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
       reading = setTimeout(read, ms);
     };
     const read = () =>
-      void fleet.history(session.id, RUNS).then(
-        (found) => {
+      void Promise.all([fleet.history(session.id, RUNS), fleet.timeline(session.id, { limit: MOMENTS })]).then(
+        ([found, past]) => {
           if (left) return;
           runs = found;
+          timeline = past;
           nudge();
           if (isBehind(found, fleet.status(session.id))) readIn(WRITTEN_MS);
         },
@@ -94,10 +108,17 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
       mark = next;
       readIn(WRITTEN_MS);
     });
+    // A wish that changes nothing, an edit of its program: in the timeline all the same.
+    const leaveDirectory = directory.changed.subscribe((changed) => {
+      const { id, program, pairs } = session;
+      if (changed.some((change) => change.id === id || change.id === program || pairs.includes(change.id))) readIn(WRITTEN_MS);
+    });
     read();
     return () => {
       left = true;
+      leaveDirectory();
       runs = null;
+      timeline = null;
       if (reading) clearTimeout(reading);
       leaveFleet();
     };
@@ -137,9 +158,9 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
   });
 }
 
-/** Changes when a run begins or ends. */
+/** Changes when a run begins or ends, and with what else the timeline tells. */
 function markOf(status: SessionStatus | undefined): string {
-  return `${status?.run} ${status?.exit?.at}`;
+  return `${status?.run} ${status?.exit?.at} ${status?.state}`;
 }
 
 /** Whether the history does not yet know the run that is seen, or its end. */

@@ -5,9 +5,12 @@ import type { FormState } from "../../views/fields.tsx";
 import { OUTPUT_LINES, SessionDrawer } from "../../views/sessions/detail.tsx";
 import { Confirm, type ConfirmProps } from "../../views/sessions/levers.tsx";
 import { SessionList } from "../../views/sessions/list.tsx";
-import { ConfirmPage, SessionPage } from "../../views/sessions/page.tsx";
+import type { LoadProps } from "../../views/sessions/load.tsx";
+import { ConfirmPage, SessionPage, type SessionPast } from "../../views/sessions/page.tsx";
 import type { SessionDetailProps } from "../../views/sessions/props.ts";
 import { texts } from "../../views/texts.ts";
+import { DAY_MS } from "../fleet/samples.ts";
+import { CURSOR } from "../fleet/timeline.ts";
 import { AppError, invalid } from "../kernel/errors.ts";
 import { sessionOf } from "../pairs/directory.ts";
 import { newSession } from "../pairs/input.ts";
@@ -18,7 +21,8 @@ import { actor } from "./caller.ts";
 import { checked, FormErrors, many, one, readFields, refusedForm } from "./form.ts";
 import { backTo, fragment, mayAct, type PageServices, page, pageStatusOf, seeOther, wantsFragment } from "./page.tsx";
 import type { Env, Route } from "./route.ts";
-import { RUNS, sessionSource, sessionsSource } from "./session-live.tsx";
+import { MOMENTS, RUNS, sessionSource, sessionsSource } from "./session-live.tsx";
+import { loadProps, MARKED_RUNS } from "./session-load.ts";
 import { allSessions, retries, sessionMatches, sessionModel } from "./session-model.ts";
 
 const EMPTY_FORM: FormState = { values: {}, errors: {} };
@@ -49,6 +53,9 @@ export function sessionPageRoutes(services: PageServices): Route[] {
     on("GET", "/sessions", "All sessions", (context) => list(context, services, EMPTY_FORM)),
     on("POST", "/sessions", "Add a session", (context) => add(context, services)),
     on("GET", "/sessions/:name", "One session", (context) => show(context, services)),
+    on("GET", "/sessions/:name/load", "Its charts, anew", async (context) =>
+      context.json((await loadOf(services, named(context, services))).charts),
+    ),
     on("POST", "/sessions/:name/starts", "Start a session, or try now", (context) => pull(context, services, "start")),
     on("POST", "/sessions/:name/stops", "Stop a session", (context) => pull(context, services, "stop")),
     on("POST", "/sessions/:name/restarts", "Restart a session", (context) => pull(context, services, "restart")),
@@ -122,6 +129,19 @@ async function detailOf(context: Context<Env>, services: PageServices, session: 
   return { session: sessionModel(session, services), now: services.clock.now(), output, runs, acts: mayAct(context) };
 }
 
+async function loadOf({ fleet, clock }: PageServices, { id }: Session): Promise<LoadProps> {
+  const now = clock.now();
+  const [samples, runs] = await Promise.all([fleet.samples(id, now - DAY_MS), fleet.history(id, MARKED_RUNS)]);
+  return loadProps(samples, runs, now);
+}
+
+async function pastOf(context: Context<Env>, services: PageServices, session: Session): Promise<SessionPast> {
+  const before = context.req.query("before");
+  const cursor = before !== undefined && CURSOR.test(before) ? before : undefined;
+  const [load, timeline] = await Promise.all([loadOf(services, session), services.fleet.timeline(session.id, { cursor, limit: MOMENTS })]);
+  return { load, timeline, newest: cursor === undefined };
+}
+
 async function show(context: Context<Env>, services: PageServices, refusal?: AppError): Promise<Response> {
   const session = named(context, services);
   const detail = await detailOf(context, services, session);
@@ -134,7 +154,8 @@ async function show(context: Context<Env>, services: PageServices, refusal?: App
     nav: "sessions",
     topic: `session:${session.name}`,
     status,
-    body: <SessionPage detail={detail} notice={notice} />,
+    charts: true,
+    body: <SessionPage detail={detail} past={await pastOf(context, services, session)} notice={notice} />,
   });
 }
 

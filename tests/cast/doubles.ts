@@ -1,7 +1,9 @@
 /** A fleet, permits and numbers that do as they are told, and documents in memory. */
 
 import type { ExitSeen, Fleet, RunRecord, SessionStatus } from "../../src/fleet/fleet.ts";
+import { SAMPLE_MS, type Sample } from "../../src/fleet/samples.ts";
 import type { SessionState } from "../../src/fleet/states.ts";
+import { reachOf, timelineOf } from "../../src/fleet/timeline.ts";
 import type { Act } from "../../src/kernel/act.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { conflict } from "../../src/kernel/errors.ts";
@@ -39,6 +41,32 @@ export interface FleetDouble extends Fleet {
   asked: string[];
 }
 
+/** Of a day: quiet nights, a rush at noon, and a gap in which it did not run. */
+function samplesOf(since: number, now: number): Sample[] {
+  const samples: Sample[] = [];
+  for (let at = since - (since % SAMPLE_MS) + SAMPLE_MS; at < now - SAMPLE_MS; at += SAMPLE_MS) {
+    const part = (at - since) / 86_400_000;
+    if (part > 0.62 && part < 0.68) continue;
+    const cpu = 0.012 + 0.03 * Math.sin(part * Math.PI) ** 2 + 0.004 * Math.sin(at / 240_000);
+    samples.push({ at, cpu, memoryBytes: (31 + 22 * (part < 0.65 ? part : part - 0.65)) * 1_048_576 });
+  }
+  return samples;
+}
+
+function actsOf(id: string, now: number): Act[] {
+  const told = (agoMs: number, verb: string, more: Partial<Act> = {}): Act => ({
+    ...{ at: now - agoMs, actor: "anna", from: "127.0.0.1", verb, subject: `session:${id}`, reason: null, detail: null },
+    ...more,
+  });
+  return [
+    told(1_200_000, "program.update", { subject: "program:program1", actor: "boris" }),
+    told(2_400_000, "session.thaw", { actor: "signalbox", reason: "held still since 16 s" }),
+    told(2_416_000, "session.freeze", { actor: "signalbox" }),
+    told(7_201_000, "session.start", { reason: "gateway is back" }),
+    told(9_000_000, "session.stop", { actor: "token:billing", reason: "no credit at the gateway" }),
+  ];
+}
+
 /** Shows what it is told. With `obeys`, wishes of the directory come true at once. */
 export function fleetDouble(directory: Directory, clock: Clock, obeys = true): FleetDouble {
   const seen = new Map<string, SessionStatus>();
@@ -70,6 +98,40 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
     state: "stopped",
     why: "not wanted up, and not running",
   });
+
+  async function runsOf(id: string): Promise<RunRecord[]> {
+    const status = seen.get(id);
+    const ended: RunRecord = {
+      run: "r_1",
+      session: id,
+      startedAt: clock.now() - 7_200_000,
+      startedBy: "anna",
+      reason: "first start",
+      pid: 4021,
+      endedAt: clock.now() - 3_600_000,
+      exitCode: 137,
+      exitWords: "killed by signal 9 (KILL)",
+      outcome: "crashed",
+      endedBy: null,
+      endReason: null,
+      lastLines: ["Traceback (most recent call last):", '  File "send.py", line 12, in <module>', "ConnectionRefusedError"],
+    };
+    if (!status?.pid || status.startedAt === null) return [ended];
+    return [
+      {
+        ...ended,
+        run: "r_2",
+        startedAt: status.startedAt,
+        startedBy: "signalbox",
+        reason: "retry",
+        endedAt: null,
+        exitCode: null,
+        exitWords: null,
+        outcome: null,
+      },
+      ended,
+    ];
+  }
 
   directory.changed.subscribe((changes) => {
     if (!obeys) return;
@@ -120,41 +182,9 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
       keep(id, { state: "crashed", why: "exit code 1; given up by anna", nextTryAt: null });
       changed.publish([id]);
     },
-    timeline: async () => ({ moments: [], nextCursor: null }),
-    samples: async () => [],
-    async history(id): Promise<RunRecord[]> {
-      const status = seen.get(id);
-      const ended: RunRecord = {
-        run: "r_1",
-        session: id,
-        startedAt: clock.now() - 7_200_000,
-        startedBy: "anna",
-        reason: "first start",
-        pid: 4021,
-        endedAt: clock.now() - 3_600_000,
-        exitCode: 137,
-        exitWords: "killed by signal 9 (KILL)",
-        outcome: "crashed",
-        endedBy: null,
-        endReason: null,
-        lastLines: [],
-      };
-      if (!status?.pid || status.startedAt === null) return [ended];
-      return [
-        {
-          ...ended,
-          run: "r_2",
-          startedAt: status.startedAt,
-          startedBy: "signalbox",
-          reason: "retry",
-          endedAt: null,
-          exitCode: null,
-          exitWords: null,
-          outcome: null,
-        },
-        ended,
-      ];
-    },
+    timeline: async (id, page) => timelineOf(await runsOf(id), actsOf(id, clock.now()), 0, reachOf(page)),
+    samples: async (id, since) => (seen.get(id) ? samplesOf(since, clock.now()) : []),
+    history: runsOf,
     output: async (id, { tail }) => (outputs.get(id) ?? []).slice(-tail),
     outputs: {
       runs: (id) => (outputs.has(id) ? [{ run: "r_2", bytes: (outputs.get(id) ?? []).join("\n").length }] : []),

@@ -6,8 +6,8 @@ import { count, duration, mebibytes, percent } from "../format.ts";
 import { Ago, RateBar, RateFigure, rateTitle, State, Until } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { Levers } from "./levers.tsx";
-import { OutputHead } from "./tail.tsx";
 import type { SessionDetailProps, SessionProps } from "./props.ts";
+import { OutputHead } from "./tail.tsx";
 import { wishWords } from "./wish.ts";
 
 const words = texts.session;
@@ -76,8 +76,16 @@ export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "sessi
           </span>
         )}
       </p>
-      {session.restartPending && <p class="quiet">{words.restartPending}</p>}
-      {session.codeChanged !== null && <p class="quiet">{words.codeChanged(session.codeChanged)}</p>}
+      {session.restartPending && (
+        <p class="quiet">
+          {words.restartPending} {detail.acts && <RestartLinks session={session} which="pending" />}
+        </p>
+      )}
+      {session.codeChanged !== null && (
+        <p class="quiet">
+          {words.codeChanged(session.codeChanged)} {detail.acts && <RestartLinks session={session} which="code" />}
+        </p>
+      )}
       {detail.acts ? <Levers session={session} /> : <p class="quiet">{words.viewerHint}</p>}
       {!session.levers.stop.ready && detail.acts && session.pairs.some((pair) => pair.priority) && (
         <p class="quiet">
@@ -107,6 +115,17 @@ export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "sessi
         </>
       )}
     </section>
+  );
+}
+
+/** To the page that asks first: for this one, or for all of its program that wait for the same. */
+function RestartLinks({ session, which }: { session: SessionProps; which: "pending" | "code" }) {
+  const of = (query: Record<string, string>) => `/sessions/actions?${new URLSearchParams({ action: "restart", ...query })}`;
+  return (
+    <>
+      <a href={of({ sessions: session.name })}>{words.restartIt}</a> ·{" "}
+      <a href={of({ program: session.program, [which]: "on" })}>{words.restartAll(session.program)}</a>
+    </>
   );
 }
 
@@ -215,9 +234,13 @@ export function Runs({ id, runs, now }: { id: string; runs: readonly RunRecord[]
                 <td>
                   <Ago at={run.startedAt} now={now} />
                 </td>
-                <td title={run.reason ?? undefined}>{run.startedBy}</td>
+                <td class="wrap by" title={run.reason ?? undefined}>
+                  {run.startedBy}
+                </td>
                 <td class="number">{duration((run.endedAt ?? now) - run.startedAt)}</td>
-                <td>{run.endedAt === null ? <span class="go">{words.stillRuns}</span> : (run.exitWords ?? run.outcome ?? texts.none)}</td>
+                <td class="wrap">
+                  {run.endedAt === null ? <span class="go">{words.stillRuns}</span> : (run.exitWords ?? run.outcome ?? texts.none)}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,18 +1,30 @@
 /** A session's own page, and the page that asks before something ends. */
 
 import type { Child } from "hono/jsx";
+import type { Timeline } from "../../src/fleet/timeline.ts";
 import { Notice, PageHead } from "../frame.tsx";
 import { texts } from "../texts.ts";
 import { SessionDetail } from "./detail.tsx";
+import { type LoadProps, SessionLoad } from "./load.tsx";
 import type { SessionDetailProps } from "./props.ts";
+import { SessionTimeline } from "./timeline.tsx";
 
 const words = texts.session;
 
+/** What it did until now. */
+export interface SessionPast {
+  load: LoadProps;
+  timeline: Timeline;
+  newest: boolean;
+}
+
 export function SessionPage({
   detail,
+  past,
   notice,
 }: {
   detail: SessionDetailProps;
+  past: SessionPast;
   notice?: { tone: "go" | "stop"; text: string } | undefined;
 }) {
   const { session } = detail;
@@ -24,6 +36,8 @@ export function SessionPage({
       <div class="session whole">
         <SessionDetail detail={detail} />
       </div>
+      <SessionLoad name={session.name} load={past.load} />
+      <SessionTimeline id={session.id} name={session.name} now={detail.now} timeline={past.timeline} newest={past.newest} />
       {detail.acts && session.levers.retire.ready && (
         <p class="row">
           <a class="button danger" href={`/sessions/${session.name}/retirement`} data-dialog>

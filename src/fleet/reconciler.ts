@@ -77,6 +77,8 @@ export interface Reconciler {
 /** The wall clock may be set back, so no plan waits longer than this for its hour. */
 const PLAN_AT_LEAST_EVERY_MS = 5_000;
 const KILL_EVERY_MS = 1_000;
+/** What a program may print above its cap before it is known for it. */
+const TRIM_EVERY_MS = 2_000;
 
 export function openReconciler(options: ReconcilerOptions): Reconciler {
   const { directory, terminals, recorder, clock, log } = options;
@@ -102,6 +104,7 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
   let dueAt: number | null = null;
   let plannedAt = 0;
   let usedAt = 0;
+  let trimmedAt = 0;
   let measuring = false;
   let lookedAt = 0;
   let lastCountry = "";
@@ -230,7 +233,6 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       .finally(() => {
         measuring = false;
       });
-    terminals.trim();
   }
 
   function weigh(used: ReadonlyMap<string, Usage>): void {
@@ -269,6 +271,10 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
         // A retired session leaves the list with the last of its processes.
         configuration.forget();
         dirty = true;
+      }
+      if (now - trimmedAt >= TRIM_EVERY_MS || now < trimmedAt) {
+        trimmedAt = now;
+        terminals.trim();
       }
       if (now - usedAt >= options.pace.measureMs || now < usedAt) measure(now);
       if (health.look(now)) dirty = true;

@@ -78,6 +78,7 @@ export function TextField(
         required={props.required}
         readonly={props.readonly}
         size={props.size}
+        list={props.list}
         autocomplete="off"
         autocapitalize={props.upper ? "characters" : "none"}
         spellcheck={false}

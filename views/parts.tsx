@@ -176,11 +176,21 @@ export function FirstSteps({ programs, mayAdd, mayDefine }: { programs: number; 
   );
 }
 
-/** Works as a plain form without JavaScript; app.js filters while one types. */
-export function Filter({ query, hint, keep = {} }: { query: string; hint: string; keep?: Record<string, string> }) {
+/**
+ * Works as a plain form without JavaScript; app.js filters while one types. With `fetches` the server does, for a page that holds a part
+ * of a long list: the address answers with the element of that id.
+ */
+export function Filter(props: { query: string; hint: string; keep?: Record<string, string>; fetches?: { from: string; into: string } }) {
+  const { query, hint, keep = {}, fetches } = props;
+  const live = fetches && {
+    "hx-get": fetches.from,
+    "hx-trigger": "input changed delay:200ms from:#filter",
+    "hx-target": `#${fetches.into}`,
+    "hx-swap": "outerHTML",
+  };
   return (
     <search>
-      <form class="filter" method="get">
+      <form class="filter" method="get" {...live}>
         {Object.entries(keep).map(([name, value]) => (
           <input type="hidden" name={name} value={value} />
         ))}

@@ -1,21 +1,21 @@
-/** Pairs: the list with high priority on top, one pair with its form, priority and retirement. */
+/** One pair: its form, priority and retirement. The list and what is done to many pairs: the files named here. */
 
 import type { Context } from "hono";
-import type { FormState } from "../../views/fields.tsx";
-import { PairList } from "../../views/pairs/list.tsx";
 import { PairPage } from "../../views/pairs/page.tsx";
-import type { Difference } from "../../views/pairs/props.ts";
+import type { ConflictProps } from "../../views/pairs/props.ts";
 import { texts } from "../../views/texts.ts";
 import { AppError } from "../kernel/errors.ts";
-import { matches } from "../kernel/words.ts";
 import { pairOf } from "../pairs/directory.ts";
-import { newPair } from "../pairs/input.ts";
+import { openCatalogue } from "../pairs/open-catalogue.ts";
 import type { Pair } from "../pairs/pair.ts";
-import { lampFor, pairProps } from "./board-model.ts";
 import { actor } from "./caller.ts";
-import { checked, FormErrors, many, one, readFields, refusedForm, ticked, words as typedWords } from "./form.ts";
-import { backTo, mayAct, type PageServices, page, pageStatusOf, seeOther } from "./page.tsx";
-import { differencesOf, pairChangeFrom, pairFields } from "./pair-form.ts";
+import { type Fields, FormErrors, one, readFields, refusedForm, ticked } from "./form.ts";
+import { backTo, mayAct, type PageServices, type PageStatus, page, pageStatusOf, seeOther, wantsFragment } from "./page.tsx";
+import { conflictOf, isInline, pairChangeFrom, pairFields, resolved } from "./pair-form.ts";
+import { importPageRoutes } from "./pair-import-pages.tsx";
+import { rowOf } from "./pair-list.ts";
+import { baseOf, editRow, pairListRoutes, showRow } from "./pair-list-pages.tsx";
+import { manyPairsRoutes } from "./pair-many-pages.tsx";
 import type { Env, Route } from "./route.ts";
 import { askPage } from "./session-pages.tsx";
 
@@ -36,8 +36,10 @@ export function pairPageRoutes(services: PageServices): Route[] {
     handle,
   });
   return [
-    on("GET", "/pairs", "All pairs", (context) => list(context, services, { values: {}, errors: {} })),
-    on("POST", "/pairs", "Add a pair", (context) => add(context, services)),
+    // Before the pairs: their ids come last.
+    ...pairListRoutes(services),
+    ...manyPairsRoutes(services),
+    ...importPageRoutes(services),
     on("GET", "/pairs/:id", "One pair", (context) => show(context, services, named(context, services))),
     on("POST", "/pairs/:id/edits", "Change a pair", (context) => edit(context, services)),
     on("GET", "/pairs/:id/priority", "Asks before a priority is taken away", (context) => askPriority(context, services)),
@@ -51,92 +53,41 @@ function named(context: Context<Env>, services: PageServices): Pair {
   return pairOf(services.directory, context.req.param("id") ?? "");
 }
 
-function shownPair(services: PageServices, pair: Pair) {
-  const { directory, fleet } = services;
-  const lamps = new Map(directory.sessionsOfPair(pair.id).map((session) => [session.id, lampFor(session, fleet.status(session.id))]));
-  return pairProps(pair, services, lamps);
-}
-
 function doneText(context: Context<Env>): string | undefined {
   const done = context.req.query("done") as keyof typeof words.done | undefined;
   return done && Object.hasOwn(words.done, done) ? words.done[done] : undefined;
 }
 
-function list(context: Context<Env>, services: PageServices, form: FormState, status: 200 | 409 | 422 = 200): Response | Promise<Response> {
-  const { directory } = services;
-  const query = (context.req.query("q") ?? "").trim().slice(0, 100);
-  const rows = directory
-    .pairs()
-    .map((pair) => ({ pair, shown: shownPair(services, pair), countryName: directory.country(pair.country).name }));
-  const body = (
-    <PairList
-      now={services.clock.now()}
-      pairs={rows.filter(({ pair, shown, countryName }) =>
-        matches(
-          query,
-          [pair.id, pair.operatorName, countryName, ...pair.tags, ...shown.lamps.map((lamp) => `${lamp.session}: ${lamp.word}`)].join(" "),
-        ),
-      )}
-      total={rows.length}
-      query={query}
-      acts={mayAct(context)}
-      notice={doneText(context)}
-      form={form}
-      programs={directory.programs().map(({ name }) => ({ value: name, label: name }))}
-    />
-  );
-  return page(context, services, { title: words.title, nav: "pairs", status, body });
-}
-
-async function add(context: Context<Env>, services: PageServices): Promise<Response> {
-  const fields = await readFields(context);
-  const errors = new FormErrors();
-  const operator = one(fields, "operator");
-  const input = checked(
-    newPair,
-    {
-      country: one(fields, "country"),
-      operator,
-      operator_name: one(fields, "operator_name") || operator,
-      mccmnc: typedWords(fields, "mccmnc"),
-      tags: typedWords(fields, "tags"),
-    },
-    errors,
-  );
-  if (!input) return list(context, services, { values: fields, errors: errors.errors }, 422);
-  try {
-    await services.roster.addPair(input, actor(context), many(fields, "programs"));
-    return seeOther(context, "/pairs?done=add");
-  } catch (error) {
-    const { form, refusal } = refusedForm(fields, error);
-    return list(context, services, form, refusal.code === "conflict" ? 409 : 422);
-  }
-}
-
 interface Shown {
-  form?: FormState;
-  differences?: Difference[];
+  fields?: Fields;
+  errors?: Record<string, string>;
+  conflict?: ConflictProps;
   refusal?: AppError;
-  status?: 409 | 422;
+  status?: PageStatus;
 }
 
-function show(context: Context<Env>, services: PageServices, pair: Pair, more: Shown = {}): Response | Promise<Response> {
+async function show(context: Context<Env>, services: PageServices, pair: Pair, more: Shown = {}): Promise<Response> {
+  const { fields, errors = {} } = more;
   const done = doneText(context);
   const notice = more.refusal
     ? { tone: "stop" as const, text: more.refusal.message }
     : done
       ? { tone: "go" as const, text: done }
       : undefined;
+  const { shown, countryName } = rowOf(services, pair);
+  const saved = pairFields(pair);
   const body = (
     <PairPage
       now={services.clock.now()}
       pair={pair}
-      shown={shownPair(services, pair)}
-      countryName={services.directory.country(pair.country).name}
+      shown={shown}
+      countryName={countryName}
       acts={mayAct(context)}
-      form={more.form ?? { values: pairFields(pair), errors: {} }}
-      version={pair.version}
-      differences={more.differences ?? null}
+      form={{ values: fields ?? saved, errors }}
+      version={fields ? Number(one(fields, "version")) : pair.version}
+      base={baseOf(fields, pair, saved)}
+      conflict={more.conflict ?? null}
+      warnings={(await openCatalogue()).warnings(pair)}
       notice={notice}
     />
   );
@@ -144,21 +95,24 @@ function show(context: Context<Env>, services: PageServices, pair: Pair, more: S
   return page(context, services, { title: pair.id, nav: "pairs", status, body });
 }
 
+/** From the pair's page or from a row of the list, which is answered with the row. */
 async function edit(context: Context<Env>, services: PageServices): Promise<Response> {
   const before = named(context, services);
-  const fields = await readFields(context);
+  const fields = resolved(await readFields(context), before);
+  const inRow = isInline(fields) && wantsFragment(context);
+  const again = (pair: Pair, more: Shown) => (inRow ? editRow(context, services, pair, more) : show(context, services, pair, more));
   const errors = new FormErrors();
   const change = pairChangeFrom(fields, errors);
-  if (!change) return show(context, services, before, { form: { values: fields, errors: errors.errors }, status: 422 });
+  if (!change) return again(before, { fields, errors: errors.errors, status: 422 });
   try {
-    await services.roster.changePair(before.id, change, actor(context), Number(one(fields, "version")));
-    return seeOther(context, `/pairs/${before.id}?done=edit`);
+    const pair = await services.roster.changePair(before.id, change, actor(context), Number(one(fields, "version")));
+    if (inRow) return showRow(context, services, pair);
+    return seeOther(context, isInline(fields) ? "/pairs?done=edit" : `/pairs/${before.id}?done=edit`);
   } catch (error) {
     const { form, refusal } = refusedForm(fields, error);
     const now = named(context, services);
-    if (refusal.details.reason === "changed")
-      return show(context, services, now, { form, differences: differencesOf(now, fields), status: 409 });
-    return show(context, services, now, { form, status: refusal.code === "conflict" ? 409 : 422 });
+    if (refusal.details.reason === "changed") return again(now, { fields, conflict: conflictOf(now, fields), status: 409 });
+    return again(now, { fields, errors: form.errors, status: refusal.code === "conflict" ? 409 : 422 });
   }
 }
 

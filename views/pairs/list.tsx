@@ -1,21 +1,27 @@
-/** Pairs: high priority in a section of its own on top, then the others. */
+/** Pairs: high priority in a section of its own on top, then the others; long lists in parts. */
 
+import type { Child } from "hono/jsx";
 import { Diamond } from "../board/line.tsx";
-import { type Choice, FormErrors, type FormState, TextField, TicksField } from "../fields.tsx";
+import type { Choice, FormState } from "../fields.tsx";
 import { plural } from "../format.ts";
 import { Notice, PageHead } from "../frame.tsx";
-import { Empty, Filter, Lamp, RateBar, RateFigure } from "../parts.tsx";
+import { Empty, Filter } from "../parts.tsx";
 import { texts } from "../texts.ts";
-import type { PairRowProps } from "./props.ts";
+import { AddPair } from "./add.tsx";
+import type { PairRowProps, PairSort, PairView } from "./props.ts";
+import { Row } from "./row.tsx";
 
 const words = texts.pair;
 const columns = words.columns;
 
 export interface PairListProps {
   now: number;
+  /** The rows of this part of the list. */
   pairs: PairRowProps[];
+  /** How many match the filter, and how many there are. */
+  matching: number;
   total: number;
-  query: string;
+  view: PairView;
   acts: boolean;
   notice?: string | undefined;
   form: FormState;
@@ -23,19 +29,22 @@ export interface PairListProps {
 }
 
 export function PairList(props: PairListProps) {
-  const first = props.pairs.filter((row) => row.pair.priority);
-  const others = props.pairs.filter((row) => !row.pair.priority);
+  const { view, total } = props;
   return (
     <>
       <PageHead
         title={words.title}
-        tally={<span class="quiet">{plural(props.total, "pair", "pairs")}</span>}
-        filter={props.total > 0 && <Filter query={props.query} hint={words.filterHint} />}
+        tally={<span class="quiet">{plural(total, "pair", "pairs")}</span>}
+        filter={
+          total > 0 && (
+            <Filter query={view.query} hint={words.filterHint} keep={sorting(view)} fetches={{ from: "/pairs", into: "pair-list" }} />
+          )
+        }
         now={props.now}
         live={false}
       />
       {props.notice && <Notice tone="go">{props.notice}</Notice>}
-      {props.total === 0 ? (
+      {total === 0 ? (
         <Empty title={words.emptyTitle}>
           <p>{words.empty}</p>
           {props.programs.length === 0 && (
@@ -45,48 +54,74 @@ export function PairList(props: PairListProps) {
           )}
         </Empty>
       ) : (
-        <>
-          <h2>
-            <Diamond /> {words.prioritySection} <small>{first.length > 0 ? words.priorityHint : words.noPriority}</small>
-          </h2>
-          {first.length > 0 && <Table rows={first} acts={props.acts} />}
-          <h2>{words.others}</h2>
-          {others.length > 0 && <Table rows={others} acts={props.acts} />}
-          <p class="no-match" id="no-match" hidden={props.pairs.length > 0}>
-            {texts.noMatch} <a href="/pairs">{texts.clearFilter}</a>
-          </p>
-        </>
+        <PairSections {...props} />
       )}
-      {props.acts && <AddPair {...props} />}
+      {props.acts && <Tools total={total} query={view.query} />}
+      {props.acts && <AddPair form={props.form} programs={props.programs} open={total === 0} />}
     </>
   );
 }
 
-function Table({ rows, acts }: { rows: readonly PairRowProps[]; acts: boolean }) {
+/** What the filter fetches anew while one types. */
+export function PairSections(props: Pick<PairListProps, "pairs" | "matching" | "view" | "acts">) {
+  const first = props.pairs.filter((row) => row.pair.priority);
+  const others = props.pairs.filter((row) => !row.pair.priority);
+  const top = props.view.from === 0;
+  return (
+    <div id="pair-list">
+      {(top || first.length > 0) && (
+        <h2>
+          <Diamond /> {words.prioritySection} <small>{first.length > 0 ? words.priorityHint : words.noPriority}</small>
+        </h2>
+      )}
+      {first.length > 0 && <Table rows={first} {...props} />}
+      {others.length > 0 && (
+        <>
+          <h2>{words.others}</h2>
+          <Table rows={others} {...props} />
+        </>
+      )}
+      <p class="no-match" id="no-match" hidden={props.pairs.length > 0}>
+        {texts.noMatch} <a href="/pairs">{texts.clearFilter}</a>
+      </p>
+      <Pager {...props} />
+      {props.pairs.length > 0 && <p class="quiet keys">{words.keys}</p>}
+    </div>
+  );
+}
+
+export function addressOf(view: PairView, change: Partial<PairView> = {}): string {
+  const { query, sort, down, from } = { ...view, ...change };
+  const search = new URLSearchParams({
+    ...(query ? { q: query } : {}),
+    ...sorting({ sort, down }),
+    ...(from > 0 ? { from: String(from) } : {}),
+  });
+  return search.size > 0 ? `/pairs?${search}` : "/pairs";
+}
+
+function sorting({ sort, down }: Pick<PairView, "sort" | "down">): Record<string, string> {
+  return { ...(sort === "country" ? {} : { sort }), ...(down ? { down: "1" } : {}) };
+}
+
+function Table({ rows, acts, view }: { rows: readonly PairRowProps[]; acts: boolean; view: PairView }) {
+  const head = (sort: PairSort, kind = "") => <SortedHead sort={sort} view={view} kind={kind} />;
   return (
     <div class="table">
       <table class="dense wide pair-table">
         <thead>
           <tr>
-            <th scope="col">{columns.country}</th>
-            <th scope="col">{columns.pair}</th>
+            {head("country")}
+            {head("pair")}
             <th scope="col">{columns.sessions}</th>
-            <th scope="col" class="number">
-              {columns.sent}
-            </th>
-            <th scope="col" class="number">
-              {columns.rate}
-            </th>
+            {head("sent", "number")}
+            {head("rate", "number")}
             <th scope="col" class="bar-column">
               <span class="hush">{columns.rate}</span>
             </th>
-            <th scope="col" class="number">
-              {columns.weight}
-            </th>
-            <th scope="col" class="number">
-              {columns.limit}
-            </th>
-            <th scope="col">{columns.active}</th>
+            {head("weight", "number")}
+            {head("limit", "number")}
+            {head("active")}
             <th scope="col">{columns.tags}</th>
             {acts && <th scope="col">{columns.actions}</th>}
           </tr>
@@ -101,104 +136,71 @@ function Table({ rows, acts }: { rows: readonly PairRowProps[]; acts: boolean })
   );
 }
 
-function Row({ row, acts }: { row: PairRowProps; acts: boolean }) {
-  const { pair, shown } = row;
+/** Numbers are wanted the largest first, names from the beginning; a second click turns it round. */
+function SortedHead({ sort, view, kind }: { sort: PairSort; view: PairView; kind: string }) {
+  const is = view.sort === sort;
+  const down = is ? !view.down : kind === "number";
   return (
-    <tr id={`pair-${pair.id}`}>
-      <td class="wide-cell">
-        <b>{pair.country}</b> <span class="quiet">{row.countryName}</span>
-      </td>
-      <th scope="row" class="wide-cell">
-        {pair.priority && <Diamond />}
-        <a href={`/pairs/${pair.id}`} title={pair.id}>
-          {pair.operatorName}
-        </a>{" "}
-        <code class="quiet">{pair.id}</code>
-      </th>
-      <td data-label={columns.sessions}>
-        <span class="lamps">
-          {shown.lamps.map((lamp) => (
-            <Lamp lamp={lamp} />
-          ))}
-          {shown.lamps.length === 0 && texts.none}
-        </span>
-      </td>
-      <td data-label={columns.sent} class="number">
-        {shown.sentLastMinute}
-      </td>
-      <td data-label={columns.rate} class="number">
-        <RateFigure rate={shown.rate} tone={shown.tone} />
-      </td>
-      <td class="bar-column">
-        <RateBar rate={shown.rate} tone={shown.tone} />
-      </td>
-      <td data-label={columns.weight} class="number">
-        {pair.weight}
-      </td>
-      <td data-label={columns.limit} class="number">
-        {pair.limit ?? texts.none}
-      </td>
-      <td data-label={columns.active}>{pair.active ? texts.yes : <span class="caution">{texts.no}</span>}</td>
-      <td data-label={columns.tags}>{pair.tags.join(", ") || texts.none}</td>
-      {acts && (
-        <td class="wide-cell">
-          <div class="levers small">
-            <a class="button" href={`/pairs/${pair.id}`}>
-              {texts.edit}
-              <span class="hush"> {pair.id}</span>
-            </a>
-            <PriorityLever id={pair.id} priority={pair.priority} back="/pairs" short />
-          </div>
-        </td>
-      )}
-    </tr>
-  );
-}
-
-/** Giving is one click; taking away is asked first, because from then on the pair can be stopped. */
-export function PriorityLever({ id, priority, back, short = false }: { id: string; priority: boolean; back: string; short?: boolean }) {
-  if (priority)
-    return (
-      <a class="button" href={`/pairs/${id}/priority?back=${encodeURIComponent(back)}`} data-dialog>
-        {short ? words.deprioritiseShort : words.deprioritise}
-        <span class="hush"> {id}</span>
+    <th scope="col" class={kind || undefined} aria-sort={is ? (view.down ? "descending" : "ascending") : undefined}>
+      <a class="sort" href={addressOf(view, { sort, down, from: 0 })} title={words.sortBy(columns[sort])}>
+        {columns[sort]}
+        {is && <span aria-hidden="true">{view.down ? " ↓" : " ↑"}</span>}
       </a>
-    );
-  return (
-    <form method="post" action={`/pairs/${id}/priorities`}>
-      <input type="hidden" name="priority" value="on" />
-      <input type="hidden" name="back" value={back} />
-      <button type="submit">
-        {short ? words.prioritiseShort : words.prioritise}
-        <span class="hush"> {id}</span>
-      </button>
-    </form>
+    </th>
   );
 }
 
-function AddPair({ form, programs, total }: PairListProps) {
+/** Rows of one part: more would make the page slow to draw, and nobody reads them at once. */
+export const PART = 200;
+
+function Pager({ view, matching }: Pick<PairListProps, "view" | "matching">) {
+  if (matching <= PART) return null;
+  const { from } = view;
   return (
-    <details class="add" id="add" open={total === 0 || Object.keys(form.errors).length > 0}>
-      <summary>{words.add}</summary>
-      <form method="post" action="/pairs" class="fields">
-        <FormErrors form={form} />
-        <TextField form={form} name="country" label={words.country} hint={words.countryHint} size={4} required upper />
-        <TextField form={form} name="operator" label={words.operator} hint={words.operatorHint} required />
-        <TextField form={form} name="operator_name" label={words.operatorName} hint={words.operatorNameHint} />
-        <TextField form={form} name="mccmnc" label={words.mccmnc} hint={words.mccmncHint} />
-        <TextField form={form} name="tags" label={words.tags} hint={words.tagsHint} />
-        <TicksField
-          form={form}
-          name="programs"
-          label={words.programs}
-          hint={words.programsHint}
-          choices={programs}
-          none={words.noPrograms}
-        />
-        <button type="submit" class="main">
-          {words.add}
-        </button>
-      </form>
-    </details>
+    <nav class="pager" aria-label={words.pages}>
+      <Turn to={from > 0 ? addressOf(view, { from: Math.max(0, from - PART) }) : null}>{words.earlier}</Turn>
+      <span>{words.page(from + 1, Math.min(from + PART, matching), matching)}</span>
+      <Turn to={from + PART < matching ? addressOf(view, { from: from + PART }) : null}>{words.later}</Turn>
+    </nav>
+  );
+}
+
+function Turn({ to, children }: { to: string | null; children?: Child }) {
+  if (to === null) return <span class="quiet">{children}</span>;
+  return (
+    <a class="button" href={to}>
+      {children}
+    </a>
+  );
+}
+
+function Tools({ total, query }: { total: number; query: string }) {
+  const q = query ? `&q=${encodeURIComponent(query)}` : "";
+  return (
+    <section class="pair-tools" aria-label={words.tools}>
+      <div class="row">
+        {total > 0 && (
+          <a class="button" href={`/pairs/edits${query ? `?q=${encodeURIComponent(query)}` : ""}`}>
+            {words.many.open}
+          </a>
+        )}
+        <a class="button" href="/pairs/import">
+          {words.files}
+        </a>
+        {total > 0 && (
+          <>
+            <a class="button" href={`/pairs/export?format=csv${q}`} download>
+              {words.exportCsv}
+            </a>
+            <a class="button" href={`/pairs/export?format=json${q}`} download>
+              {words.exportJson}
+            </a>
+          </>
+        )}
+        <a class="button" href="/countries">
+          {words.countries}
+        </a>
+      </div>
+    </section>
   );
 }

@@ -6,8 +6,9 @@ import { FormErrors, type FormState, TextField, TickField } from "../fields.tsx"
 import { Notice, PageHead } from "../frame.tsx";
 import { RateBar, RateFigure, rateTitle, State } from "../parts.tsx";
 import { texts } from "../texts.ts";
-import { PriorityLever } from "./list.tsx";
-import type { Difference } from "./props.ts";
+import { ConflictForm } from "./conflict.tsx";
+import { PriorityLever } from "./priority.tsx";
+import type { ConflictProps } from "./props.ts";
 
 const words = texts.pair;
 
@@ -20,12 +21,16 @@ export interface PairPageProps {
   form: FormState;
   /** The version the form was made from: sent back as If-Match. */
   version: number;
-  differences: Difference[] | null;
+  /** What was saved when the form was made, by field. */
+  base: Record<string, string>;
+  conflict: ConflictProps | null;
+  /** Of the catalogue of networks: what looks wrong and is taken all the same. */
+  warnings: { field: string; message: string }[];
   notice?: { tone: "go" | "stop"; text: string } | undefined;
 }
 
 export function PairPage(props: PairPageProps) {
-  const { pair, shown, form } = props;
+  const { pair, shown } = props;
   return (
     <>
       <PageHead
@@ -49,6 +54,16 @@ export function PairPage(props: PairPageProps) {
                 </li>
               ))}
             </ul>
+          )}
+          {props.warnings.length > 0 && (
+            <>
+              <h2>{words.warningsTitle}</h2>
+              <ul class="plain-list caution">
+                {props.warnings.map(({ message }) => (
+                  <li>{message}</li>
+                ))}
+              </ul>
+            </>
           )}
           <h2>{words.columns.rate}</h2>
           <p>
@@ -75,24 +90,7 @@ export function PairPage(props: PairPageProps) {
         {props.acts && (
           <section class="panel">
             <h2>{words.edit(pair.id)}</h2>
-            {props.differences && <Differences differences={props.differences} />}
-            <form method="post" action={`/pairs/${pair.id}/edits`} class="fields">
-              {!props.differences && <FormErrors form={form} />}
-              <input type="hidden" name="version" value={props.version} />
-              <TextField form={form} name="operator_name" label={words.operatorName} required />
-              <div class="pairs-of-fields">
-                <TextField form={form} name="weight" label={words.weight} hint={words.weightHint} numeric size={8} required />
-                <TextField form={form} name="threshold" label={words.threshold} hint={words.thresholdHint} numeric size={8} />
-                <TextField form={form} name="limit" label={words.limit} hint={words.limitHint} numeric size={8} />
-                <TextField form={form} name="window_seconds" label={words.window} hint={words.windowHint} numeric size={8} />
-              </div>
-              <TextField form={form} name="mccmnc" label={words.mccmnc} hint={words.mccmncHint} />
-              <TextField form={form} name="tags" label={words.tags} hint={words.tagsHint} />
-              <TickField form={form} name="active" label={words.active} />
-              <button type="submit" class="main">
-                {texts.save}
-              </button>
-            </form>
+            {props.conflict ? <ConflictForm conflict={props.conflict} /> : <EditForm {...props} />}
           </section>
         )}
       </div>
@@ -100,35 +98,27 @@ export function PairPage(props: PairPageProps) {
   );
 }
 
-function Differences({ differences }: { differences: readonly Difference[] }) {
+function EditForm({ pair, form, version, base }: PairPageProps) {
   return (
-    <div class="notice stop" role="alert">
-      <p>
-        <b>{words.conflictTitle}</b>
-      </p>
-      <p>{words.conflictText}</p>
-      {differences.length === 0 ? (
-        <p>{words.conflictSame}</p>
-      ) : (
-        <table class="dense">
-          <thead>
-            <tr>
-              <th scope="col">{words.conflictField}</th>
-              <th scope="col">{words.conflictNow}</th>
-              <th scope="col">{words.conflictYours}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {differences.map((difference) => (
-              <tr>
-                <th scope="row">{difference.field}</th>
-                <td>{difference.now || texts.none}</td>
-                <td>{difference.yours || texts.none}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </div>
+    <form method="post" action={`/pairs/${pair.id}/edits`} class="fields">
+      <FormErrors form={form} />
+      <input type="hidden" name="version" value={version} />
+      {Object.entries(base).map(([name, value]) => (
+        <input type="hidden" name={`base.${name}`} value={value} />
+      ))}
+      <TextField form={form} name="operator_name" label={words.operatorName} required />
+      <div class="pairs-of-fields">
+        <TextField form={form} name="weight" label={words.weight} hint={words.weightHint} numeric size={8} required />
+        <TextField form={form} name="threshold" label={words.threshold} hint={words.thresholdHint} numeric size={8} />
+        <TextField form={form} name="limit" label={words.limit} hint={words.limitHint} numeric size={8} />
+        <TextField form={form} name="window_seconds" label={words.window} hint={words.windowHint} numeric size={8} />
+      </div>
+      <TextField form={form} name="mccmnc" label={words.mccmnc} hint={words.mccmncHint} />
+      <TextField form={form} name="tags" label={words.tags} hint={words.tagsHint} />
+      <TickField form={form} name="active" label={words.active} />
+      <button type="submit" class="main">
+        {texts.save}
+      </button>
+    </form>
   );
 }

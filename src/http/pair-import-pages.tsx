@@ -1,0 +1,96 @@
+/** The import for people: a file or its text, what it would do line by line, and only then the doing. */
+
+import type { Context } from "hono";
+import { ImportPage } from "../../views/pairs/import.tsx";
+import type { ImportProps } from "../../views/pairs/props.ts";
+import { texts } from "../../views/texts.ts";
+import { AppError } from "../kernel/errors.ts";
+import type { ImportPlan } from "../pairs/import.ts";
+import { actor } from "./caller.ts";
+import { type Fields, one, readFields } from "./form.ts";
+import { type PageServices, type PageStatus, page, seeOther } from "./page.tsx";
+import { IMPORT_MAX_BYTES, planOf, rowsOfText } from "./pair-exchange.ts";
+import type { Env, Route } from "./route.ts";
+
+const words = texts.pair.import;
+
+export function importPageRoutes(services: PageServices): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/pairs/import",
+      least: "operator",
+      summary: "Asks for a file of pairs",
+      page: true,
+      handle: (context) => show(context, services, {}),
+    },
+    {
+      method: "POST",
+      path: "/pairs/imports",
+      least: "operator",
+      summary: "Shows what an import would do, and does what was shown",
+      page: true,
+      handle: (context) => take(context, services),
+    },
+  ];
+}
+
+function show(context: Context<Env>, services: PageServices, given: Partial<ImportProps>, status: PageStatus = 200) {
+  const props: ImportProps = { form: { values: {}, errors: {} }, text: "", plan: null, refused: null, notice: null, ...given };
+  return page(context, services, { title: words.title, nav: "pairs", status, body: <ImportPage {...props} /> });
+}
+
+async function take(context: Context<Env>, services: PageServices): Promise<Response> {
+  const fields = await readUpload(context);
+  const wrong = (message: string) => show(context, services, { form: { values: {}, errors: { text: message } } }, 422);
+  if (fields === null) return wrong(words.tooLarge);
+  const text = String(fields.text ?? "");
+  if (text.trim() === "") return wrong(words.empty);
+  let plan: ImportPlan;
+  try {
+    plan = await planOf(services, await rowsOfText(text));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const refused = { sentence: error.message, errors: error.details.errors ?? [] };
+    return show(context, services, { text, form: { values: { text }, errors: {} }, refused }, 422);
+  }
+  const expected = one(fields, "expected");
+  if (expected === "") return show(context, services, { text, plan });
+  return apply(context, services, { fields, text, plan, expected });
+}
+
+async function apply(
+  context: Context<Env>,
+  services: PageServices,
+  { fields, text, plan, expected }: { fields: Fields; text: string; plan: ImportPlan; expected: string },
+): Promise<Response> {
+  const again = (more: Partial<ImportProps>, status: PageStatus) => show(context, services, { text, plan, ...more }, status);
+  const n = plan.edits.length;
+  const values = { good_lines: one(fields, "good_lines") };
+  if (expected !== plan.hash) return again({ notice: words.changed }, 409);
+  if (plan.counts.error > 0 && values.good_lines !== "on")
+    return again({ form: { values, errors: { good_lines: words.bad(plan.counts.error) } } }, 422);
+  if (n > 1 && one(fields, "typed") !== String(n)) return again({ form: { values, errors: { typed: words.typedWrong(n) } } }, 422);
+  try {
+    await services.roster.editPairs(plan.edits, actor(context), "import");
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "conflict") throw error;
+    return again({ plan: await planOf(services, await rowsOfText(text)), notice: words.changed }, 409);
+  }
+  return seeOther(context, "/pairs?done=import");
+}
+
+/** A form with a file, or a plain one; null when it is too large. */
+async function readUpload(context: Context<Env>): Promise<Fields | null> {
+  const type = context.req.header("content-type") ?? "";
+  if (!type.startsWith("multipart/form-data")) return readFields(context);
+  // A form's browser always says how long it is; the room is for the other fields and what stands between them.
+  const length = Number(context.req.header("content-length") ?? Number.NaN);
+  if (!(length <= IMPORT_MAX_BYTES + 16_384)) return null;
+  const form = await context.req.raw.formData();
+  const fields: Fields = {};
+  for (const [name, value] of form) if (typeof value === "string") fields[name] = value;
+  const file = form.get("file");
+  if (file instanceof File && file.size > 0) fields.text = await file.text();
+  return fields;
+}

@@ -1,0 +1,78 @@
+/** The list of pairs as a page shows it: filtered, sorted, cut into parts. Only the rows that are shown are filled with numbers. */
+
+import { PAIR_SORTS, type PairRowProps, type PairSort, type PairView } from "../../views/pairs/props.ts";
+import { LAMPS } from "../fleet/states.ts";
+import { matches } from "../kernel/words.ts";
+import type { Pair } from "../pairs/pair.ts";
+import { wordsOfPair } from "../pairs/selection.ts";
+import { lampFor, lampStateOf, pairProps } from "./board-model.ts";
+import type { PageServices } from "./page.tsx";
+
+type Sources = Pick<PageServices, "directory" | "fleet" | "counters">;
+
+export function viewOf(query: Record<string, string>): PairView {
+  const sort = PAIR_SORTS.find((name) => name === query.sort) ?? "country";
+  const from = /^\d{1,6}$/.test(query.from ?? "") ? Number(query.from) : 0;
+  return { query: (query.q ?? "").trim().slice(0, 100), sort, down: query.down === "1", from };
+}
+
+export interface PairPart {
+  rows: PairRowProps[];
+  matching: number;
+  total: number;
+  view: PairView;
+}
+
+export function partOf(sources: Sources, view: PairView, length: number): PairPart {
+  const { directory, fleet } = sources;
+  const all = directory.pairs();
+  const state = new Map(directory.sessions().map((session) => [session.name, LAMPS[lampStateOf(session, fleet.status(session.id))].word]));
+  const words = (pair: Pair) =>
+    `${wordsOfPair(pair, directory)} ${directory
+      .sessionsOfPair(pair.id)
+      .map(({ name }) => state.get(name))
+      .join(" ")}`;
+  const found = view.query === "" ? all : all.filter((pair) => matches(view.query, words(pair)));
+  const sorted = sortPairs(found, view, sources);
+  const from = Math.min(view.from, Math.max(0, Math.ceil(sorted.length / length) - 1) * length);
+  return {
+    rows: sorted.slice(from, from + length).map((pair) => rowOf(sources, pair)),
+    matching: sorted.length,
+    total: all.length,
+    view: { ...view, from },
+  };
+}
+
+export function rowOf(sources: Sources, pair: Pair): PairRowProps {
+  const { directory, fleet } = sources;
+  const lamps = new Map(directory.sessionsOfPair(pair.id).map((session) => [session.id, lampFor(session, fleet.status(session.id))]));
+  return { pair, shown: pairProps(pair, sources, lamps), countryName: directory.country(pair.country).name };
+}
+
+/** High priority first, whatever the order: it is a section of its own. What has no value stands last. */
+function sortPairs(pairs: readonly Pair[], { sort, down }: PairView, sources: Sources): Pair[] {
+  const value = VALUES[sort];
+  const keyed = pairs.map((pair, place) => ({ pair, place, key: value(pair, sources) }));
+  const turn = down ? -1 : 1;
+  keyed.sort((a, b) => {
+    const priority = Number(b.pair.priority) - Number(a.pair.priority);
+    if (priority !== 0) return priority;
+    if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.place - b.place;
+    const compared = typeof a.key === "string" ? a.key.localeCompare(String(b.key)) : a.key - Number(b.key);
+    return compared * turn || a.place - b.place;
+  });
+  return keyed.map(({ pair }) => pair);
+}
+
+const VALUES: Record<PairSort, (pair: Pair, sources: Sources) => string | number | null> = {
+  country: (pair, { directory }) => directory.country(pair.country).name,
+  pair: (pair) => pair.operatorName,
+  sent: (pair, { counters }) => counters.pair(pair.id).sentLastMinute,
+  rate(pair, { counters }) {
+    const { rate } = counters.pair(pair.id);
+    return rate.kind === "rate" ? rate.value : null;
+  },
+  weight: (pair) => pair.weight,
+  limit: (pair) => pair.limit,
+  active: (pair) => Number(!pair.active),
+};

@@ -1,0 +1,141 @@
+/** Asks before many pairs are changed: which ones, what on each, which not and why. More than one is confirmed by typing their number. */
+
+import { Diamond } from "../board/line.tsx";
+import { FormErrors, SelectField, TextField, typedIn } from "../fields.tsx";
+import { Notice, PageHead } from "../frame.tsx";
+import { texts } from "../texts.ts";
+import { Changes, PairName } from "./changes.tsx";
+import type { ManyPairsProps } from "./props.ts";
+
+const words = texts.pair.many;
+/** They travel with the confirmation, so that it means the same. */
+const SELECTING = ["q", "country", "tag", "active"] as const;
+const CHANGING = ["weight", "threshold", "limit", "window_seconds", "set_active", "add_tags", "remove_tags"] as const;
+
+export function ManyPairs(props: ManyPairsProps) {
+  const { preview } = props;
+  const n = preview?.touched.length ?? 0;
+  return (
+    <div class="asking">
+      <PageHead
+        title={preview && n > 0 ? words.question(n) : words.title}
+        crumb={{ href: "/pairs", text: texts.pair.title }}
+        now={0}
+        live={false}
+      />
+      {props.notice && <Notice tone="stop">{props.notice}</Notice>}
+      <div class="columns">
+        <section class="panel">
+          {preview === null ? (
+            <p>
+              {words.selected(props.selected)} {words.chooseFirst}
+            </p>
+          ) : n === 0 ? (
+            <p>{words.nothing}</p>
+          ) : (
+            <Confirmation {...props} hash={preview.hash} n={n} />
+          )}
+          {preview && <Preview preview={preview} />}
+        </section>
+        <section class="panel">
+          <Choosing {...props} />
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Confirmation({ form, hash, n }: ManyPairsProps & { hash: string; n: number }) {
+  return (
+    <form method="post" action="/pairs/edits" class="fields">
+      <FormErrors form={form} />
+      <input type="hidden" name="expected" value={hash} />
+      {[...SELECTING, ...CHANGING].map((name) => typedIn(form, name) && <input type="hidden" name={name} value={typedIn(form, name)} />)}
+      <TextField form={form} name="reason" label={words.reason} hint={words.reasonHint} />
+      {n > 1 && <TextField form={form} name="typed" label={words.typed(n)} numeric size={6} />}
+      <p class="row end">
+        <a class="button" href="/pairs">
+          {texts.cancel}
+        </a>
+        <button type="submit" class="main">
+          {words.do(n)}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+function Preview({ preview }: { preview: NonNullable<ManyPairsProps["preview"]> }) {
+  const { touched, refused, unchanged } = preview;
+  return (
+    <>
+      {touched.length > 0 && (
+        <details open>
+          <summary>{words.touched(touched.length)}</summary>
+          <ul class="plain-list">
+            {touched.map(({ pair, changes }) => (
+              <li>
+                {pair.priority && <Diamond />}
+                <PairName id={pair.id} /> <Changes changes={changes} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {refused.length > 0 && (
+        <details open>
+          <summary>{words.refused(refused.length)}</summary>
+          <ul class="plain-list">
+            {refused.map(({ pair, why }) => (
+              <li>
+                {pair.priority && <Diamond />}
+                <PairName id={pair.id} /> <span class="quiet">{why}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {unchanged.length > 0 && (
+        <details>
+          <summary>{words.unchanged(unchanged.length)}</summary>
+          <ul class="plain-list">
+            {unchanged.map(({ id }) => (
+              <li>
+                <PairName id={id} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function Choosing({ form, choices }: ManyPairsProps) {
+  const any = { value: "", label: words.any };
+  const pick = (from: Record<string, string>) => Object.entries(from).map(([value, label]) => ({ value, label }));
+  return (
+    <form method="get" action="/pairs/edits" class="fields">
+      <h2>{words.which}</h2>
+      <TextField form={form} name="q" label={words.words} />
+      <div class="pairs-of-fields">
+        <SelectField form={form} name="country" label={words.country} choices={[any, ...choices.country]} />
+        {choices.tag.length > 0 && <SelectField form={form} name="tag" label={words.tag} choices={[any, ...choices.tag]} />}
+        <SelectField form={form} name="active" label={words.active} choices={pick(words.activeChoices)} />
+      </div>
+      <h2>
+        {words.what} <small>{words.whatHint}</small>
+      </h2>
+      <div class="pairs-of-fields">
+        <TextField form={form} name="weight" label={words.weight} numeric />
+        <TextField form={form} name="threshold" label={words.threshold} hint={words.noneHint} />
+        <TextField form={form} name="limit" label={words.limit} hint={words.noneHint} />
+        <TextField form={form} name="window_seconds" label={words.window} hint={words.noneHint} />
+        <TextField form={form} name="add_tags" label={words.addTags} />
+        <TextField form={form} name="remove_tags" label={words.removeTags} />
+        <SelectField form={form} name="set_active" label={words.setActive} choices={pick(words.setActiveChoices)} />
+      </div>
+      <button type="submit">{words.look}</button>
+    </form>
+  );
+}

@@ -6,6 +6,8 @@ import { busyFleet } from "./cases/busy-fleet.ts";
 import { cores } from "./cases/cores.ts";
 import { fleetCrash } from "./cases/fleet-crash.ts";
 import { fleetStart } from "./cases/fleet-start.ts";
+import { fleetStop } from "./cases/fleet-stop.ts";
+import { fleetWatch } from "./cases/fleet-watch.ts";
 import { ingest } from "./cases/ingest.ts";
 import { ingestBatches } from "./cases/ingest-batches.ts";
 import { livePage } from "./cases/live-page.ts";
@@ -26,4 +28,6 @@ export const cases: readonly Case[] = [
   busyFleet,
   fleetStart,
   fleetCrash,
+  fleetWatch,
+  fleetStop,
 ];

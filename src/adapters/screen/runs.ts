@@ -50,6 +50,8 @@ interface Entry {
 // With the first run: a start of an empty house needs no schemas. Not import(), because who adds a run does not wait.
 const files = lazily(() => require("./run-files.ts") as typeof import("./run-files.ts"));
 
+const WRITTEN_BY_MS = 3;
+
 export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
   const processes = openProcessWatch();
   const entries = new Map<string, Entry>();
@@ -95,13 +97,20 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
       entry.watcher = watch(entry.folder, (_, file) => {
         // Drafts begin with a dot or end so, and an order is ours.
         if (file !== null && (file.startsWith(".") || file.endsWith(".draft") || file === "order")) return;
-        entry.dirty = true;
-        for (const listener of listeners) listener();
+        tell(entry);
+        // Told when it was made, a file may still be empty; of what is written within the same millisecond nothing more is told.
+        setTimeout(() => tell(entry), WRITTEN_BY_MS);
       });
     } catch (error) {
       // Out of inotify watches: the regular look still sees everything, a little later.
       log.warn("a run folder cannot be watched", { folder: entry.folder, error: messageOf(error) });
     }
+  }
+
+  function tell(entry: Entry): void {
+    if (!entry.watcher) return;
+    entry.dirty = true;
+    for (const listener of listeners) listener();
   }
 
   /** Reads a run's files again. Who is alive is asked before the exit is read: what a keeper wrote before it ended is then there. */

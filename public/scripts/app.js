@@ -8,6 +8,7 @@ import { markOpen, setUpDrawer, topicBeside } from "./drawer.js";
 import { filter, order } from "./lines.js";
 import { apply } from "./morph.js";
 import { say, setServerTime, tick } from "./moving.js";
+import "./rows.js";
 import { trimOutput } from "./output.js";
 
 const LIVE = new URL("live.js", import.meta.url);

@@ -2,7 +2,7 @@
 
 import type { Context } from "hono";
 import { AppError, type FieldError, invalid } from "../kernel/errors.ts";
-import { wordsOfIssue } from "./issue.ts";
+import { type Issue, plainIssues } from "./issue.ts";
 import { whereJsonBreaks } from "./json-break.ts";
 
 export const DEFAULT_MAX_BYTES = 64 * 1024;
@@ -10,12 +10,6 @@ export const DEFAULT_MAX_BYTES = 64 * 1024;
 /** A zod schema, or what `z.compile` makes of one. */
 export interface Parser<T> {
   safeParse(input: unknown): { success: true; data: T } | { success: false; error: { issues: readonly Issue[] } };
-}
-
-interface Issue {
-  readonly code?: string;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
 }
 
 /**
@@ -47,12 +41,7 @@ export function check<T>(schema: Parser<T>, value: unknown): T {
 
 /** Zod's issues as fields: `pairs[0].country` and what would be accepted. */
 export function fieldErrors(issues: readonly Issue[]): FieldError[] {
-  return issues.flatMap((issue) => {
-    const at = fieldName(issue.path);
-    if (issue.code !== "unrecognized_keys") return [{ field: at || "(body)", message: wordsOfIssue(issue.message) }];
-    const keys = "keys" in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : [];
-    return keys.map((key) => ({ field: at ? `${at}.${key}` : key, message: "is not known here" }));
-  });
+  return plainIssues(issues).map(({ path, message }) => ({ field: fieldName(path) || "(body)", message }));
 }
 
 async function readValue(context: Context, maxBytes: number): Promise<unknown> {
@@ -111,7 +100,7 @@ function fieldName(path: readonly PropertyKey[]): string {
   let name = "";
   for (const part of path) {
     if (typeof part === "number") name += `[${part}]`;
-    else name += name ? `.${String(part)}` : String(part);
+    else name += `${name ? "." : ""}${String(part) || '""'}`;
   }
   return name;
 }

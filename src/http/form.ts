@@ -6,7 +6,7 @@ import type { FormState } from "../../views/fields.tsx";
 import { texts } from "../../views/texts.ts";
 import { AppError } from "../kernel/errors.ts";
 import { readBody } from "./body.ts";
-import { wordsOfIssue } from "./issue.ts";
+import { plainIssues } from "./issue.ts";
 import type { Env } from "./route.ts";
 
 export type Fields = Record<string, string | string[]>;
@@ -76,7 +76,7 @@ export function checked<T>(
 ): T | undefined {
   const result = schema.safeParse(input);
   if (result.success) return errors.any() ? undefined : result.data;
-  for (const issue of result.error.issues) errors.add(fieldOf(String(issue.path[0] ?? "")), wordsOfIssue(issue.message));
+  for (const { path, message } of plainIssues(result.error.issues)) errors.add(fieldOf(String(path[0] ?? "")), message);
   return undefined;
 }
 

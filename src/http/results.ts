@@ -63,7 +63,7 @@ function isLines(header: string | undefined): boolean {
 
 function readJson(text: string, header: string | undefined): { items: unknown[]; single: boolean } {
   const start = text.trimStart().charAt(0);
-  if (start === "") throw invalid("The body is empty: send a result as a JSON object");
+  if (start === "") throw invalid("The body is empty: send a result as a JSON object", [{ field: "(body)", message: "is empty" }]);
   if (start !== "{" && start !== "[" && mediaType(header) === "application/x-www-form-urlencoded")
     throw new AppError("unsupported", "Cannot read a form here: send application/json or application/x-ndjson");
   const value = parseJson(text);
@@ -88,7 +88,7 @@ function readLines(text: string): unknown[] {
 function nothingTaken({ rejected }: Taken, single: boolean): AppError {
   const errors = rejected.map(({ index, field, message }) => ({ field: single ? field : `[${index}].${field}`, message }));
   const first = errors[0];
-  if (!first) return invalid("There is no result in the body");
+  if (!first) return invalid("There is no result in the body", [{ field: "(body)", message: "holds no result" }]);
   return invalid(
     `Nothing was accepted. ${first.field}: ${first.message}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ""}`,
     errors,

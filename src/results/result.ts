@@ -47,10 +47,10 @@ export const messageResult = z.object({
   at: time.nullish(),
   permit_id: word(80).nullish(),
   session: word(80).nullish(),
-  phone: z.string().max(40).nullish(),
-  error_code: z.union([z.string().max(500), z.number()]).nullish(),
+  phone: z.string().max(40, "must be at most 40 characters").nullish(),
+  error_code: z.union([z.string().max(500), z.number()], "must be a number, or at most 500 characters").nullish(),
   gateway: word(80).nullish(),
-  gateway_message_id: z.union([word(128), z.number()]).nullish(),
+  gateway_message_id: z.union([word(128), z.number()], "must be a number, or at most 128 characters without control characters").nullish(),
   converted_at: time.nullish(),
 });
 
@@ -60,7 +60,12 @@ export const countsResult = z.object({
   delivered: count.nullish(),
   failed: count.nullish(),
   success_rate: z.number().min(0, "must be 0-1").max(1, "must be 0-1: for 85% write 0.85").nullish(),
-  errors: z.union([z.array(z.string().max(500)).max(1000), z.record(z.string().max(500), count)]).nullish(),
+  errors: z
+    .union(
+      [z.array(z.string().max(500)).max(1000), z.record(z.string().max(500), count)],
+      'must be a list of at most 1000 codes, or how often each came, like {"E1": 3}',
+    )
+    .nullish(),
   session_id: word(80).nullish(),
   session: word(80).nullish(),
   timestamp: time,

@@ -53,3 +53,8 @@ document.addEventListener("htmx:after:swap", () => {
   first?.focus();
   if (first?.type === "text") first.select();
 });
+
+/** A link to the form that adds one opens it. */
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.('a[href="#add"]')) document.getElementById("add")?.setAttribute("open", "");
+});

@@ -36,6 +36,18 @@ export function countryRoutes({ directory, roster }: CountryServices): Route[] {
       handle: (context) => context.json({ countries: directory.countries().map(shape) }),
     },
     {
+      method: "GET",
+      path: "/api/countries/:code",
+      least: "viewer",
+      summary: "One country, with the usual budget when it has none of its own; its ETag goes into If-Match of a change",
+      answer: countryAnswer,
+      handle(context) {
+        const { code } = check(path, { code: parameter(context, "code") });
+        const country = directory.country(code);
+        return context.json(shape(country), 200, etag(country.version));
+      },
+    },
+    {
       method: "PATCH",
       path: "/api/countries/:code",
       least: "operator",

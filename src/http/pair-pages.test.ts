@@ -281,3 +281,27 @@ test("a network that is not operational is told on the pair's page, and taken al
   expect((await get("/pairs/IN_docomo")).text).toContain("405037 (TATA DOCOMO Maharashtra &amp; Goa) is listed as not operational");
   expect((await get("/pairs/operators?country=uz")).text).toContain('<option value="UzMobile">43403 43408</option>');
 });
+
+describe("countries", () => {
+  test("are listed with their names and pairs, and changed in their rows; the second editor is told what is saved", async () => {
+    const { text } = await get("/countries");
+    expect(text).toContain("Uzbekistan");
+    expect((await post("/countries/KZ/budgets", { limit: "20", window_seconds: "30", version: "0" })).location).toBe("/countries?done=1");
+    expect(world.directory.country("KZ")).toMatchObject({ limit: 20, windowSeconds: 30 });
+    const late = await post("/countries/KZ/budgets", { limit: "5", window_seconds: "60", version: "0" });
+    expect([late.status, late.text.includes("Saved now: 20 in 30 s.")]).toEqual([409, true]);
+    expect(world.directory.country("KZ").limit).toBe(20);
+  });
+
+  test("that have no pair yet can be given a budget; what is no country cannot", async () => {
+    expect((await post("/countries", { code: "uk", limit: "3", window_seconds: "60" })).status).toBe(303);
+    expect(world.directory.country("GB")).toMatchObject({ name: "United Kingdom", limit: 3 });
+    expect((await post("/countries", { code: "XX", limit: "3", window_seconds: "60" })).status).toBe(422);
+    expect((await post("/countries", { code: "DE", limit: "many", window_seconds: "60" })).status).toBe(422);
+  });
+
+  test("of high priority cannot be given limit 0", async () => {
+    const refused = await post("/countries/UZ/budgets", { limit: "0", window_seconds: "60", version: "0" });
+    expect([refused.status, refused.text.includes("high priority")]).toEqual([409, true]);
+  });
+});

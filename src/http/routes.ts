@@ -12,6 +12,7 @@ import { type AuthServices, authRoutes } from "./auth.ts";
 import { boardRoutes } from "./board.tsx";
 import { clientRoutes } from "./client.ts";
 import { countryRoutes } from "./countries.ts";
+import { countryPageRoutes } from "./country-pages.tsx";
 import { crashPageRoutes, crashRoutes } from "./crashes.tsx";
 import { eventRoutes } from "./events.ts";
 import { exporterRoutes, type Metrics } from "./exporter.ts";
@@ -98,6 +99,7 @@ export function routes(services: RouteServices): Route[] {
     ...sessionPageRoutes(pages),
     ...strangerPageRoutes(pages),
     ...pairPageRoutes(pages),
+    ...countryPageRoutes(pages),
     ...programPageRoutes(pages),
     ...permitPageRoutes(pages),
     ...assetRoutes(services.assets),

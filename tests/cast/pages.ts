@@ -5,6 +5,7 @@ import { may } from "../../src/access/principal.ts";
 import type { Role } from "../../src/access/role.ts";
 import { type Assets, assetRoutes, openAssets } from "../../src/http/assets.ts";
 import { boardRoutes } from "../../src/http/board.tsx";
+import { countryPageRoutes } from "../../src/http/country-pages.tsx";
 import { type EventHub, eventRoutes, openEventHub } from "../../src/http/events.ts";
 import type { PageServices } from "../../src/http/page.tsx";
 import { pairPageRoutes } from "../../src/http/pair-pages.tsx";
@@ -33,6 +34,7 @@ export function pageRoutes(services: PageServices): Route[] {
     ...sessionPageRoutes(services),
     ...strangerPageRoutes(services),
     ...pairPageRoutes(services),
+    ...countryPageRoutes(services),
     ...programPageRoutes(services),
     ...permitPageRoutes(services),
     ...eventRoutes(services.events),

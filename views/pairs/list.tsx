@@ -44,6 +44,7 @@ export function PairList(props: PairListProps) {
         live={false}
       />
       {props.notice && <Notice tone="go">{props.notice}</Notice>}
+      {props.acts && <Tools total={total} query={view.query} />}
       {total === 0 ? (
         <Empty title={words.emptyTitle}>
           <p>{words.empty}</p>
@@ -56,7 +57,6 @@ export function PairList(props: PairListProps) {
       ) : (
         <PairSections {...props} />
       )}
-      {props.acts && <Tools total={total} query={view.query} />}
       {props.acts && <AddPair form={props.form} programs={props.programs} open={total === 0} />}
     </>
   );
@@ -178,7 +178,12 @@ function Tools({ total, query }: { total: number; query: string }) {
   const q = query ? `&q=${encodeURIComponent(query)}` : "";
   return (
     <section class="pair-tools" aria-label={words.tools}>
-      <div class="row">
+      <div class="levers small">
+        {total > 0 && (
+          <a class="button" href="#add">
+            {words.add}
+          </a>
+        )}
         {total > 0 && (
           <a class="button" href={`/pairs/edits${query ? `?q=${encodeURIComponent(query)}` : ""}`}>
             {words.many.open}

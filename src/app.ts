@@ -46,6 +46,7 @@ import { type Directory, openDirectory } from "./pairs/directory.ts";
 import type { Documents } from "./pairs/documents.ts";
 import { openRoster, type Roster } from "./pairs/roster.ts";
 import { openSecretsOf } from "./pairs/vault.ts";
+import { type Asked, openAsked } from "./permits/asked.ts";
 import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
 import type { Delta, Journal } from "./results/journal.ts";
@@ -116,6 +117,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const roster = openRoster(directory, clock, config.node, vault);
   const desired = openDesiredDoor(directory, clock);
   const permits = await openPermits({ directory, grants: sqliteGrants(store), clock, log, leaseMs: config.leaseMs });
+  const asked = openAsked(clock.now(), (idOrName) => directory.session(idOrName)?.id);
   const settle = settler(permits);
   const traffic = openTraffic(clock, (idOrName) => directory.session(idOrName)?.id, {
     reports: (program): boolean => hasSent(results.counters, program),
@@ -204,7 +206,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       fleet,
       strangers: fleet.strangers,
       operations,
-      permits: heardBy(traffic, permits),
+      permits: heardBy(traffic, asked, permits),
+      asked,
       results,
       access,
       events,
@@ -248,12 +251,14 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
 }
 
 /** Whoever asks for a permit is not silent, whatever the answer. */
-function heardBy(traffic: Hearing, permits: OpenPermits): OpenPermits {
+function heardBy(traffic: Hearing, asked: Asked, permits: OpenPermits): OpenPermits {
   return {
     ...permits,
     ask(want) {
       traffic.hear(want.session);
-      return permits.ask(want);
+      const answer = permits.ask(want);
+      asked.hear(want.session, answer);
+      return answer;
     },
   };
 }

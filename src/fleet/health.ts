@@ -7,10 +7,23 @@ import { type Act, type Actor, act, SIGNALBOX } from "../kernel/act.ts";
 import { conflict, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Configured } from "./configured.ts";
+import { spanWords } from "./restarts.ts";
 import type { Terminals } from "./terminals.ts";
 import type { Track, Tracks } from "./tracks.ts";
 import type { Traffic } from "./traffic.ts";
-import { type Frozen, type Heavy, type Hold, LOOKS, nextHold, type Silent, sameVitals, silenceMs, type Vitals, WELL } from "./vitals.ts";
+import {
+  type Frozen,
+  type Heavy,
+  type Hold,
+  LOOKS,
+  nextHold,
+  type Silent,
+  sameVitals,
+  silenceMs,
+  silentWords,
+  type Vitals,
+  WELL,
+} from "./vitals.ts";
 
 export interface Pace {
   /** Between two looks at terminals and silence. */
@@ -94,6 +107,18 @@ export function openHealth({ terminals, tracks, configured, traffic, pace, log, 
     return writeActs([act(actor, now, "session.thaw", `session:${session.id}`, { reason, detail: { name: session.name } })]);
   }
 
+  /** What begins and ends by itself stands in the audit, too: the timeline is read from there. */
+  function tellOf(session: Configured["session"], before: Vitals, after: Vitals, now: number): void {
+    const told: [verb: string, reason: string][] = [];
+    if (after.frozen && !before.frozen) told.push(["session.freeze", "its terminal holds it still"]);
+    if (before.frozen && !after.frozen) told.push(["session.unfreeze", `held still for ${spanWords(now - before.frozen.since)}`]);
+    if (after.silent && !before.silent) told.push(["session.silent", silentWords(after.silent)]);
+    if (told.length === 0) return;
+    writeActs(
+      told.map(([verb, reason]) => act(SIGNALBOX, now, verb, `session:${session.id}`, { reason, detail: { name: session.name } })),
+    ).catch((error) => log.warn("an act could not be written", { error: messageOf(error) }));
+  }
+
   /** Looked at again at once: only what is seen counts. */
   async function release(session: string, run: string): Promise<void> {
     try {
@@ -151,6 +176,7 @@ export function openHealth({ terminals, tracks, configured, traffic, pace, log, 
           heavy: heavyOf(chart, track, one.program?.memoryLimitMb ?? null),
         };
         if (sameVitals(chart.vitals, vitals)) continue;
+        tellOf(one.session, chart.vitals, vitals, now);
         chart.vitals = vitals;
         changed = true;
       }

@@ -61,7 +61,7 @@ export function reachOf({ cursor, limit }: TimelinePage): Reach {
 
 /** `runs` and `acts` newest first, as many as `reach` says; what was done to its program and pairs before the session was there is not its own. */
 export function timelineOf(runs: readonly RunRecord[], acts: readonly Act[], since: number, { before, shown, rows }: Reach): Timeline {
-  const told = acts.filter((act) => act.at >= since || act.subject.startsWith("session:")).map(actMoment);
+  const told = acts.filter((act) => act.at > since || act.subject.startsWith("session:")).map(actMoment);
   const seen = runs.flatMap((run) => [...(run.endedAt === null ? [] : [endMoment(run, run.endedAt)]), startMoment(run)]);
   const all = [...told, ...seen].filter(({ at }) => at < before).sort((a, b) => b.at - a.at);
   const moments = all.slice(shown, rows - 1);

@@ -13,6 +13,7 @@ import type { AppError, ErrorCode } from "../kernel/errors.ts";
 import type { DesiredDoor } from "../pairs/desired.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Roster } from "../pairs/roster.ts";
+import type { Asked } from "../permits/asked.ts";
 import type { Permits } from "../permits/permit.ts";
 import type { Counters } from "../results/numbers.ts";
 import type { Assets } from "./assets.ts";
@@ -27,6 +28,8 @@ export interface PageServices {
   fleet: Fleet;
   strangers: Strangers;
   permits: Pick<Permits, "proof" | "totals">;
+  /** Of each session, since Signalbox started. */
+  asked: Pick<Asked, "of" | "since">;
   counters: Counters;
   events: EventHub;
   assets: Assets;

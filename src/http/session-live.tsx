@@ -11,7 +11,7 @@ import { whenStatesChange } from "./board.tsx";
 import { tallyOf } from "./board-model.ts";
 import { liveSource, type Part, patch } from "./live.ts";
 import type { PageServices } from "./page.tsx";
-import { allSessions, sessionModel } from "./session-model.ts";
+import { allSessions, permitsOf, sessionModel } from "./session-model.ts";
 
 export const RUNS = 20;
 /** Of the timeline, on one page. */
@@ -56,12 +56,13 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
     const found = directory.session(session.id);
     if (!found || found.retiredAt !== null) return [];
     const props = sessionModel(found, services);
+    const permits = permitsOf(found, services);
     return [
       {
         id: `${session.id}-now`,
-        key: JSON.stringify(props),
-        draw: () => String(<SessionNow detail={{ session: props, now: clock.now(), acts }} />),
-        data: () => props,
+        key: JSON.stringify([props, permits]),
+        draw: () => String(<SessionNow detail={{ session: props, permits, now: clock.now(), acts }} />),
+        data: () => ({ ...props, permits }),
       },
       // Part of the whole, too: whoever joins just after a restart has a page that was drawn just before its run was written down.
       ...(runs === null ? [] : [runsPart(runs)]),

@@ -1,6 +1,6 @@
 /** What the pages show of a session, from what the features know. Pure reading. */
 
-import type { Lever, SessionProps } from "../../views/sessions/props.ts";
+import type { Lever, PermitProps, SessionProps } from "../../views/sessions/props.ts";
 import { texts } from "../../views/texts.ts";
 import type { Fleet, SessionStatus } from "../fleet/fleet.ts";
 import { LAMPS, type LampState, type SessionState } from "../fleet/states.ts";
@@ -10,6 +10,7 @@ import { priorityPairs } from "../pairs/guard.ts";
 import type { Session } from "../pairs/session.ts";
 import type { Counters } from "../results/numbers.ts";
 import { lampFor, PROBLEM_RANK, rateTone } from "./board-model.ts";
+import type { PageServices } from "./page.tsx";
 
 export interface SessionSources {
   directory: Directory;
@@ -60,6 +61,11 @@ export function sessionModel(session: Session, sources: SessionSources): Session
     surrenders: status?.state === "backoff" && guarded === null,
     retries: retries(session, status),
   };
+}
+
+/** What it asked permits for, beside its results. */
+export function permitsOf({ id }: Session, { asked }: Pick<PageServices, "asked">): PermitProps {
+  return { ...asked.of(id), since: asked.since };
 }
 
 export function retries(session: Session, status: SessionStatus | undefined): boolean {

@@ -23,7 +23,7 @@ import { backTo, fragment, mayAct, type PageServices, page, pageStatusOf, seeOth
 import type { Env, Route } from "./route.ts";
 import { MOMENTS, RUNS, sessionSource, sessionsSource } from "./session-live.tsx";
 import { loadProps, MARKED_RUNS } from "./session-load.ts";
-import { allSessions, retries, sessionMatches, sessionModel } from "./session-model.ts";
+import { allSessions, permitsOf, retries, sessionMatches, sessionModel } from "./session-model.ts";
 
 const EMPTY_FORM: FormState = { values: {}, errors: {} };
 const words = texts.session;
@@ -126,7 +126,14 @@ async function detailOf(context: Context<Env>, services: PageServices, session: 
     services.fleet.output(session.id, { tail: OUTPUT_LINES }),
     services.fleet.history(session.id, RUNS),
   ]);
-  return { session: sessionModel(session, services), now: services.clock.now(), output, runs, acts: mayAct(context) };
+  return {
+    session: sessionModel(session, services),
+    permits: permitsOf(session, services),
+    now: services.clock.now(),
+    output,
+    runs,
+    acts: mayAct(context),
+  };
 }
 
 async function loadOf({ fleet, clock }: PageServices, { id }: Session): Promise<LoadProps> {
@@ -170,7 +177,7 @@ async function pull(context: Context<Env>, services: PageServices, deed: Deed): 
     if (deed === "start") {
       const again = retries(session, services.fleet.status(session.id));
       await services.desired.set(session.id, { state: "up", reason: reason ?? null }, by);
-      if (again) await services.fleet.retryNow(session.id, by);
+      if (again) await services.fleet.retryNow(session.id, by, reason);
     } else if (deed === "stop") await services.desired.set(session.id, { state: "down", reason: reason ?? null, until: until ?? null }, by);
     else if (deed === "restart") await services.fleet.restart(session.id, by, reason);
     else if (deed === "thaw") await services.fleet.thaw(session.id, by);

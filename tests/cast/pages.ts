@@ -25,7 +25,8 @@ let assets: Assets | null = null;
 
 export function servicesOf(world: World): PageServices {
   assets ??= openAssets();
-  return { ...world, strangers: strangersDouble(), events: openEventHub(world.clock), assets, nodeName: "sms-1.example" };
+  const asked = { since: world.clock.now() - 3_600_000, of: () => ({ granted: 41, refused: { rate: 7 }, waiting: 1 }) };
+  return { ...world, asked, strangers: strangersDouble(), events: openEventHub(world.clock), assets, nodeName: "sms-1.example" };
 }
 
 export function pageRoutes(services: PageServices): Route[] {

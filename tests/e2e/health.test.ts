@@ -68,6 +68,8 @@ describe("a frozen terminal", () => {
     await stage.fleet.thaw(session!.id, boris);
     expect((await stage.seen(session!, "running")).pid).toBe(pid!);
     expect(await acts("session.thaw", session!)).toMatchObject([{ actor: "boris" }]);
+    expect(await acts("session.freeze", session!)).toMatchObject([{ actor: "signalbox", reason: "its terminal holds it still" }]);
+    await until("its going on is told", async () => (await acts("session.unfreeze", session!)).length === 1);
   });
 
   test("is thawed by itself where its program allows, and the audit says so", async () => {

@@ -3,10 +3,10 @@
 import type { RunRecord } from "../../src/fleet/fleet.ts";
 import { Diamond } from "../board/line.tsx";
 import { count, duration, mebibytes, percent } from "../format.ts";
-import { Ago, RateBar, RateFigure, rateTitle, State, Until } from "../parts.tsx";
+import { Ago, Parts, RateBar, RateFigure, rateTitle, State, Until } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { Levers } from "./levers.tsx";
-import type { SessionDetailProps, SessionProps } from "./props.ts";
+import type { PermitProps, SessionDetailProps, SessionProps } from "./props.ts";
 import { OutputHead } from "./tail.tsx";
 import { wishWords } from "./wish.ts";
 
@@ -57,7 +57,7 @@ export function SessionDetail({ detail }: { detail: SessionDetailProps }) {
 }
 
 /** The state sentence, the levers and the figures: what changes from second to second. */
-export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "session" | "now" | "acts"> }) {
+export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "session" | "permits" | "now" | "acts"> }) {
   const { session, now } = detail;
   return (
     <section class="now" id={`${session.id}-now`}>
@@ -106,6 +106,7 @@ export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "sessi
         </div>
       </dl>
       <RateBar rate={session.rate} tone={session.tone} />
+      <Permits permits={detail.permits} now={now} />
       {session.lastLines.length > 0 && (
         <>
           <h3>{words.lastLines}</h3>
@@ -180,6 +181,26 @@ function Facts({ session, now }: { session: SessionProps; now: number }) {
         )}
       </dd>
     </dl>
+  );
+}
+
+function Permits({ permits, now }: { permits: PermitProps; now: number }) {
+  const { granted, refused, waiting, since } = permits;
+  const reasons = Object.entries(refused).filter(([, n]) => n > 0);
+  return (
+    <p class="asked">
+      <b>{words.permits.title}</b>{" "}
+      <Parts
+        of={[
+          words.permits.granted(granted),
+          ...reasons.map(([reason, n]) => words.permits.refused(n, reason)),
+          words.permits.waiting(waiting),
+        ]}
+      />
+      <span class="quiet">
+        {words.permits.since} <Ago at={since} now={now} />
+      </span>
+    </p>
   );
 }
 

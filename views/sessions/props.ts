@@ -2,6 +2,7 @@
 
 import type { ExitSeen, RunRecord } from "../../src/fleet/fleet.ts";
 import type { Tone } from "../../src/fleet/states.ts";
+import type { AskedCounts } from "../../src/permits/asked.ts";
 import type { Rate, Tally } from "../../src/results/numbers.ts";
 import type { LampProps } from "../board/props.ts";
 
@@ -49,8 +50,14 @@ export interface SessionProps {
   retries: boolean;
 }
 
+/** What it asked for since Signalbox started. */
+export interface PermitProps extends AskedCounts {
+  since: number;
+}
+
 export interface SessionDetailProps {
   session: SessionProps;
+  permits: PermitProps;
   now: number;
   output: string[];
   runs: RunRecord[];

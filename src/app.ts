@@ -114,7 +114,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     }),
   ]);
   const vault = aesVault(() => secrets.key("programs"));
-  const roster = openRoster(directory, clock, config.node, vault);
+  const runsAs = (session: string): string | null => fleet.status(session)?.runsAs ?? null;
+  const roster = openRoster(directory, clock, config.node, vault, runsAs);
   const desired = openDesiredDoor(directory, clock);
   const permits = await openPermits({ directory, grants: sqliteGrants(store), clock, log, leaseMs: config.leaseMs });
   const asked = openAsked(clock.now(), (idOrName) => directory.session(idOrName)?.id);

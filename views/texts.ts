@@ -658,6 +658,7 @@ export const texts = {
     adoptTickedHint: (n: number) => `${plural(n, "stranger looks", "strangers look")} like a program and a pair without a session`,
     tick: (name: string) => `adopt ${name} too`,
     nothingTicked: "Nothing was adopted: no stranger was ticked, or those that were have ended.",
+    released: "Released: the program goes on by itself, and is listed here again.",
     adopted: (n: number) => `${plural(n, "stranger is a session", "strangers are sessions")} now. Nothing was restarted.`,
     adoptTitle: (name: string) => `Adopt ${name}?`,
     adoptText: (pid: number) =>

@@ -8,10 +8,12 @@ import { demo } from "./demo.ts";
 import { giveUp } from "./give-up.ts";
 import { health } from "./health.ts";
 import { helpVerb } from "./help.ts";
+import { history } from "./history.ts";
 import { logs } from "./logs.ts";
 import { pairs } from "./pairs.ts";
 import { ps } from "./ps.ts";
 import { release } from "./release.ts";
+import { rename } from "./rename.ts";
 import { restart } from "./restart.ts";
 import { serve } from "./serve.ts";
 import { start } from "./start.ts";
@@ -36,6 +38,8 @@ export const verbs: readonly Verb[] = [
   giveUp,
   thaw,
   logs,
+  history,
+  rename,
   strangers,
   adopt,
   release,

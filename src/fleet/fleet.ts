@@ -38,6 +38,10 @@ export interface SessionStatus {
   lastLines: string[];
   /** Of all its processes: share of one core, 0-1 and more, over the last looks; null before two looks. */
   cpu: number | null;
+  /** The name under which the living run was started, and under which its program may report. */
+  runsAs: string | null;
+  /** The living run was started by hand. */
+  adopted: boolean;
   memoryBytes: number | null;
   /** Program edited since this run began. */
   restartPending: boolean;
@@ -57,6 +61,11 @@ export interface Fleet {
   /** Forget the crash loop and try now (after `crashed`, or in `backoff`). */
   retryNow(session: string, actor: Actor): Promise<void>;
   /** Types Ctrl-Q into a frozen terminal; 409 `not_frozen` when it is not. Whether it helped is seen with the next look. */
+  /**
+   * Another label for the same session, as the roster has it; its program runs on. `shown`: `screen -ls` shows the new name already;
+   * otherwise it does from the next start on.
+   */
+  rename(session: string, name: string, actor: Actor): Promise<{ session: Session; shown: boolean }>;
   thaw(session: string, actor: Actor): Promise<void>;
   /** No more retries until somebody starts it: 409 `not_retrying` when none is set, 409 `high_priority`. */
   surrender(session: string, actor: Actor, reason?: string): Promise<void>;

@@ -41,7 +41,7 @@ import { openTrimmer } from "./trimmer.ts";
 export interface FleetOptions {
   directory: Directory;
   desired: DesiredDoor;
-  roster: Pick<Roster, "addSession" | "retireSession">;
+  roster: Pick<Roster, "addSession" | "retireSession" | "renameSession">;
   terminals: Terminals;
   discovery: Discovery;
   history: History;
@@ -155,6 +155,13 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     retryNow: (session, actor) => intend(session, { kind: "retry", reason: null }, "session.retry", actor),
     async thaw(idOrName, actor) {
       await reconciler.thaw(sessionOf(directory, idOrName), actor);
+    async rename(idOrName, name, actor) {
+      const session = await options.roster.renameSession(idOrName, name, actor);
+      const run = reconciler.tracks.of(session.id).run;
+      const shown = run?.child?.alive ? await terminals.rename(run.run, name) : true;
+      loop.nudge();
+      return { session, shown };
+    },
     },
     async surrender(idOrName, actor, reason) {
       const session = sessionOf(directory, idOrName);

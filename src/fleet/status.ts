@@ -54,6 +54,8 @@ export function statusOf(
     lastLines: IN_TROUBLE.has(verdict.state) ? [...more.lastLines] : [],
     cpu: load?.cpu ?? null,
     memoryBytes: load?.memoryBytes ?? null,
+    runsAs: alive && run ? run.name : null,
+    adopted: alive !== null && run?.adopted === true,
     restartPending: alive !== null && run !== null && run.definition !== more.definition,
     codeChanged: alive ? more.codeChanged : null,
     observedAt: more.now,

@@ -141,6 +141,8 @@ export interface Terminals {
   held(): Map<string, string>;
   /** Types Ctrl-Q into its terminal. Says nothing of the effect. Throws `unavailable` when screen does not take it, `conflict` when it is gone. */
   thaw(run: string): Promise<void>;
+  /** Gives a run's terminal another name, as far as its screen does it; says whether it has. An adopted one keeps its own. */
+  rename(run: string, name: string): Promise<boolean>;
   /** Cuts output that has outgrown its cap; what grows faster than it is asked is cut more often, by itself. */
   trim(): void;
   /** The run's files are no longer needed. Its output stays, as long as the newest runs' are kept. */

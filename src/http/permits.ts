@@ -86,7 +86,8 @@ function askerOf(caller: Principal, named: string | null, directory: Directory):
   const { program, session } = senderOf(caller);
   if (session === null) return { program, session: named };
   const own = directory.session(session);
-  if (named !== null && named !== session && named !== own?.id && named !== own?.name)
+  // By id, because a program that runs since before its session was renamed still says the old name.
+  if (named !== null && named !== session && (own === undefined || directory.session(named)?.id !== own.id))
     throw forbidden(`This token speaks for session ${own?.name ?? session} only, not for ${named}`);
   return { program, session };
 }

@@ -34,6 +34,7 @@ import { permitRoutes } from "./permits.ts";
 import { programPageRoutes } from "./program-pages.tsx";
 import { programRoutes } from "./programs.ts";
 import { resultRoutes } from "./results.ts";
+import { sessionChangeRoutes } from "./session-changes.tsx";
 import type { Route } from "./route.ts";
 import { sessionHistoryRoutes } from "./session-history.ts";
 import { sessionPageRoutes } from "./session-pages.tsx";
@@ -93,6 +94,7 @@ export function routes(services: RouteServices): Route[] {
     ...loginRoutes({ ...services, assets }),
     ...boardRoutes(pages),
     // Before the sessions: their names come last.
+    ...sessionChangeRoutes(pages),
     ...outputPageRoutes(pages),
     ...actionPageRoutes({ ...pages, operations: services.operations }),
     ...crashPageRoutes(pages),

@@ -38,6 +38,8 @@ export const sessionAnswer = z.object({
   last_lines: z.array(z.string()),
   cpu: z.number().nullable().describe("Share of one core, all its processes together"),
   memory_bytes: z.number().nullable().describe("Resident, all its processes together"),
+  runs_as: z.string().nullable().describe("The name under which its living run was started"),
+  adopted: z.boolean().describe("The living run was started by hand"),
   restart_pending: z.boolean().describe("Its program was edited since it started"),
   code_changed: z
     .string()
@@ -112,6 +114,8 @@ function seenOf(status: SessionStatus | undefined, now: number) {
     last_lines: status?.lastLines ?? [],
     cpu: status?.cpu ?? null,
     memory_bytes: status?.memoryBytes ?? null,
+    runs_as: status?.runsAs ?? null,
+    adopted: status?.adopted ?? false,
     restart_pending: status?.restartPending ?? false,
     code_changed: status?.codeChanged ?? null,
     observed_at: isoOrNull(status?.observedAt),

@@ -46,6 +46,8 @@ export function sessionModel(session: Session, sources: SessionSources): Session
     screenPid: status?.screenPid ?? null,
     cpu: status?.cpu ?? null,
     memoryBytes: status?.memoryBytes ?? null,
+    runsAs: status?.runsAs ?? null,
+    adopted: status?.adopted ?? false,
     restarts: status?.restarts ?? 0,
     restartPending: status?.restartPending ?? false,
     codeChanged: status?.codeChanged ?? null,

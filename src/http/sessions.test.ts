@@ -30,6 +30,8 @@ const status: SessionStatus = {
   lastLines: ["boom"],
   cpu: null,
   memoryBytes: null,
+  runsAs: null,
+  adopted: false,
   restartPending: false,
   codeChanged: null,
   observedAt: NOON,
@@ -99,11 +101,15 @@ async function site(role: "viewer" | "operator" = "operator", seen: Partial<Sess
   };
   const who: Principal = { kind: "user", name: "olga", role, login: "l_1" };
   const roster = openRoster(directory, clock, "here");
+  const rename = async (id: string, name: string) => ({
+    session: await roster.renameSession(id, name, { name: "olga", from: "test" }),
+    shown: true,
+  });
   const routes = sessionRoutes({
     directory,
     roster,
     desired: openDesiredDoor(directory, clock),
-    fleet,
+    fleet: { ...fleet, rename },
     counters: { session: () => numbers },
     clock,
   });
@@ -149,6 +155,8 @@ test("a session is given as it is seen, wanted and measured", async () => {
     last_lines: ["boom"],
     cpu: null,
     memory_bytes: null,
+    runs_as: null,
+    adopted: false,
     restart_pending: false,
     code_changed: null,
     observed_at: "2026-01-05T12:00:00.000Z",

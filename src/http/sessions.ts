@@ -8,7 +8,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { invalid } from "../kernel/errors.ts";
 import type { DesiredDoor } from "../pairs/desired.ts";
 import { type Directory, sessionOf } from "../pairs/directory.ts";
-import { desiredChange, newSession } from "../pairs/input.ts";
+import { desiredChange, newSession, rename } from "../pairs/input.ts";
 import type { Roster } from "../pairs/roster.ts";
 import type { Session } from "../pairs/session.ts";
 import type { Counters } from "../results/numbers.ts";
@@ -22,7 +22,7 @@ export interface SessionServices {
   directory: Directory;
   roster: Pick<Roster, "addSession" | "retireSession">;
   desired: DesiredDoor;
-  fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "thaw" | "surrender" | "history">;
+  fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "thaw" | "surrender" | "rename" | "history">;
   counters: Pick<Counters, "session">;
   clock: Clock;
 }
@@ -129,6 +129,19 @@ export function sessionRoutes(services: SessionServices): Route[] {
       },
     },
     {
+      method: "PUT",
+      path: "/api/sessions/:name/name",
+      least: "operator",
+      summary: "Rename a session; its program runs on. `shown`: `screen -ls` shows the new name already, otherwise after its next start",
+      body: rename,
+      answer: sessionAnswer.extend({ shown: z.boolean() }),
+      async handle(context) {
+        const { name } = await readBody(context, rename);
+        const { session, shown } = await fleet.rename(named(context).id, name, actor(context));
+        return context.json({ ...shape(session), shown });
+      },
+    },
+    {
       method: "GET",
       path: "/api/sessions/:name/history",
       least: "viewer",
@@ -149,7 +162,7 @@ export function sessionRoutes(services: SessionServices): Route[] {
     const seen = fleet.status(session.id)?.state;
     const again = state === "up" && session.desired.state === "up" && seen !== undefined && RESTING.has(seen);
     const after = await desired.set(session.id, { state, reason, until: untilMs }, actor(context));
-    if (again) await fleet.retryNow(session.id, actor(context));
+    if (again) await fleet.retryNow(session.id, actor(context), reason);
     return context.json(shape(after));
   }
 }

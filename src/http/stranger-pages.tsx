@@ -30,7 +30,9 @@ export function strangerPageRoutes(services: PageServices): Route[] {
       async handle(context) {
         await services.strangers.look();
         const adopted = Number(context.req.query("adopted") ?? 0);
-        const notice = Number.isInteger(adopted) && adopted > 0 ? { tone: "go" as const, text: words.adopted(adopted) } : undefined;
+        const released = context.req.query("released") !== undefined;
+        const done = Number.isInteger(adopted) && adopted > 0 ? words.adopted(adopted) : released ? words.released : undefined;
+        const notice = done === undefined ? undefined : { tone: "go" as const, text: done };
         return list(context, services, { notice, refused: [] });
       },
     },

@@ -36,7 +36,7 @@ export interface Directory {
   program(name: string): Program | undefined;
   /** Sessions that are not retired, by name. */
   sessions(): Session[];
-  /** By id or name. */
+  /** By id or name; by a former name when no session has it now. */
   session(idOrName: string): Session | undefined;
   sessionsOfPair(pairId: string): Session[];
   /** Stores all with their acts or nothing; throws `conflict` when somebody was quicker. Values come back with their new version. */
@@ -49,18 +49,27 @@ const KINDS: readonly DocumentKind[] = ["country", "pair", "program", "session"]
 export async function openDirectory(documents: Documents): Promise<Directory> {
   const maps: { [K in Kind]: Map<string, Kinds[K]> } = { country: new Map(), pair: new Map(), program: new Map(), session: new Map() };
   const names = new Map<string, string>();
+  const formerNames = new Map<string, string>();
   const changed = openTopic<Changed>();
   let sorted: { pairs: Pair[]; sessions: Session[]; byPair: Map<string, Session[]> } | null = null;
 
   function keep(kind: Kind, id: string, body: Kinds[Kind], version: number): void {
     const value = { ...body, version };
+    const before = maps[kind].get(id);
     (maps[kind] as Map<string, Kinds[Kind]>).set(id, value);
     if (kind === "session") {
       const session = value as Session;
-      if (session.retiredAt === null) names.set(session.name, session.id);
-      else if (names.get(session.name) === session.id) names.delete(session.name);
+      if (before) for (const name of namesOf(before as Session)) forgetName(name, id);
+      if (session.retiredAt === null) {
+        names.set(session.name, id);
+        for (const name of session.formerNames ?? []) formerNames.set(name, id);
+      }
     }
     sorted = null;
+  }
+
+  function forgetName(name: string, id: string): void {
+    for (const map of [names, formerNames]) if (map.get(name) === id) map.delete(name);
   }
 
   for (const document of await documents.load(KINDS)) {
@@ -91,7 +100,7 @@ export async function openDirectory(documents: Documents): Promise<Directory> {
     programs: () => [...maps.program.values()].filter((program) => program.retiredAt === null).sort((a, b) => a.name.localeCompare(b.name)),
     program: (name) => maps.program.get(name),
     sessions: () => order().sessions,
-    session: (idOrName) => maps.session.get(idOrName) ?? maps.session.get(names.get(idOrName) ?? ""),
+    session: (idOrName) => maps.session.get(idOrName) ?? maps.session.get(names.get(idOrName) ?? formerNames.get(idOrName) ?? ""),
     sessionsOfPair: (pairId) => order().byPair.get(pairId) ?? [],
     async commit(changes, acts) {
       const stored: DocumentChange[] = changes.map((change) => {
@@ -104,6 +113,8 @@ export async function openDirectory(documents: Documents): Promise<Directory> {
     },
   };
 }
+
+const namesOf = (session: Session) => [session.name, ...(session.formerNames ?? [])];
 
 function idOf(change: Change): string {
   switch (change.kind) {

@@ -143,6 +143,8 @@ export const newSession = z.strictObject({
 });
 export type NewSession = z.infer<typeof newSession>;
 
+export const rename = z.strictObject({ name: sessionName });
+
 export const desiredChange = z.strictObject({
   state: z.enum(["up", "down"]),
   reason: z.string().trim().max(500).optional(),

@@ -31,7 +31,12 @@ export interface Roster {
   retireProgram(name: string, actor: Actor): Promise<void>;
   addSession(input: NewSession, actor: Actor, birth?: Birth): Promise<Session>;
   retireSession(idOrName: string, actor: Actor): Promise<void>;
+  /** Another label for the same session: id, wish, history and numbers stay. Throws `conflict` with reason `exists` when the name is in use. */
+  renameSession(idOrName: string, name: string, actor: Actor): Promise<Session>;
 }
+
+/** The name under which a session's living run was started; null: none lives, or nobody can tell. */
+export type RunsAs = (session: string) => string | null;
 
 /** A session that does not begin with a start. */
 export interface Birth {
@@ -42,14 +47,14 @@ export interface Birth {
 }
 
 /** Without a vault programs can have no secrets. */
-export function openRoster(directory: Directory, clock: Clock, node: string, vault: Vault = noVault): Roster {
+export function openRoster(directory: Directory, clock: Clock, node: string, vault: Vault = noVault, runsAs: RunsAs = () => null): Roster {
   function newSessionFor(program: Program, pairs: readonly Pair[], name: string | undefined, actor: Actor): Session {
     if (pairs.length > 1 && takesOnePair(program.template))
       throw invalid(`${program.name} takes one pair per session: its command names {country}, {operator} or {pair}`, [
         { field: "pairs", message: "must hold one pair for this program; or use {pairs} in the program's command" },
       ]);
     const label = name ?? defaultSessionName(program.name, pairs[0]!.id);
-    if (directory.session(label)) throw conflict(`There is already a session ${label}`, "exists");
+    refuseTaken(label, null);
     const ids = pairs.map((pair) => pair.id);
     const twin = directory.sessions().find((other) => other.program === program.name && other.pairs.some((id) => ids.includes(id)));
     if (twin) throw conflict(`${twin.name} already runs ${program.name} for ${twin.pairs.join(", ")}`, "exists");
@@ -65,6 +70,15 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
       version: 0,
       createdAt: now,
     };
+  }
+
+  /** A former name is free again once the program that was started under it has ended: until then its reports would be another's. */
+  function refuseTaken(name: string, id: string | null): void {
+    const holder = directory.session(name);
+    if (!holder || holder.id === id) return;
+    if (holder.name === name || holder.id === name) throw conflict(`There is already a session ${name}`, "exists");
+    if (runsAs(holder.id) === name)
+      throw conflict(`${name} is what ${holder.name} was started as, and its program still runs: restart ${holder.name} first`, "exists");
   }
 
   function secretsOf(input: ProgramInput, before: Readonly<Record<string, string>>): Record<string, string> {
@@ -253,8 +267,28 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
       const retired = act(actor, now, "session.retire", `session:${session.id}`, { detail: { name: session.name } });
       await directory.commit([{ kind: "session", value: { ...session, retiredAt: now } }], [retired]);
     },
+
+    async renameSession(idOrName, name, actor) {
+      const session = sessionOf(directory, idOrName);
+      if (session.name === name) return session;
+      refuseTaken(name, session.id);
+      const holder = directory.session(name);
+      const changes: Change[] = [];
+      // After a restart of ours the name must not lead to two.
+      if (holder && holder.id !== session.id)
+        changes.push({
+          kind: "session",
+          value: { ...holder, formerNames: (holder.formerNames ?? []).filter((former) => former !== name) },
+        });
+      const formerNames = [...(session.formerNames ?? []).filter((former) => former !== name), session.name].slice(-MOST_FORMER_NAMES);
+      const renamed = act(actor, clock.now(), "session.rename", `session:${session.id}`, { detail: { name, from: session.name } });
+      await directory.commit([...changes, { kind: "session", value: { ...session, name, formerNames } }], [renamed]);
+      return sessionOf(directory, session.id);
+    },
   };
 }
+
+const MOST_FORMER_NAMES = 20;
 
 /** What the audit keeps of a program: environment and secrets by names only. */
 function told(input: ProgramInput): Record<string, unknown> {

@@ -15,6 +15,8 @@ export interface Session {
   node: string;
   /** `program1_UZ_uzmobile`, unique per node. Looked up in a map, never split. */
   name: string;
+  /** Names it had: its program may go on reporting under one until it is restarted, and old links lead here. */
+  formerNames?: string[];
   program: string;
   pairs: string[];
   desired: Desired;

@@ -6,7 +6,7 @@ import type { SessionState } from "../../src/fleet/states.ts";
 import { reachOf, timelineOf } from "../../src/fleet/timeline.ts";
 import type { Act } from "../../src/kernel/act.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
-import { conflict } from "../../src/kernel/errors.ts";
+import { conflict, notFound } from "../../src/kernel/errors.ts";
 import { openTopic } from "../../src/kernel/topic.ts";
 import type { Directory } from "../../src/pairs/directory.ts";
 import type { Documents, StoredDocument } from "../../src/pairs/documents.ts";
@@ -184,6 +184,11 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
     },
     timeline: async (id, page) => timelineOf(await runsOf(id), actsOf(id, clock.now()), 0, reachOf(page)),
     samples: async (id, since) => (seen.get(id) ? samplesOf(since, clock.now()) : []),
+    async rename(id) {
+      const session = directory.session(id);
+      if (!session) throw notFound(`Session ${id}`);
+      return { session, shown: true };
+    },
     history: runsOf,
     output: async (id, { tail }) => (outputs.get(id) ?? []).slice(-tail),
     outputs: {
@@ -224,6 +229,8 @@ function blank(session: string, at: number): SessionStatus {
     killAt: null,
     lastLines: [],
     cpu: null,
+    runsAs: null,
+    adopted: false,
     memoryBytes: null,
     restartPending: false,
     codeChanged: null,

@@ -75,6 +75,7 @@ export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "sessi
             ({words.killIn} <Until at={session.killAt} now={now} />)
           </span>
         )}
+      {session.runsAs !== null && session.runsAs !== session.name && <p class="quiet">{words.runsAs(session.runsAs)}</p>}
       </p>
       {session.restartPending && (
         <p class="quiet">

@@ -7,6 +7,7 @@ import { texts } from "../texts.ts";
 import { SessionDetail } from "./detail.tsx";
 import { type LoadProps, SessionLoad } from "./load.tsx";
 import type { SessionDetailProps } from "./props.ts";
+import { RecordLevers } from "./record.tsx";
 import { SessionTimeline } from "./timeline.tsx";
 
 const words = texts.session;
@@ -38,13 +39,7 @@ export function SessionPage({
       </div>
       <SessionLoad name={session.name} load={past.load} />
       <SessionTimeline id={session.id} name={session.name} now={detail.now} timeline={past.timeline} newest={past.newest} />
-      {detail.acts && session.levers.retire.ready && (
-        <p class="row">
-          <a class="button danger" href={`/sessions/${session.name}/retirement`} data-dialog>
-            {words.retire}
-          </a>
-        </p>
-      )}
+      {detail.acts && <RecordLevers session={session} />}
     </>
   );
 }

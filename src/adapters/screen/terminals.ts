@@ -1,5 +1,6 @@
 /** The fleet's terminals as GNU screen sessions: controlled by signals and files only, because `screen -X` answers 0 without effect. */
 
+import { join } from "node:path";
 import { rmSync } from "node:fs";
 import type { Terminals, Usage } from "../../fleet/terminals.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -7,11 +8,13 @@ import { conflict, messageOf } from "../../kernel/errors.ts";
 import { pageBytes, ticksPerSecond } from "../linux/libc.ts";
 import { environmentOf, isAlive, type ProcessStat, readStat } from "../linux/processes.ts";
 import { writeAdoption } from "./adopting.ts";
+import { screenFolders } from "./discovery.ts";
 import { outputFolderOf, runFolderOf } from "./commands.ts";
 import { heldEvidence, thaw, thawCommand } from "./freezes.ts";
 import { extractLibrary } from "./library.ts";
 import { membersOfRuns } from "./members.ts";
 import { clientFor } from "./other-screens.ts";
+import { rename, renameCommand } from "./renaming.ts";
 import { outputFiles, runsIn, trimOutput } from "./output.ts";
 import { openRuns } from "./runs.ts";
 import { killRun, send, signalRun } from "./signals.ts";
@@ -80,15 +83,21 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       cutFloods();
     }, FLOOD_EVERY_MS);
   }
+  /** Where its screen keeps its socket, and which screen can talk to it. */
+  function addressOf(screenPid: number) {
+    const own = environmentOf(screenPid).find((setting) => setting.startsWith("SCREENDIR="));
+    const folder = own?.slice("SCREENDIR=".length) ?? options.screenFolder;
+    const { PATH, HOME } = options.environment;
+    const client = clientFor(screenPid, Bun.which("screen", { PATH: PATH ?? "" }));
+    return { client, folder, environment: { PATH, HOME, ...(folder === null ? {} : { SCREENDIR: folder }) } };
+  }
+
 
   async function release(run: string): Promise<void> {
     const seen = runs.get(run);
     if (!seen?.screenPid) throw conflict("its terminal is gone", "gone");
-    const own = environmentOf(seen.screenPid).find((setting) => setting.startsWith("SCREENDIR="));
-    const folder = own?.slice("SCREENDIR=".length) ?? options.screenFolder;
-    const { PATH, HOME } = options.environment;
-    const client = clientFor(seen.screenPid, Bun.which("screen", { PATH: PATH ?? "" }));
-    await thaw(thawCommand(seen.screenPid, client), { PATH, HOME, ...(folder === null ? {} : { SCREENDIR: folder }) });
+    const { client, environment } = addressOf(seen.screenPid);
+    await thaw(thawCommand(seen.screenPid, client), environment);
   }
 
   return {
@@ -187,6 +196,15 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     },
 
     thaw: release,
+    async rename(run, name) {
+      const seen = runs.get(run);
+      if (!seen?.screenPid || !seen.keeper?.alive || seen.adopted) return false;
+      const { client, folder, environment } = addressOf(seen.screenPid);
+      const folders = screenFolders({ screenFolder: folder, home: environment.HOME, everybody: false });
+      const sockets = folders.map((each) => join(each, `${seen.screenPid}.${name}`));
+      return rename(renameCommand(seen.screenPid, name, client), environment, sockets);
+    },
+
 
     trim() {
       const uncut = [...runs.all()].flatMap((seen) => (seen.child?.alive ? (cut(seen) ?? []) : []));

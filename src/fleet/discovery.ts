@@ -7,7 +7,8 @@
  */
 
 export interface Discovery {
-  look(isOurs: (window: WindowSeen) => boolean): Promise<ScreenSeen[]>;
+  /** Not `whole`: screens that had no window but ours a short while ago are passed over unseen. */
+  look(isOurs: (window: WindowSeen) => boolean, whole?: boolean): Promise<ScreenSeen[]>;
 }
 
 /** What little is known of a window before it is looked at closely. */

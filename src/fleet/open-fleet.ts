@@ -122,7 +122,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
   const [past, open] = await Promise.all([history.recent(PAST_RUNS), history.open()]);
   const runId = runIdsAfter([...past, ...open].map((row) => row.run));
   reconciler.adopt(past, open);
-  const lookout = openLoop({ name: "strangers", everyMs: LOOK_FOR_STRANGERS_EVERY_MS, run: strangers.look, log, now: clock.now });
+  const lookout = openLoop({ name: "strangers", everyMs: LOOK_FOR_STRANGERS_EVERY_MS, run: strangers.glance, log, now: clock.now });
   let leave: (() => void)[] = [];
 
   async function intend(

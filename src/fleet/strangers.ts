@@ -50,6 +50,8 @@ export interface Strangers {
 }
 
 export interface OpenStrangers extends Strangers {
+  /** As `look`, cheaply: what was only ours a short while ago is taken to be so still. */
+  glance(): Promise<void>;
   /** What runs the same as this session, in a sentence. */
   doubleOf(session: string): string | null;
 }
@@ -77,9 +79,9 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp, le
     if (changes.some(({ kind }) => kind === "program" || kind === "pair")) guesser = openGuesser(directory);
   });
 
-  async function lookNow(): Promise<void> {
+  async function lookNow(whole = true): Promise<void> {
     const isOurs = ownership(directory, tracks);
-    seen = await discovery.look(isOurs);
+    seen = await discovery.look(isOurs, whole);
     // What was adopted while we looked is no stranger any more.
     seen = seen.filter((screen) => screen.process === null || !isAdopted(screen.process));
     const list = all();
@@ -194,6 +196,7 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp, le
       });
       return looking;
     },
+    glance: () => looking ?? lookNow(false),
     async adopt(wish, actor) {
       await lookNow();
       return adopt(wish, actor);

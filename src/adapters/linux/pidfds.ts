@@ -42,6 +42,8 @@ export function openProcessWatch(): ProcessWatch {
   let order: string[] = [];
   let polled = new Int32Array(0);
   let stale = true;
+  /** Processes without a pidfd: each is asked for. */
+  let unheld = 0;
 
   function arrange(): void {
     order = [...entries.keys()];
@@ -51,6 +53,7 @@ export function openProcessWatch(): ProcessWatch {
       polled[i * 2] = entries.get(key)!.fd;
       polled[i * 2 + 1] = POLLIN;
     });
+    unheld = order.filter((key) => entries.get(key)!.fd < 0).length;
     stale = false;
   }
 
@@ -79,7 +82,8 @@ export function openProcessWatch(): ProcessWatch {
     ended() {
       if (entries.size === 0) return [];
       if (stale) arrange();
-      libc.poll(ptr(polled), order.length, 0);
+      const told = libc.poll(ptr(polled), order.length, 0);
+      if (told === 0 && unheld === 0) return [];
       const gone = order.filter((key, i) => {
         const entry = entries.get(key)!;
         return entry.fd >= 0 ? polled[i * 2 + 1]! >> 16 !== 0 : !isAlive(entry.pid, entry.startTicks);

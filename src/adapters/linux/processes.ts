@@ -39,19 +39,24 @@ export function parseStat(line: string): ProcessStat | null {
   };
 }
 
+export function readStat(pid: number): ProcessStat | null {
+  try {
+    return parseStat(readLine(`/proc/${pid}/stat`));
+  } catch {
+    return null;
+  }
+}
+
 // One stat line is under 400 bytes; one buffer, because looks are many and never overlap.
 const buffer = Buffer.alloc(1024);
 
-export function readStat(pid: number): ProcessStat | null {
+/** A file of /proc that is one short line. Half of what readFileSync takes, which measures it and reads it again for its end. Throws. */
+export function readLine(path: string): string {
+  const fd = openSync(path, "r");
   try {
-    const fd = openSync(`/proc/${pid}/stat`, "r");
-    try {
-      return parseStat(buffer.toString("latin1", 0, readSync(fd, buffer, 0, buffer.length, 0)));
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return null;
+    return buffer.toString("latin1", 0, readSync(fd, buffer, 0, buffer.length, 0));
+  } finally {
+    closeSync(fd);
   }
 }
 

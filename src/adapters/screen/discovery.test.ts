@@ -5,6 +5,7 @@ import { ownFolder } from "../../../tests/cast/folder.ts";
 import { ownScreens } from "../../../tests/cast/screens.ts";
 import { until } from "../../../tests/cast/until.ts";
 import { systemClock } from "../linux/libc.ts";
+import { argumentsOf, childrenOf } from "../linux/processes.ts";
 import { screenDiscovery, screenFolders } from "./discovery.ts";
 
 const screens = ownScreens("discovery");
@@ -44,4 +45,30 @@ test("another screen than the one of our PATH is said, by its path", async () =>
   const discovery = screenDiscovery({ folders: () => [screens.screenFolder], environment: { PATH: "/nowhere" }, clock: systemClock() });
   const [window] = await discovery.look(() => false);
   expect(window?.otherScreen).toMatch(/^\/.*screen.*, version \d+\.\d+/);
+});
+
+test("a quick look passes over a screen that had no window but ours; a whole one sees what it was given since, and a stranger is never passed over", async () => {
+  const mine = await screens.byHand("mine", ["sleep", "622"]);
+  const stranger = await screens.byHand("stranger", ["sleep", "623"]);
+  const discovery = screens.discovery();
+  const programs = (found: readonly { command: readonly string[] }[]) => found.map(({ command }) => command.join(" "));
+  const [ours] = await until("the window of ours is seen", async () => {
+    const found = (await discovery.look(() => false)).filter(({ command }) => command[1] === "622");
+    return found.length === 1 ? found : null;
+  });
+  let given = false;
+  const isOurs = ({ pid, command }: { pid: number; command: () => readonly string[] }) =>
+    pid === ours!.process!.pid || (!given && command()[1] === "624");
+  await discovery.look(isOurs);
+  Bun.spawnSync(["screen", "-S", `${mine}.mine`, "-X", "screen", "sleep", "624"], {
+    env: { PATH: process.env.PATH, SCREENDIR: screens.screenFolder },
+  });
+  await until("the second window runs", async () => childrenOf(mine).some((pid) => argumentsOf(pid)[1] === "624"));
+  await discovery.look(isOurs);
+  given = true;
+  const quick = programs(await discovery.look(isOurs, false));
+  expect(quick).toContain("sleep 623");
+  expect(quick).not.toContain("sleep 624");
+  expect(programs(await discovery.look(isOurs))).toEqual(expect.arrayContaining(["sleep 623", "sleep 624"]));
+  expect(stranger).toBeGreaterThan(0);
 });

@@ -21,6 +21,8 @@ export interface DiscoveryOptions {
 
 /** So many sockets at a stretch, then whoever else waits has a turn. */
 const AT_ONCE = 25;
+/** A screen with no window but ours may be given another by hand: seen at the latest after this. */
+const QUIET_FOR_MS = 30_000;
 const USERS_GOOD_FOR_MS = 60_000;
 
 export function screenDiscovery({ folders, environment, clock }: DiscoveryOptions): Discovery {
@@ -30,9 +32,11 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
   let users = new Map<number, string>();
   let usersAt = 0;
   let bootedAt = 0;
+  /** Sockets of screens that had no window but ours, and when that was seen: their names hold their pids. */
+  let quiet = new Map<string, number>();
 
   return {
-    async look(isOurs) {
+    async look(isOurs, whole = true) {
       const booted = clock.now() - clock.uptimeMs();
       // Two clocks are never read at one instant; only a clock that was set makes everybody older.
       if (Math.abs(booted - bootedAt) > 1000) bootedAt = booted;
@@ -41,23 +45,38 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
         usersAt = clock.uptimeMs();
       }
       const seen: ScreenSeen[] = [];
-      const sockets = [...new Set(folders())].flatMap(socketsIn);
+      const at = clock.uptimeMs();
+      const before = whole ? new Map<string, number>() : quiet;
+      quiet = new Map();
+      const isQuiet = (path: string) => {
+        const since = before.get(path);
+        if (since === undefined || at - since > QUIET_FOR_MS) return false;
+        quiet.set(path, since);
+        return true;
+      };
+      const sockets = [...new Set(folders())].flatMap((folder) => socketsIn(folder, isQuiet));
       for (const [i, socket] of sockets.entries()) {
         if (i % AT_ONCE === AT_ONCE - 1) await new Promise((done) => setImmediate(done));
         const screen = readStat(socket.pid);
         if (!screen || screen.state === "Z" || !isScreen(socket.pid)) seen.push(deadSocket(socket));
-        else for (const pid of childrenOf(socket.pid)) await add(pid, socket, screen);
+        else {
+          const windows = childrenOf(socket.pid);
+          let strange = windows.length === 0;
+          for (const pid of windows) if (await add(pid, socket, screen)) strange = true;
+          if (!strange) quiet.set(socket.path, at);
+        }
       }
       return seen;
 
-      async function add(pid: number, { name }: Socket, screen: ProcessStat): Promise<void> {
-        if (isOurs(lightly(pid))) return;
+      /** Whether the window is none of ours. */
+      async function add(pid: number, { name }: Socket, screen: ProcessStat): Promise<boolean> {
+        if (isOurs(lightly(pid))) return false;
         const window = windowOf(pid);
-        if (!window) return;
+        if (!window) return true;
         const { leader, group } = window;
         const command = argumentsOf(leader.pid);
         // Between fork and exec a window is a copy of its screen: the next look sees the program.
-        if (command.join("\0") === argumentsOf(screen.pid).join("\0")) return;
+        if (command.join("\0") === argumentsOf(screen.pid).join("\0")) return true;
         const owner = ownerOf(leader.pid) ?? ownerOf(screen.pid);
         const found: ProcessFound = {
           pid: leader.pid,
@@ -81,6 +100,7 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
           variables: variablesOf(leader.pid),
           otherScreen: await otherScreens.wordsOf(screen.pid),
         });
+        return true;
       }
     },
   };
@@ -117,17 +137,20 @@ export function screenFolders(options: { screenFolder: string | null; home: stri
 const COMMON = "/run/screen";
 
 interface Socket {
+  path: string;
   pid: number;
   name: string;
   uid: number;
 }
 
-function socketsIn(folder: string): Socket[] {
+function socketsIn(folder: string, isQuiet: (path: string) => boolean): Socket[] {
   return namesIn(folder).flatMap((file) => {
+    const path = `${folder}/${file}`;
+    if (isQuiet(path)) return [];
     const socket = parseSocketName(file);
-    const found = socket && statSync(join(folder, file), { throwIfNoEntry: false });
+    const found = socket && statSync(path, { throwIfNoEntry: false });
     // Old screens use a named pipe.
-    return socket && found && (found.isSocket() || found.isFIFO()) ? [{ ...socket, uid: found.uid }] : [];
+    return socket && found && (found.isSocket() || found.isFIFO()) ? [{ ...socket, path, uid: found.uid }] : [];
   });
 }
 

@@ -6,8 +6,9 @@
  * right to trace it (Yama's ptrace_scope takes that away from everybody but root); where they cannot be read, nothing is found.
  */
 
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { AppError, unavailable } from "../../kernel/errors.ts";
+import { readLine } from "../linux/processes.ts";
 import { screenComplaint } from "./parse.ts";
 
 /** write and writev, as the kernel numbers them here. */
@@ -17,10 +18,10 @@ const WAITING = "wait_woken";
 /** What one process waits with in a write to its terminal, the same as long as it is the same wait; null: it does not. */
 export function heldEvidence(pid: number): string | null {
   try {
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    for (const thread of threadsOf(pid)) {
       const folder = `/proc/${pid}/task/${thread}`;
-      if (read(`${folder}/wchan`) !== WAITING) continue;
-      const call = read(`${folder}/syscall`).trimEnd();
+      if (readLine(`${folder}/wchan`) !== WAITING) continue;
+      const call = readLine(`${folder}/syscall`).trimEnd();
       const [number, file] = call.split(" ");
       if (!WRITES.includes(number ?? "") || (file !== "0x1" && file !== "0x2")) continue;
       if (!/^\/dev\/(pts\/|tty)/.test(readlinkSync(`/proc/${pid}/fd/${Number(file)}`))) continue;
@@ -32,18 +33,20 @@ export function heldEvidence(pid: number): string | null {
   return null;
 }
 
+/** Most have one, and the folder's links tell that without its being read: two of its own and one for each. */
+function threadsOf(pid: number): readonly (string | number)[] {
+  const folder = `/proc/${pid}/task`;
+  return statSync(folder).nlink === 3 ? [pid] : readdirSync(folder);
+}
+
 function cpuTicks(path: string): string {
-  const line = read(path);
+  const line = readLine(path);
   // Fields 14 and 15, counted behind the name, which may hold anything.
   return line
     .slice(line.lastIndexOf(")") + 2)
     .split(" ")
     .slice(11, 13)
     .join(" ");
-}
-
-function read(path: string): string {
-  return readFileSync(path, "latin1");
 }
 
 /**

@@ -23,10 +23,10 @@ export function outputFiles(folder: string, run?: string): string[] {
  * Gives what the file had grown to. By copy and truncation, because screen goes on writing to a file that was renamed; what it writes in between, a millisecond, is lost.
  */
 export function trimOutput(folder: string, run: string, capBytes: number): number {
-  const [earlier, current] = filesOf(folder, run) as [string, string];
-  const size = statSync(current, { throwIfNoEntry: false })?.size ?? 0;
+  const size = statSync(`${folder}/${run}.log`, { throwIfNoEntry: false })?.size ?? 0;
   const half = Math.floor(capBytes / 2);
   if (size <= half) return size;
+  const [earlier, current] = filesOf(folder, run) as [string, string];
   copyTail(current, earlier, size - half, half);
   truncateSync(current, 0);
   return size;

@@ -12,7 +12,7 @@ import { screenFolders } from "./discovery.ts";
 import { outputFolderOf, runFolderOf } from "./commands.ts";
 import { heldEvidence, thaw, thawCommand } from "./freezes.ts";
 import { extractLibrary } from "./library.ts";
-import { membersOfRuns } from "./members.ts";
+import { openMembers } from "./members.ts";
 import { clientFor } from "./other-screens.ts";
 import { rename, renameCommand } from "./renaming.ts";
 import { outputFiles, runsIn, trimOutput } from "./output.ts";
@@ -50,6 +50,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   const capBytes = options.outputCapBytes ?? 10 * 1024 * 1024;
   const msPerTick = 1000 / ticksPerSecond();
   const bytesPerPage = pageBytes();
+  const membersOf = openMembers();
   /** As of the last measurement: enough to look for what holds a program's helpers. */
   let members = new Map<string, ProcessStat[]>();
   const runs = openRuns(layout, clock, log);
@@ -171,7 +172,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     },
 
     async usage() {
-      members = await membersOfRuns(runs.all());
+      members = await membersOf.of(runs.all());
       const used = new Map<string, Usage>();
       for (const [run, processes] of members) {
         const ticks = processes.reduce((sum, process) => sum + process.cpuTicks, 0);

@@ -67,3 +67,19 @@ test("a finish in a loop is slowed down, but never given up", () => {
     at: restarts.last!.endedAt + strict.capMs,
   });
 });
+
+test("a program that exits at once 1,000 times is given up at last, whatever count it was stored with", () => {
+  const hasty = policyOf({ policy: "always", firstDelayMs: 0, capMs: 0, giveUpAfter: 100_000, giveUpWindowMs: 86_400_000 });
+  const remembered = crashes(1_000).slice(-500);
+  const restarts = restartsOf(remembered, hasty);
+  expect(nextAfter({ ...restarts, last: restarts.last! }, hasty, false, 0.5)).toMatchObject({ kind: "rest", as: "crashed" });
+});
+
+test("no delay is so short that a program which exits at once keeps the machine busy, high priority or not", () => {
+  const hasty = policyOf({ policy: "always", firstDelayMs: 0, capMs: 0, giveUpAfter: 500 });
+  for (const priority of [false, true]) {
+    const restarts = restartsOf(crashes(3), hasty);
+    const at = restarts.last!.endedAt + 200;
+    expect(nextAfter({ ...restarts, last: restarts.last! }, hasty, priority, 0)).toEqual({ kind: "retry", at });
+  }
+});

@@ -1,7 +1,7 @@
 /** What past runs mean for the next: when it is tried, and when its policy gives up. Pure; the rows of the history are its only memory. */
 
 import { SIGNALBOX } from "../kernel/act.ts";
-import type { RestartPolicy } from "../pairs/program.ts";
+import { MOST_GIVE_UP_AFTER, type RestartPolicy } from "../pairs/program.ts";
 import { isHopeless, isUnexpected } from "./exit.ts";
 import type { RunMemory } from "./history.ts";
 
@@ -38,6 +38,9 @@ export function recentFailures(runs: readonly RunMemory[], policy: RestartPolicy
 /** What follows an end that nobody asked for, while the session is wanted up. */
 export type Next = { kind: "retry"; at: number } | { kind: "rest"; as: "crashed" | "interrupted" | "stopped"; why: string };
 
+/** However short a delay a policy asks for: a program that exits at once must not cost the machine more than its own share. */
+const SHORTEST_DELAY_MS = 200;
+
 /** `jitter` is 0-1 and belongs to the run: asked again, also by another Signalbox, the next try stays when it was. */
 export function nextAfter(restarts: Restarts & { last: RunMemory }, policy: RestartPolicy, priority: boolean, jitter: number): Next {
   const { last, failures, streak } = restarts;
@@ -48,9 +51,15 @@ export function nextAfter(restarts: Restarts & { last: RunMemory }, policy: Rest
     if (rest) return rest;
   }
   // High priority never gives up; where a retry cannot help it waits as long as it may.
-  const beyond = hopeless || (last.outcome !== "success" && failures >= policy.giveUpAfter);
+  const beyond = hopeless || (last.outcome !== "success" && failures >= giveUpAfter(policy));
   const delayMs = beyond ? policy.capMs : Math.min(policy.capMs, policy.firstDelayMs * 2 ** Math.min(40, Math.max(0, streak - 1)));
-  return { kind: "retry", at: last.endedAt + Math.min(policy.capMs, delayMs * (0.8 + 0.4 * jitter)) };
+  const waitMs = Math.min(policy.capMs, delayMs * (0.8 + 0.4 * jitter));
+  return { kind: "retry", at: last.endedAt + Math.max(SHORTEST_DELAY_MS, waitMs) };
+}
+
+/** A program that was stored when larger counts were taken gives up at all. */
+function giveUpAfter(policy: RestartPolicy): number {
+  return Math.min(policy.giveUpAfter, MOST_GIVE_UP_AFTER);
 }
 
 function restAfter(last: RunMemory, failures: number, policy: RestartPolicy, hopeless: boolean): Next | null {
@@ -65,7 +74,7 @@ function restAfter(last: RunMemory, failures: number, policy: RestartPolicy, hop
     default:
       if (policy.policy === "never") return { kind: "rest", as: "crashed", why: `${words}; its policy is never to restart` };
       if (hopeless) return { kind: "rest", as: "crashed", why: `${words}; a retry cannot mend that` };
-      if (failures >= policy.giveUpAfter)
+      if (failures >= giveUpAfter(policy))
         return { kind: "rest", as: "crashed", why: `${words}; gave up after ${failures} exits in ${spanWords(policy.giveUpWindowMs)}` };
       return null;
   }

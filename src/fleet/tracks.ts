@@ -1,5 +1,6 @@
 /** What is known of each session's runs: the one that lives, those that ended, and what somebody asked for meanwhile. */
 
+import { MOST_GIVE_UP_AFTER } from "../pairs/program.ts";
 import { exitWords, outcomeOf } from "./exit.ts";
 import type { RunEnded, RunMemory, RunStarted } from "./history.ts";
 import { type Intent, phaseOf } from "./judge.ts";
@@ -33,8 +34,8 @@ export interface Tracks extends Iterable<[string, Track]> {
   giveUp(row: RunStarted, thisBoot: boolean, now: number): RunEnded;
 }
 
-/** Ended runs remembered per session; the give-up counts of sane policies are far below. */
-export const PAST_RUNS = 500;
+/** Ended runs remembered per session: as many as a policy may count before it gives up. */
+export const PAST_RUNS = MOST_GIVE_UP_AFTER;
 
 export function openTracks(successCodesOf: (program: string) => readonly number[]): Tracks {
   const tracks = new Map<string, Track>();

@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { readCountry } from "./country.ts";
-import { DEFAULT_SILENT_AFTER_MS } from "./program.ts";
+import { DEFAULT_SILENT_AFTER_MS, MOST_GIVE_UP_AFTER } from "./program.ts";
 import { checkSchedule } from "./schedule.ts";
 import { placeholders, splitTemplate } from "./template.ts";
 
@@ -103,7 +103,7 @@ const restart = z.strictObject({
   first_delay_ms: delayMs,
   cap_ms: delayMs,
   stable_after_ms: delayMs,
-  give_up_after: z.number().int().min(1).max(100_000),
+  give_up_after: z.number().int().min(1).max(MOST_GIVE_UP_AFTER),
   give_up_window_ms: delayMs.min(1000),
 });
 

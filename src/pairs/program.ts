@@ -61,6 +61,9 @@ export const LATER_FIELDS = {
   autoThaw: true,
 } as const;
 
+/** A count of ends that can still be told from the runs that are remembered. */
+export const MOST_GIVE_UP_AFTER = 500;
+
 export const DEFAULT_RESTART: RestartPolicy = {
   policy: "on-failure",
   firstDelayMs: 2_000,

@@ -2,6 +2,7 @@
 
 import type { Actor } from "../kernel/act.ts";
 import type { Topic } from "../kernel/topic.ts";
+import type { Session } from "../pairs/session.ts";
 import type { Outputs } from "./outputs.ts";
 import type { Sample } from "./samples.ts";
 import type { SessionState } from "./states.ts";
@@ -38,11 +39,11 @@ export interface SessionStatus {
   lastLines: string[];
   /** Of all its processes: share of one core, 0-1 and more, over the last looks; null before two looks. */
   cpu: number | null;
+  memoryBytes: number | null;
   /** The name under which the living run was started, and under which its program may report. */
   runsAs: string | null;
   /** The living run was started by hand. */
   adopted: boolean;
-  memoryBytes: number | null;
   /** Program edited since this run began. */
   restartPending: boolean;
   /** What changed in its program's folder since this run began: "a1b2c3d -> d4e5f6a"; null: nothing, or it cannot be told. */
@@ -59,14 +60,14 @@ export interface Fleet {
   /** Asks for a restart: TERM, exit, start. The wish stays up. Allowed for high priority (one session at a time). Resolves when it is written down. */
   restart(session: string, actor: Actor, reason?: string): Promise<void>;
   /** Forget the crash loop and try now (after `crashed`, or in `backoff`). */
-  retryNow(session: string, actor: Actor): Promise<void>;
+  retryNow(session: string, actor: Actor, reason?: string): Promise<void>;
   /** Types Ctrl-Q into a frozen terminal; 409 `not_frozen` when it is not. Whether it helped is seen with the next look. */
+  thaw(session: string, actor: Actor): Promise<void>;
   /**
    * Another label for the same session, as the roster has it; its program runs on. `shown`: `screen -ls` shows the new name already;
    * otherwise it does from the next start on.
    */
   rename(session: string, name: string, actor: Actor): Promise<{ session: Session; shown: boolean }>;
-  thaw(session: string, actor: Actor): Promise<void>;
   /** No more retries until somebody starts it: 409 `not_retrying` when none is set, 409 `high_priority`. */
   surrender(session: string, actor: Actor, reason?: string): Promise<void>;
   /** Past runs, newest first. */

@@ -152,16 +152,16 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     all: () => [...reconciler.statuses.values()].map((status) => ({ ...status, observedAt: reconciler.lastLookAt() })),
     changed,
     restart: (session, actor, reason) => intend(session, { kind: "restart", reason: reason ?? null }, "session.restart", actor),
-    retryNow: (session, actor) => intend(session, { kind: "retry", reason: null }, "session.retry", actor),
+    retryNow: (session, actor, reason) => intend(session, { kind: "retry", reason: reason ?? null }, "session.retry", actor),
     async thaw(idOrName, actor) {
       await reconciler.thaw(sessionOf(directory, idOrName), actor);
+    },
     async rename(idOrName, name, actor) {
       const session = await options.roster.renameSession(idOrName, name, actor);
       const run = reconciler.tracks.of(session.id).run;
       const shown = run?.child?.alive ? await terminals.rename(run.run, name) : true;
       loop.nudge();
       return { session, shown };
-    },
     },
     async surrender(idOrName, actor, reason) {
       const session = sessionOf(directory, idOrName);

@@ -115,7 +115,8 @@ function print({ terminal }: Call, action: Action, { count, touched, refused, un
   if (unchanged.length > 0) terminal.note(`  ${unchanged.length} more of the selection need nothing`);
 }
 
-async function confirm(verb: Verb, { flags, terminal }: Call, count: number): Promise<void> {
+/** More than one is confirmed by typing their number, or by `--yes`. Throws `Failed`. */
+export async function confirm(verb: Verb, { flags, terminal }: Call, count: number): Promise<void> {
   if (flags.yes !== undefined) {
     if (Number(flags.yes) === count) return;
     throw new Failed(EXIT.refused, `${flags.yes} expected, but it would be ${count}: nothing was done`);

@@ -3,6 +3,8 @@
 import { adopt } from "./adopt.ts";
 import { configCheck } from "./config-check.ts";
 import { configShow } from "./config-show.ts";
+import { countries } from "./countries.ts";
+import { countriesSet } from "./countries-set.ts";
 import { crashes } from "./crashes.ts";
 import { demo } from "./demo.ts";
 import { giveUp } from "./give-up.ts";
@@ -11,6 +13,12 @@ import { helpVerb } from "./help.ts";
 import { history } from "./history.ts";
 import { logs } from "./logs.ts";
 import { pairs } from "./pairs.ts";
+import { pairsAdd } from "./pairs-add.ts";
+import { pairsExport } from "./pairs-export.ts";
+import { pairsImport } from "./pairs-import.ts";
+import { pairsPriority } from "./pairs-priority.ts";
+import { pairsRetire } from "./pairs-retire.ts";
+import { pairsSet } from "./pairs-set.ts";
 import { ps } from "./ps.ts";
 import { release } from "./release.ts";
 import { rename } from "./rename.ts";
@@ -45,6 +53,14 @@ export const verbs: readonly Verb[] = [
   release,
   crashes,
   pairs,
+  pairsAdd,
+  pairsSet,
+  pairsRetire,
+  pairsPriority,
+  pairsImport,
+  pairsExport,
+  countries,
+  countriesSet,
   userAdd,
   userList,
   userPassword,

@@ -35,6 +35,12 @@ const pairAnswer = z.object({
   updated_at: z.string(),
 });
 
+const added = pairAnswer.extend({
+  warnings: z
+    .array(z.object({ field: z.string(), message: z.string() }))
+    .describe("What looks wrong and was taken all the same: a network that is not operational, a name near to a known one"),
+});
+
 const addition = newPair.extend({
   programs: z.array(programName).max(50).optional().describe("Start a session of each of these for the pair"),
 });
@@ -58,11 +64,13 @@ export function pairRoutes({ directory, roster }: PairServices): Route[] {
       least: "operator",
       summary: "Add a pair, and with `programs` a session of each for it",
       body: addition,
-      answer: pairAnswer,
+      answer: added,
       async handle(context) {
         const { programs, ...input } = await readBody(context, addition);
         const pair = await roster.addPair(input, actor(context), programs);
-        return context.json(shape(pair), 201, created(`/api/pairs/${pair.id}`, pair.version));
+        const { openCatalogue } = await import("../pairs/open-catalogue.ts");
+        const warnings = (await openCatalogue()).warnings(pair);
+        return context.json({ ...shape(pair), warnings }, 201, created(`/api/pairs/${pair.id}`, pair.version));
       },
     },
     {

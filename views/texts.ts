@@ -658,8 +658,8 @@ export const texts = {
     adoptTickedHint: (n: number) => `${plural(n, "stranger looks", "strangers look")} like a program and a pair without a session`,
     tick: (name: string) => `adopt ${name} too`,
     nothingTicked: "Nothing was adopted: no stranger was ticked, or those that were have ended.",
-    released: "Released: the program goes on by itself, and is listed here again.",
     adopted: (n: number) => `${plural(n, "stranger is a session", "strangers are sessions")} now. Nothing was restarted.`,
+    released: "Released: the program goes on by itself, and is listed here again.",
     adoptTitle: (name: string) => `Adopt ${name}?`,
     adoptText: (pid: number) =>
       `Process ${pid} goes on as it is: nothing is signalled or typed. From now on it is watched, and when it ends its program's policy starts it anew, here.`,

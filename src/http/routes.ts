@@ -34,8 +34,8 @@ import { permitRoutes } from "./permits.ts";
 import { programPageRoutes } from "./program-pages.tsx";
 import { programRoutes } from "./programs.ts";
 import { resultRoutes } from "./results.ts";
-import { sessionChangeRoutes } from "./session-changes.tsx";
 import type { Route } from "./route.ts";
+import { sessionChangeRoutes } from "./session-changes.tsx";
 import { sessionHistoryRoutes } from "./session-history.ts";
 import { sessionPageRoutes } from "./session-pages.tsx";
 import { sessionRoutes } from "./sessions.ts";
@@ -94,8 +94,8 @@ export function routes(services: RouteServices): Route[] {
     ...loginRoutes({ ...services, assets }),
     ...boardRoutes(pages),
     // Before the sessions: their names come last.
-    ...sessionChangeRoutes(pages),
     ...outputPageRoutes(pages),
+    ...sessionChangeRoutes(pages),
     ...actionPageRoutes({ ...pages, operations: services.operations }),
     ...crashPageRoutes(pages),
     ...sessionPageRoutes(pages),

@@ -184,12 +184,12 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
     },
     timeline: async (id, page) => timelineOf(await runsOf(id), actsOf(id, clock.now()), 0, reachOf(page)),
     samples: async (id, since) => (seen.get(id) ? samplesOf(since, clock.now()) : []),
+    history: runsOf,
     async rename(id) {
       const session = directory.session(id);
       if (!session) throw notFound(`Session ${id}`);
       return { session, shown: true };
     },
-    history: runsOf,
     output: async (id, { tail }) => (outputs.get(id) ?? []).slice(-tail),
     outputs: {
       runs: (id) => (outputs.has(id) ? [{ run: "r_2", bytes: (outputs.get(id) ?? []).join("\n").length }] : []),
@@ -229,9 +229,9 @@ function blank(session: string, at: number): SessionStatus {
     killAt: null,
     lastLines: [],
     cpu: null,
+    memoryBytes: null,
     runsAs: null,
     adopted: false,
-    memoryBytes: null,
     restartPending: false,
     codeChanged: null,
     observedAt: at,

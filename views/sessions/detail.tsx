@@ -75,8 +75,8 @@ export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "sessi
             ({words.killIn} <Until at={session.killAt} now={now} />)
           </span>
         )}
-      {session.runsAs !== null && session.runsAs !== session.name && <p class="quiet">{words.runsAs(session.runsAs)}</p>}
       </p>
+      {session.runsAs !== null && session.runsAs !== session.name && <p class="quiet">{words.runsAs(session.runsAs)}</p>}
       {session.restartPending && (
         <p class="quiet">
           {words.restartPending} {detail.acts && <RestartLinks session={session} which="pending" />}

@@ -30,10 +30,10 @@ export interface SessionProps {
   screenPid: number | null;
   cpu: number | null;
   memoryBytes: number | null;
+  restarts: number;
   /** The name under which its living run was started. */
   runsAs: string | null;
   adopted: boolean;
-  restarts: number;
   restartPending: boolean;
   /** What changed in its program's folder since the run began. */
   codeChanged: string | null;

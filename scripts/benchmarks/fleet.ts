@@ -30,7 +30,7 @@ export async function addSessions(
   pairs: readonly PairName[],
   retryMs: number,
 ): Promise<void> {
-  const restart = { first_delay_ms: retryMs, cap_ms: retryMs, stable_after_ms: 0, give_up_after: 100_000 };
+  const restart = { first_delay_ms: retryMs, cap_ms: retryMs, stable_after_ms: 0, give_up_after: 500 };
   await box.api("POST", "/api/programs", { name: program, template, folder: "/", restart });
   await registerPairs(box, pairs);
   for (const pair of pairs) await box.api("POST", "/api/sessions", { program, pairs: [pairId(pair)] });

@@ -40,6 +40,8 @@ export type Next = { kind: "retry"; at: number } | { kind: "rest"; as: "crashed"
 
 /** However short a delay a policy asks for: a program that exits at once must not cost the machine more than its own share. */
 const SHORTEST_DELAY_MS = 200;
+/** Who has lived this long did not exit at once: nothing but its policy puts off its next start. */
+const LIVED_MS = 1_000;
 
 /** `jitter` is 0-1 and belongs to the run: asked again, also by another Signalbox, the next try stays when it was. */
 export function nextAfter(restarts: Restarts & { last: RunMemory }, policy: RestartPolicy, priority: boolean, jitter: number): Next {
@@ -54,7 +56,8 @@ export function nextAfter(restarts: Restarts & { last: RunMemory }, policy: Rest
   const beyond = hopeless || (last.outcome !== "success" && failures >= giveUpAfter(policy));
   const delayMs = beyond ? policy.capMs : Math.min(policy.capMs, policy.firstDelayMs * 2 ** Math.min(40, Math.max(0, streak - 1)));
   const waitMs = Math.min(policy.capMs, delayMs * (0.8 + 0.4 * jitter));
-  return { kind: "retry", at: last.endedAt + Math.max(SHORTEST_DELAY_MS, waitMs) };
+  const shortestMs = last.endedAt - last.startedAt >= LIVED_MS ? 0 : SHORTEST_DELAY_MS;
+  return { kind: "retry", at: last.endedAt + Math.max(shortestMs, waitMs) };
 }
 
 /** A program that was stored when larger counts were taken gives up at all. */

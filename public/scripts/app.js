@@ -8,8 +8,8 @@ import { markOpen, setUpDrawer, topicBeside } from "./drawer.js";
 import { filter, order } from "./lines.js";
 import { apply } from "./morph.js";
 import { say, setServerTime, tick } from "./moving.js";
-import "./rows.js";
 import { trimOutput } from "./output.js";
+import "./rows.js";
 
 const LIVE = new URL("live.js", import.meta.url);
 /** A glance at another tab is no reason to let go of the stream. */

@@ -208,6 +208,8 @@ export const texts = {
         "pair.create": "Pair added:",
         "pair.update": "Pair edited:",
         "pair.retire": "Pair retired:",
+        "pair.prioritise": "High priority given to",
+        "pair.deprioritise": "High priority taken from",
       },
     },
     unseen: "Not seen yet: the next look tells.",

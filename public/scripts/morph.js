@@ -25,7 +25,12 @@ export function apply(html) {
     if (part.dataset.how === "append") appendOutput(target, content.textContent);
     else if (part.dataset.how === "content") joinOutput(target, content.textContent);
     else if (part.dataset.how === "members") members(target, content);
-    else if (content.firstElementChild) steady(target, content.firstElementChild);
+    else if (content.firstElementChild) {
+      const opened = [...target.querySelectorAll("li[id] details[open]")].map((details) => details.closest("li").id);
+      steady(target, content.firstElementChild);
+      // A new line above moves the others down: what the reader opened stays open where it is now.
+      for (const id of opened) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
+    }
   }
   if (changedLamps.length <= MOST_FADES && !matchMedia("(prefers-reduced-motion: reduce)").matches)
     for (const lamp of changedLamps) lamp.animate({ opacity: [0.2, 1] }, 400);

@@ -59,6 +59,11 @@ test("who adopted a program did not start it", () => {
   expect(whole([adopted], [])).toMatchObject([{ event: "run.start", by: "outside", who: null }]);
 });
 
+test("a rename says from what to what", () => {
+  const moments = whole([], [told(5, "session.rename", { detail: { name: "program1_UZ", from: "program1" } })]);
+  expect(moments).toMatchObject([{ event: "session.rename", why: "program1 -> program1_UZ" }]);
+});
+
 test("what was done to its program before the session was there is not its own", () => {
   const acts = [told(50, "session.create"), told(40, "program.update", { subject: "program:p" })];
   expect(timelineOf([], acts, 45, reachOf({ limit: 9 })).moments.map(({ event }) => event)).toEqual(["session.create"]);

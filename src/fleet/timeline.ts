@@ -70,9 +70,10 @@ export function timelineOf(runs: readonly RunRecord[], acts: readonly Act[], sin
   return { moments, nextCursor: `${last.at}.${all.slice(0, rows - 1).filter(({ at }) => at === last.at).length}` };
 }
 
-function actMoment({ at, verb, actor, reason, subject }: Act): Moment {
+function actMoment({ at, verb, actor, reason, subject, detail }: Act): Moment {
   const other = subject.startsWith("session:") ? null : subject;
-  return { at, event: verb, by: doerOf(actor), who: actor, why: reason, subject: other, run: null, end: null };
+  const renamed = verb === "session.rename" && detail ? `${detail.from} -> ${detail.name}` : null;
+  return { at, event: verb, by: doerOf(actor), who: actor, why: reason ?? renamed, subject: other, run: null, end: null };
 }
 
 function startMoment({ run, startedAt, startedBy, reason }: RunRecord): Moment {

@@ -70,9 +70,12 @@ test("the timeline follows: a restart is in it without a reload", async () => {
   await page.waitForSelector("#live.go");
   const newest = () => page.locator(".timeline li.began").first().getAttribute("id");
   const before = await newest();
+  await page.click(".timeline summary");
   clock.advance(1_000);
   await world.fleet.restart(world.directory.session("program1_UZ_ucell")!.id, { name: "anna", from: "test" });
   await until("the new run is in it", async () => (await newest()) !== before);
+  // What the reader opened stays open, though it stands further down now.
+  expect(await page.isVisible("text=ConnectionRefusedError")).toBe(true);
   await context.close();
 });
 

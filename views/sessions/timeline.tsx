@@ -88,5 +88,5 @@ function toneOf({ event, end }: Moment): string {
 }
 
 function keyOf({ at, event, run }: Moment): string {
-  return `m-${at}-${event.replace(".", "-")}${run === null ? "" : `-${run}`}`;
+  return `m-${event.replace(".", "-")}-${run ?? at}`;
 }

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { refusal } from "../../../tests/cast/refusal.ts";
 import { ownScreens } from "../../../tests/cast/screens.ts";
@@ -128,4 +139,28 @@ test("what a run wrote last is cut to its cap when the run is put away", async (
     .join("");
   expect(text.length).toBeLessThanOrEqual(65_536);
   expect(text).toContain("the end");
+});
+
+test("a screen that was killed leaves no dead socket behind once its run is put away, whatever it is called by then; a screen that lives keeps its own", async () => {
+  const killed = screens.order(["sleep", "600"]);
+  const living = screens.order(["sleep", "600"]);
+  await terminals.start(killed);
+  await terminals.start(living);
+  const seen = new Map<string, number | null>();
+  await until("both live", () => {
+    for (const run of terminals.look()) if (run.child?.alive) seen.set(run.run, run.screenPid);
+    return seen.has(killed.run) && seen.has(living.run);
+  });
+  const socketOf = (screenPid: number) => readdirSync(screens.screenFolder).filter((file) => file.startsWith(`${screenPid}.`));
+  const screenPid = seen.get(killed.run)!;
+  const [socket] = socketOf(screenPid);
+  renameSync(join(screens.screenFolder, socket!), join(screens.screenFolder, `${screenPid}.renamed`));
+  process.kill(screenPid, "SIGKILL");
+  await until("its run has ended", () => terminals.look().some((run) => run.run === killed.run && !run.child?.alive));
+  await until("its screen is gone", () => ["Z", undefined].includes(readStat(screenPid)?.state));
+  expect(socketOf(screenPid)).toEqual([`${screenPid}.renamed`]);
+  terminals.forget(killed.run);
+  expect(socketOf(screenPid)).toEqual([]);
+  terminals.forget(living.run);
+  expect(socketOf(seen.get(living.run)!)).toHaveLength(1);
 });

@@ -1,23 +1,24 @@
 /** The fleet's terminals as GNU screen sessions: controlled by signals and files only, because `screen -X` answers 0 without effect. */
 
-import { join } from "node:path";
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Terminals, Usage } from "../../fleet/terminals.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { conflict, messageOf } from "../../kernel/errors.ts";
 import { pageBytes, ticksPerSecond } from "../linux/libc.ts";
 import { environmentOf, isAlive, type ProcessStat, readStat } from "../linux/processes.ts";
 import { writeAdoption } from "./adopting.ts";
-import { screenFolders } from "./discovery.ts";
 import { outputFolderOf, runFolderOf } from "./commands.ts";
+import { screenFolders } from "./discovery.ts";
 import { heldEvidence, thaw, thawCommand } from "./freezes.ts";
 import { extractLibrary } from "./library.ts";
 import { openMembers } from "./members.ts";
 import { clientFor } from "./other-screens.ts";
-import { rename, renameCommand } from "./renaming.ts";
 import { outputFiles, runsIn, trimOutput } from "./output.ts";
+import { rename, renameCommand } from "./renaming.ts";
 import { openRuns } from "./runs.ts";
 import { killRun, send, signalRun } from "./signals.ts";
+import { removeSocket } from "./sockets.ts";
 import { checkOrder, leftovers, openLeftoverLook, openScreen, prepareRun, type StartOptions } from "./starting.ts";
 
 export interface ScreenOptions extends Pick<StartOptions, "screenFolder" | "endpointFile" | "clientFile" | "mintToken" | "log"> {
@@ -54,6 +55,8 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   /** As of the last measurement: enough to look for what holds a program's helpers. */
   let members = new Map<string, ProcessStat[]>();
   const runs = openRuns(layout, clock, log);
+  // Who may run programs as other users finds their screens in those users' folders.
+  const isRoot = process.getuid?.() === 0;
   let saidUncut = false;
 
   /** Runs that print faster than they are cut, with the looks since they last had to be cut. */
@@ -84,6 +87,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       cutFloods();
     }, FLOOD_EVERY_MS);
   }
+
   /** Where its screen keeps its socket, and which screen can talk to it. */
   function addressOf(screenPid: number) {
     const own = environmentOf(screenPid).find((setting) => setting.startsWith("SCREENDIR="));
@@ -92,7 +96,6 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     const client = clientFor(screenPid, Bun.which("screen", { PATH: PATH ?? "" }));
     return { client, folder, environment: { PATH, HOME, ...(folder === null ? {} : { SCREENDIR: folder }) } };
   }
-
 
   async function release(run: string): Promise<void> {
     const seen = runs.get(run);
@@ -197,6 +200,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     },
 
     thaw: release,
+
     async rename(run, name) {
       const seen = runs.get(run);
       if (!seen?.screenPid || !seen.keeper?.alive || seen.adopted) return false;
@@ -205,7 +209,6 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       const sockets = folders.map((each) => join(each, `${seen.screenPid}.${name}`));
       return rename(renameCommand(seen.screenPid, name, client), environment, sockets);
     },
-
 
     trim() {
       const uncut = [...runs.all()].flatMap((seen) => (seen.child?.alive ? (cut(seen) ?? []) : []));
@@ -220,6 +223,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       if (!seen) return;
       cut(seen); // what it wrote since the last look
       runs.drop(run);
+      removeSocket(seen, screenFolders({ screenFolder: options.screenFolder, home: options.environment.HOME, everybody: isRoot }));
       rmSync(runFolderOf(layout, seen.session, run), { recursive: true, force: true });
     },
 

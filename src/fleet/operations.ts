@@ -100,7 +100,7 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
       else {
         const again = wish.state === "up" && directory.session(session)?.desired.state === "up" && rests(session);
         await desired.set(session, wish, actor);
-        if (again) await fleet.retryNow(session, actor);
+        if (again) await fleet.retryNow(session, actor, wish.reason ?? undefined);
       }
       return null;
     } catch (error) {

@@ -177,7 +177,7 @@ async function pull(context: Context<Env>, services: PageServices, deed: Deed): 
     if (deed === "start") {
       const again = retries(session, services.fleet.status(session.id));
       await services.desired.set(session.id, { state: "up", reason: reason ?? null }, by);
-      if (again) await services.fleet.retryNow(session.id, by);
+      if (again) await services.fleet.retryNow(session.id, by, reason);
     } else if (deed === "stop") await services.desired.set(session.id, { state: "down", reason: reason ?? null, until: until ?? null }, by);
     else if (deed === "restart") await services.fleet.restart(session.id, by, reason);
     else if (deed === "thaw") await services.fleet.thaw(session.id, by);

@@ -30,6 +30,7 @@ const status: SessionStatus = {
   lastLines: ["boom"],
   cpu: null,
   memoryBytes: null,
+  failingSince: null,
   runsAs: null,
   adopted: false,
   restartPending: false,
@@ -83,8 +84,8 @@ async function site(role: "viewer" | "operator" = "operator", seen: Partial<Sess
       if (session !== "s_1") throw conflict("is stopped", "stopped");
       asked.push(["restart", session, actor.name, reason]);
     },
-    async retryNow(session, actor) {
-      asked.push(["retry", session, actor.name]);
+    async retryNow(session, actor, reason) {
+      asked.push(["retry", session, actor.name, ...(reason === undefined ? [] : [reason])]);
     },
     async thaw(session, actor) {
       if (seen.state !== "frozen") throw conflict("is not frozen", "not_frozen");
@@ -213,6 +214,12 @@ describe("a wish", () => {
       expect((await call("PUT", "/api/sessions/s_1/desired", { state: "up" })).status).toBe(200);
       expect(asked).toEqual([["retry", "s_1", "olga"]]);
     });
+
+  test("for up while it rests hands on why", async () => {
+    const { call, asked } = await site("operator", { state: "crashed" });
+    expect((await call("PUT", "/api/sessions/s_1/desired", { state: "up", reason: "mended" })).status).toBe(200);
+    expect(asked).toEqual([["retry", "s_1", "olga", "mended"]]);
+  });
 
   test("for up while it runs asks for nothing", async () => {
     const { call, asked } = await site("operator", { state: "running" });

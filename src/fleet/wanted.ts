@@ -1,5 +1,6 @@
 /** What a session is effectively asked to be: its wish, its pairs' priority, and whether there is anything to run. Pure. */
 
+import { SIGNALBOX } from "../kernel/act.ts";
 import type { Pair } from "../pairs/pair.ts";
 import type { Program } from "../pairs/program.ts";
 import type { Session } from "../pairs/session.ts";
@@ -18,8 +19,9 @@ export interface Wanted {
 export function wantedOf(session: Session, program: Program | undefined, pairs: readonly Pair[]): Wanted {
   const { by, reason, state } = session.desired;
   const priorityPair = pairs.find((pair) => pair.priority && pair.retiredAt === null);
-  const no = (why: string): Wanted => ({ up: false, priority: false, why, by, reason: why });
-  if (session.retiredAt !== null) return no("retired");
+  // It follows from what somebody did to something else, and the act of that says who.
+  const no = (why: string, who: string = SIGNALBOX.name): Wanted => ({ up: false, priority: false, why, by: who, reason: why });
+  if (session.retiredAt !== null) return no("retired", session.retiredBy);
   if (!program || program.retiredAt !== null) return no(`program ${session.program} is gone`);
   if (priorityPair) {
     const asked = state === "up" ? { by, reason } : { by: "signalbox", reason: `${priorityPair.id} is high priority` };

@@ -160,7 +160,7 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
       const idle = directory
         .sessionsOfPair(id)
         .filter((session) => session.pairs.every((other) => other === id || directory.pair(other)?.retiredAt != null));
-      const ended = idle.map((session): Change => ({ kind: "session", value: { ...session, retiredAt: now } }));
+      const ended = idle.map((session): Change => ({ kind: "session", value: { ...session, retiredAt: now, retiredBy: actor.name } }));
       await directory.commit(
         [{ kind: "pair", value }, ...ended],
         [
@@ -227,7 +227,7 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
         `its program ${name} cannot be deleted`,
       );
       const now = clock.now();
-      const ended = sessions.map((session): Change => ({ kind: "session", value: { ...session, retiredAt: now } }));
+      const ended = sessions.map((session): Change => ({ kind: "session", value: { ...session, retiredAt: now, retiredBy: actor.name } }));
       await directory.commit(
         [{ kind: "program", value: { ...program, retiredAt: now, updatedAt: now } }, ...ended],
         [
@@ -265,7 +265,7 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
       refuseIfPriority(priorityPairs(directory, session), "its session cannot be deleted");
       const now = clock.now();
       const retired = act(actor, now, "session.retire", `session:${session.id}`, { detail: { name: session.name } });
-      await directory.commit([{ kind: "session", value: { ...session, retiredAt: now } }], [retired]);
+      await directory.commit([{ kind: "session", value: { ...session, retiredAt: now, retiredBy: actor.name } }], [retired]);
     },
 
     async renameSession(idOrName, name, actor) {

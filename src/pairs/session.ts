@@ -23,6 +23,8 @@ export interface Session {
   /** The ended run after which somebody said that no retry shall follow; void as soon as there is a newer one. */
   surrender?: { run: string; by: string; at: number } | null;
   retiredAt: number | null;
+  /** In what an older Signalbox stored there is none. */
+  retiredBy?: string;
   version: number;
   createdAt: number;
 }

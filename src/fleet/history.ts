@@ -42,6 +42,9 @@ export interface RunMemory {
   exitCode: number | null;
   exitWords: string;
   outcome: Outcome;
+  /** Who asked for the end and why, when somebody did. */
+  endedBy?: string | null;
+  endReason?: string | null;
   lastLines: string[];
 }
 

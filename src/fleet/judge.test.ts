@@ -149,6 +149,31 @@ describe("deadlines", () => {
     expect(look({ run: liveRun({ stop: note() }) }).state).toBe("stopping");
     expect(look({ past: [endedRun({ outcome: "stopped" })] }).need?.kind).toBe("start");
   });
+
+  const asked = { outcome: "stopped", endedBy: "boris", endReason: "new code" } as const;
+  const { desired } = viewOf();
+  const began = NOON - 600_000;
+  const cases: [string, Partial<View>, { by: string; reason: string | null }][] = [
+    [
+      "by whoever restarted it, when the intent was forgotten",
+      { desired: { ...desired, at: began - 1 } },
+      { by: "boris", reason: "new code" },
+    ],
+    [
+      "by whoever wanted it up again before it was down",
+      { desired: { ...desired, at: began + 1 }, wanted: { ...viewOf().wanted, by: "anna", reason: "back" } },
+      { by: "anna", reason: "back" },
+    ],
+    [
+      "by Signalbox for the wish, when it was ended for something else than a wish",
+      { past: [endedRun({ ...asked, endedBy: "signalbox", startedAt: began })], desired: { ...desired, at: began - 1 } },
+      { by: "signalbox", reason: "wanted up by anna" },
+    ],
+  ];
+  for (const [what, more, need] of cases)
+    test(`what was ended on request is started again ${what}`, () => {
+      expect(look({ past: [endedRun({ ...asked, startedAt: began })], ...more }).need).toMatchObject({ kind: "start", ...need });
+    });
 });
 
 describe("health", () => {

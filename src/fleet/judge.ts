@@ -159,11 +159,7 @@ function judgeRest(view: View, now: number, jitter: Jitter, timeWords: TimeWords
   const freshWish = desired.state === "up" && (!last || desired.at > last.endedAt);
   if (!last || freshWish) return starting("starting", wanted);
   if (last.outcome === "lost") return starting("lost", { by: SIGNALBOX.name, reason: "lost in reboot" });
-  if (last.outcome === "stopped") {
-    const scheduled = view.scheduledAt !== null && last.startedAt < view.scheduledAt;
-    const reason = scheduled ? "scheduled" : wanted.priority ? wanted.why : wanted.reason;
-    return starting("starting", { by: SIGNALBOX.name, reason });
-  }
+  if (last.outcome === "stopped") return starting("starting", comeback(view, last));
   if (view.surrender?.run === last.run && !wanted.priority) return quiet("crashed", `${last.exitWords}; given up by ${view.surrender.by}`);
   const next = nextAfter({ ...restarts, last }, policy, wanted.priority, jitter(last.run));
   if (next.kind === "rest") return quiet(next.as, next.why);
@@ -173,6 +169,16 @@ function judgeRest(view: View, now: number, jitter: Jitter, timeWords: TimeWords
   const why = `${last.exitWords}${count}, next try ${timeWords(next.at)}`;
   const need: Need | null = due ? { kind: "start", by: SIGNALBOX.name, reason: last.exitWords } : null;
   return { state: "backoff", why, nextTryAt: next.at, killAt: null, need, dueAt: due ? null : next.at };
+}
+
+/** Why what was ended on request is started again: a restart whose intent a Signalbox that was killed has forgotten, or a wish made meanwhile. */
+function comeback({ scheduledAt, desired, wanted }: View, last: RunMemory): { by: string; reason: string | null } {
+  const { name: by } = SIGNALBOX;
+  if (scheduledAt !== null && last.startedAt < scheduledAt) return { by, reason: "scheduled" };
+  if (desired.state === "up" && desired.at > last.startedAt) return wanted;
+  // The wish is older than the run: whoever ended it wanted no end.
+  if (last.endedBy != null && last.endedBy !== by) return { by: last.endedBy, reason: last.endReason ?? null };
+  return { by, reason: wanted.priority ? wanted.why : (wanted.reason ?? `wanted up by ${wanted.by}`) };
 }
 
 /** Until they are gone, their session is neither stopped nor free to start. */

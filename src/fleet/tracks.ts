@@ -104,6 +104,8 @@ function memoryOf(seen: RunSeen, successCodes: readonly number[], now: number): 
     exitCode: code,
     exitWords: outcome === "unhealthy" && seen.stop?.reason ? seen.stop.reason : exitWords(code, outcome, seen.adopted),
     outcome,
+    endedBy: seen.stop?.by ?? null,
+    endReason: seen.stop?.reason ?? null,
     lastLines: [],
   };
 }

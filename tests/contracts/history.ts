@@ -112,9 +112,19 @@ export function historyContract(name: string, open: () => Promise<History>): voi
           exitCode: 3,
           exitWords: "exit code 3",
           outcome: "crashed",
+          endedBy: null,
+          endReason: null,
           lastLines: ["Traceback", "boom"],
         },
       ]);
+    });
+
+    test("the recent ones say who asked for their end and why", async () => {
+      const history = await open();
+      const { session, ended } = cast();
+      await history.ended([ended("1", { outcome: "stopped", endedBy: "anna", endReason: "new code" })]);
+      const recent = (await history.recent(2)).filter((run) => run.session === session);
+      expect(recent).toMatchObject([{ endedBy: "anna", endReason: "new code" }]);
     });
 
     test("those that began before a time, the last to begin first, with who asked for their end", async () => {

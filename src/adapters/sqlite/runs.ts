@@ -65,6 +65,14 @@ interface RunRow {
   last_lines: string;
 }
 
+interface EndedRow extends RunRow {
+  ended_at: number;
+  exit_words: string;
+  outcome: Outcome;
+  ended_by: string | null;
+  end_reason: string | null;
+}
+
 interface OpenRow {
   run: string;
   session: string;
@@ -103,12 +111,12 @@ export const runQueries = {
   "runs.recent"(db: Database, limit: number): RunMemory[] {
     const rows = db
       .query(
-        `SELECT run, session, started_at, started_by, ended_at, exit_code, exit_words, outcome,
+        `SELECT run, session, started_at, started_by, ended_at, exit_code, exit_words, outcome, ended_by, end_reason,
            CASE place WHEN 1 THEN last_lines ELSE '[]' END AS last_lines
          FROM (SELECT *, row_number() OVER (PARTITION BY session ORDER BY run DESC) AS place FROM runs WHERE ended_at IS NOT NULL)
          WHERE place <= ? ORDER BY session, run`,
       )
-      .all(limit) as (RunRow & { ended_at: number; exit_words: string; outcome: Outcome })[];
+      .all(limit) as EndedRow[];
     return rows.map((row) => ({
       run: row.run,
       session: row.session,
@@ -118,6 +126,8 @@ export const runQueries = {
       exitCode: row.exit_code,
       exitWords: row.exit_words,
       outcome: row.outcome,
+      endedBy: row.ended_by,
+      endReason: row.end_reason,
       lastLines: JSON.parse(row.last_lines) as string[],
     }));
   },

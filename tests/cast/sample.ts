@@ -17,7 +17,7 @@ import { readTruth } from "./truth.ts";
 import { until } from "./until.ts";
 
 const root = join(import.meta.dir, "../..");
-const binary = join(root, "dist/signalbox");
+const built = join(root, "dist/signalbox");
 
 export interface SeenSession {
   name: string;
@@ -33,11 +33,13 @@ export interface SampleOptions {
   /** A shorter window than a minute, so that a test of seconds sees many. */
   windowSeconds?: number;
   gateway?: Record<string, unknown>;
+  /** What is run, when somebody may build anew meanwhile. */
+  binary?: string;
 }
 
 export type Sample = Awaited<ReturnType<typeof openSample>>;
 
-export async function openSample({ scale = 0, windowSeconds, gateway: profile }: SampleOptions = {}) {
+export async function openSample({ scale = 0, windowSeconds, gateway: profile, binary = built }: SampleOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), "sbx-"));
   const screens = join(folder, "screens");
   mkdirSync(screens, { mode: 0o700 });
@@ -47,16 +49,19 @@ export async function openSample({ scale = 0, windowSeconds, gateway: profile }:
   const environment = { ...clean, SCREENDIR: screens };
   const truth = join(folder, "gateway.ndjson");
 
-  const gateway = Bun.spawn(["bun", join(root, "scripts/gateway/gateway.ts"), "--port", "0", "--log", truth, "--seed", "7"], {
-    env: environment,
-    stdin: "ignore",
-    stdout: Bun.file(join(folder, "gateway.url")),
-    stderr: "inherit",
-  });
-  const gatewayUrl = await until(
-    "the gateway is ready",
-    () => /"url":"([^"]+)"/.exec(readFileSync(join(folder, "gateway.url"), "utf8"))?.[1],
-  );
+  async function openGateway(port: string) {
+    const told = join(folder, "gateway.url");
+    await Bun.write(told, "");
+    const child = Bun.spawn(["bun", join(root, "scripts/gateway/gateway.ts"), "--port", port, "--log", truth, "--seed", "7"], {
+      env: environment,
+      stdin: "ignore",
+      stdout: Bun.file(told),
+      stderr: "inherit",
+    });
+    return { child, url: await until("the gateway is ready", () => /"url":"([^"]+)"/.exec(readFileSync(told, "utf8"))?.[1]) };
+  }
+
+  let { child: gateway, url: gatewayUrl } = await openGateway("0");
   if (profile) await fetch(`${gatewayUrl}/profiles/default`, { method: "PUT", body: JSON.stringify(profile) });
 
   async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -100,7 +105,10 @@ export async function openSample({ scale = 0, windowSeconds, gateway: profile }:
 
   return {
     folder,
+    screens,
+    environment,
     api,
+    run,
     serve,
     sessions,
     url: () => readFileSync(join(folder, "data/run/endpoint"), "utf8").trim(),
@@ -119,6 +127,20 @@ export async function openSample({ scale = 0, windowSeconds, gateway: profile }:
     async kill9(): Promise<void> {
       serving?.kill("SIGKILL");
       await serving?.exited;
+    },
+    /** As the service manager stops it. */
+    async term(): Promise<void> {
+      serving?.kill("SIGTERM");
+      await serving?.exited;
+    },
+    gatewayPid: () => gateway.pid,
+    async stopGateway(): Promise<void> {
+      gateway.kill();
+      await gateway.exited;
+    },
+    /** Under the address it had. */
+    async startGateway(): Promise<void> {
+      ({ child: gateway, url: gatewayUrl } = await openGateway(new URL(gatewayUrl).port));
     },
     allRunning: (count: number) =>
       until(

@@ -1,22 +1,53 @@
 /** The main job for minutes, at the size of a real fleet and with the real window of a minute, then 20 kills. Prints what it sees; exit 1 when something does not hold. */
 
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { brokenWindows, miscounted, uncontrolled, wrongSums } from "../cast/judge.ts";
 import { killAtRandom } from "../cast/killing.ts";
 import { openSample, type Sample, type SeenSession } from "../cast/sample.ts";
 import { until } from "../cast/until.ts";
+import { fleetSoak, table } from "./fleet-soak.ts";
 
 const { values } = parseArgs({
   options: {
-    minutes: { type: "string", default: "5" },
+    fleet: { type: "boolean", default: false },
+    minutes: { type: "string" },
     scale: { type: "string", default: "120" },
     kills: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
   },
 });
+if (values.fleet) process.exit(await soakTheFleet());
+
+const minutes = Number(values.minutes ?? 5);
 const WINDOW_MS = 60_000;
 const faults: string[] = [];
-const say = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+
+/** Everything at random for half an hour; what it did and what must hold after it: fleet-soak.ts. */
+async function soakTheFleet(): Promise<number> {
+  const ms = Number(values.minutes ?? 30) * 60_000;
+  const folder = mkdtempSync(join(tmpdir(), "signalbox-soak-"));
+  // Its own copy: somebody may build anew in half an hour.
+  const binary = join(folder, "signalbox");
+  copyFileSync(join(import.meta.dir, "../../dist/signalbox"), binary);
+  // Ctrl-C ends the chance, not the judging.
+  let isEnough = false;
+  process.on("SIGINT", () => {
+    isEnough = true;
+  });
+  const run = { isEnough: () => isEnough, ms, seed: Number(values.seed), scale: Number(values.scale), everyMs: 1_200, say, binary };
+  const promises = await fleetSoak(run).finally(() => rmSync(folder, { recursive: true, force: true }));
+  for (const line of table(promises)) console.log(line);
+  const broken = promises.filter(({ faults }) => faults.length > 0).length;
+  say(broken === 0 ? `fleet soak: all ${promises.length} promises hold` : `fleet soak: ${broken} of ${promises.length} promises broken`);
+  return broken === 0 ? 0 : 1;
+}
+
+function say(line: string): void {
+  console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+}
 
 function verdict(what: string, found: readonly string[]): void {
   say(
@@ -47,8 +78,8 @@ const sample = await openSample({ scale: Number(values.scale) });
 try {
   const count = (await sample.sessions()).length;
   const before = await sample.allRunning(count);
-  say(`${count} sessions run; sending for ${values.minutes} min`);
-  const end = performance.now() + Number(values.minutes) * 60_000;
+  say(`${count} sessions run; sending for ${minutes} min`);
+  const end = performance.now() + minutes * 60_000;
   let told = performance.now();
   await until(
     "the time is over",
@@ -59,7 +90,7 @@ try {
       }
       return performance.now() > end;
     },
-    Number(values.minutes) * 60_000 + 10_000,
+    minutes * 60_000 + 10_000,
   );
   await judge(sample);
 

@@ -172,6 +172,9 @@ export function FirstSteps({ programs, mayAdd, mayDefine }: { programs: number; 
           </a>
         )}
       </p>
+      <p class="quiet">
+        {texts.session.byHand} <a href="/strangers">{texts.nav.strangers}</a>
+      </p>
     </>
   );
 }

@@ -107,6 +107,8 @@ export const texts = {
     restart: "Restart",
     tryNow: "Try now",
     retire: "Delete",
+    byHand: "Programs that run already, in screens started by hand:",
+    twin: "See the stranger",
     rename: "Rename",
     renameTitle: (name: string) => `Rename ${name}`,
     renameText:
@@ -382,7 +384,7 @@ export const texts = {
     where: "at",
     exit: "Exit",
     last: "Last exit",
-    first: "First of these",
+    first: "First exit",
     restarts: "Exits in the window",
     nextTry: "Next try in",
     gaveUp: "given up",

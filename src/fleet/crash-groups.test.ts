@@ -84,14 +84,14 @@ describe("groups", () => {
       fallen("UZ_uzmobile", ["cannot log in UZ_uzmobile: 401"]),
       fallen("AZ_azercell", refused("10.0.0.1:80"), { exit: { code: 1, words: "exit code 1", at: 300 }, nextTryAt: 900 }),
       fallen("IN_airtel", refused("10.0.0.2:80"), { state: "crashed", nextTryAt: null }),
-      fallen("IN_vi", refused("10.0.0.3:80")),
+      fallen("IN_vi", refused("10.0.0.3:80"), { failingSince: 40 }),
       fallen("BR_vivo", [], { state: "running", exit: null }),
     ]);
     expect(groups.map(({ title, sessions }) => [title, sessions.length])).toEqual([
       ["ConnectionRefusedError: [Errno 111] Connection refused by 10.0.0.1:80", 3],
       ["cannot log in UZ_uzmobile: 401", 1],
     ]);
-    expect(groups[0]).toMatchObject({ where: "gateway.py:88 in connect", firstAt: 100, lastAt: 300, restarts: 6, nextTryAt: 500 });
+    expect(groups[0]).toMatchObject({ where: "gateway.py:88 in connect", firstAt: 40, lastAt: 300, restarts: 6, nextTryAt: 500 });
     expect(groups[0]!.sessions[0]!.name).toBe("program1_IN_airtel");
     expect(groups[0]!.example).toEqual({ session: "program1_AZ_azercell", lines: refused("10.0.0.1:80") });
   });

@@ -17,7 +17,7 @@ export interface CrashGroup {
   exitWords: string;
   /** Worst first: given up, then retrying. */
   sessions: CrashedSession[];
-  /** The earliest and the latest of their last exits. */
+  /** When the first of them began to fail, and the latest exit. */
   firstAt: number;
   lastAt: number;
   /** Unexpected exits of all of them inside their policies' windows. */
@@ -72,7 +72,7 @@ function groupOf(id: string, members: readonly Candidate[]): CrashGroup {
     where,
     exitWords,
     sessions,
-    firstAt: Math.min(...sessions.map(({ exitAt }) => exitAt)),
+    firstAt: Math.min(...members.map(({ status }) => status?.failingSince ?? status?.exit?.at ?? 0)),
     lastAt: at(newest),
     restarts: sessions.reduce((sum, { restarts }) => sum + restarts, 0),
     nextTryAt: tries.length > 0 ? Math.min(...tries) : null,

@@ -32,6 +32,8 @@ export interface SessionStatus {
   exit: ExitSeen | null;
   /** Unexpected exits inside the policy's window. */
   restarts: number;
+  /** When it exited first without being asked, of the exits that follow each other now; null: it is not in trouble. */
+  failingSince: number | null;
   nextTryAt: number | null;
   /** While stopping: when KILL follows. */
   killAt: number | null;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { endedRun, NOON, policyOf } from "../../tests/cast/views.ts";
 import type { RunMemory } from "./history.ts";
-import { nextAfter, recentFailures, restartsOf } from "./restarts.ts";
+import { failingSince, nextAfter, recentFailures, restartsOf } from "./restarts.ts";
 
 const policy = policyOf({ firstDelayMs: 2_000, capMs: 300_000, stableAfterMs: 600_000, giveUpAfter: 100, giveUpWindowMs: 1_800_000 });
 
@@ -87,4 +87,19 @@ test("no delay is so short that a program which exits at once keeps the machine 
     // Whoever lived for a while is started again as soon as its policy says: here at once.
     expect(next(1_000)).toBe(0);
   }
+});
+
+test("a row of exits begins with the first after somebody's start, after a stable run, after an end that was wanted", () => {
+  const by = "signalbox";
+  const since = (...ends: Parameters<typeof runs>) => {
+    const past = runs(...ends.map((end) => ({ startedBy: by, ...end })));
+    const at = failingSince(past, policy);
+    return at === null ? null : past.findIndex((run) => run.endedAt === at);
+  };
+  expect(since()).toBeNull();
+  expect(since({}, {}, {})).toBe(0);
+  expect(since({}, { startedBy: "anna" }, {})).toBe(1);
+  expect(since({}, { ranMs: 600_000 }, {})).toBe(1);
+  expect(since({}, { outcome: "success" }, {}, {})).toBe(2);
+  expect(since({}, { outcome: "stopped" })).toBeNull();
 });

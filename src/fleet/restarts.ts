@@ -35,6 +35,16 @@ export function recentFailures(runs: readonly RunMemory[], policy: RestartPolicy
   return runs.filter((run) => isUnexpected(run.outcome) && run.endedAt > now - policy.giveUpWindowMs).length;
 }
 
+/** When the present row of unexpected exits began: the first since somebody started it, or since it last ran stably or ended as it should. */
+export function failingSince(runs: readonly RunMemory[], policy: RestartPolicy): number | null {
+  let since: number | null = null;
+  for (const run of runs) {
+    const isNew = run.startedBy !== SIGNALBOX.name || run.endedAt - run.startedAt >= policy.stableAfterMs;
+    since = isUnexpected(run.outcome) ? ((isNew ? null : since) ?? run.endedAt) : null;
+  }
+  return since;
+}
+
 /** What follows an end that nobody asked for, while the session is wanted up. */
 export type Next = { kind: "retry"; at: number } | { kind: "rest"; as: "crashed" | "interrupted" | "stopped"; why: string };
 

@@ -3,7 +3,7 @@
 import type { ExitSeen, SessionStatus } from "./fleet.ts";
 import type { RunMemory } from "./history.ts";
 import type { Verdict, View } from "./judge.ts";
-import { recentFailures } from "./restarts.ts";
+import { failingSince, recentFailures } from "./restarts.ts";
 import type { SessionState } from "./states.ts";
 import type { RunSeen, Usage } from "./terminals.ts";
 
@@ -49,6 +49,7 @@ export function statusOf(
     startedAt: alive?.startedAt ?? null,
     exit: run ? null : exitOf(last),
     restarts: recentFailures(view.past, view.program.restart, more.now),
+    failingSince: IN_TROUBLE.has(verdict.state) ? failingSince(view.past, view.program.restart) : null,
     nextTryAt: verdict.nextTryAt,
     killAt: verdict.killAt,
     lastLines: IN_TROUBLE.has(verdict.state) ? [...more.lastLines] : [],

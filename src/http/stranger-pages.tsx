@@ -1,10 +1,10 @@
-/** Strangers: the list, one adoption, many of them. Each page is one moment, looked at when it is asked for. */
+/** Strangers: the list, one adoption, many of them. The topic `strangers` keeps the list alive, by what the regular look finds changed. */
 
 import type { Context } from "hono";
 import type { FormState } from "../../views/fields.tsx";
 import { ConfirmPage } from "../../views/sessions/page.tsx";
 import { Adoption, type AdoptionProps } from "../../views/strangers/adoption.tsx";
-import { StrangerList, type StrangerListProps } from "../../views/strangers/list.tsx";
+import { StrangerList, type StrangerListProps, StrangerRow, StrangersNow } from "../../views/strangers/list.tsx";
 import { texts } from "../../views/texts.ts";
 import type { Stranger } from "../fleet/stranger.ts";
 import type { AdoptionWish } from "../fleet/strangers.ts";
@@ -13,6 +13,7 @@ import { newSession } from "../pairs/input.ts";
 import { actor } from "./caller.ts";
 import { checked, FormErrors, many, one, readFields, refusedForm } from "./form.ts";
 import { parameter } from "./given.ts";
+import { liveSource, type Part } from "./live.ts";
 import { fragment, mayAct, type PageServices, type PageStatus, page, pageStatusOf, seeOther, wantsFragment } from "./page.tsx";
 import type { Env, Route } from "./route.ts";
 import { strangerModel } from "./stranger-model.ts";
@@ -20,6 +21,8 @@ import { strangerModel } from "./stranger-model.ts";
 const words = texts.stranger;
 
 export function strangerPageRoutes(services: PageServices): Route[] {
+  const sources = { true: strangersSource(services, true), false: strangersSource(services, false) };
+  services.events.resolve((topic, acts) => (topic === "strangers" ? sources[`${acts}`] : undefined));
   return [
     {
       method: "GET",
@@ -68,6 +71,39 @@ export function strangerPageRoutes(services: PageServices): Route[] {
   ];
 }
 
+/** Nothing here changes but by a look of the fleet, which tells. */
+const REST_MS = 600_000;
+
+function strangersSource({ strangers, directory, clock }: PageServices, acts: boolean) {
+  return liveSource({
+    groups: ["strangers"],
+    everyMs: REST_MS,
+    now: clock.now,
+    urgent: (nudge) => strangers.changed.subscribe(nudge),
+    parts() {
+      const all = strangers.list().map((stranger) => strangerModel(stranger, directory));
+      const matching = all.filter((stranger) => stranger.matches).length;
+      return [
+        {
+          id: "strangers-now",
+          key: `${all.length === 0} ${matching}`,
+          draw: () => String(<StrangersNow strangers={all} acts={acts} />),
+          data: () => ({ strangers: all.length, matching }),
+        },
+        ...all.map(
+          (stranger): Part => ({
+            id: `stranger-${stranger.address}`,
+            group: "strangers",
+            key: JSON.stringify(stranger),
+            draw: () => String(<StrangerRow stranger={stranger} now={clock.now()} acts={acts} />),
+            data: () => stranger,
+          }),
+        ),
+      ];
+    },
+  });
+}
+
 function list(
   context: Context<Env>,
   services: PageServices,
@@ -76,7 +112,7 @@ function list(
 ): Response | Promise<Response> {
   const strangers = services.strangers.list().map((stranger) => strangerModel(stranger, services.directory));
   const body = <StrangerList now={services.clock.now()} strangers={strangers} acts={mayAct(context)} {...more} />;
-  return page(context, services, { title: words.title, nav: "strangers", status, body });
+  return page(context, services, { title: words.title, nav: "strangers", topic: "strangers", status, body });
 }
 
 function named(context: Context<Env>, { strangers }: PageServices): Stranger {

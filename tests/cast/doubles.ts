@@ -230,6 +230,7 @@ function blank(session: string, at: number): SessionStatus {
     lastLines: [],
     cpu: null,
     memoryBytes: null,
+    failingSince: null,
     runsAs: null,
     adopted: false,
     restartPending: false,

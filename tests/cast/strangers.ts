@@ -42,6 +42,7 @@ export function strangersDouble(): StrangersDouble {
     changed,
     put(...strangers) {
       list = strangers;
+      changed.publish();
     },
   };
   return double;

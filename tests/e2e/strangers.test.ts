@@ -7,6 +7,7 @@ import { fullWorld } from "../cast/board.ts";
 import { ownBrowser } from "../cast/browser.ts";
 import { type PagesServer, servePages, servicesOf } from "../cast/pages.ts";
 import { type StrangersDouble, strangerOf } from "../cast/strangers.ts";
+import { until } from "../cast/until.ts";
 
 setDefaultTimeout(60_000);
 
@@ -64,6 +65,25 @@ test("nothing is wider than a phone, and all of the navigation is on it", async 
     const last = await page.locator("nav a").last().boundingBox();
     expect((last?.x ?? 999) + (last?.width ?? 999), path).toBeLessThanOrEqual(390);
   }
+  await context.close();
+});
+
+test("the list lives: who comes and goes is seen without a reload, a tick that was taken away stays away, and nobody is a sentence", async () => {
+  const { page, context, complaints } = await openPage(`${server.url}/strangers`);
+  await until("the page is live", async () => (await page.textContent("#live"))?.includes("Live"));
+  const before = strangers.list();
+  await page.uncheck("#stranger-2-2 input[type=checkbox]");
+  strangers.put(...before.filter(({ address }) => address !== "3-3"), strangerOf({ address: "5-5", name: "just came" }));
+  await page.waitForSelector("text=just came");
+  expect(await page.locator("#stranger-3-3").count()).toBe(0);
+  expect(await page.isChecked("#stranger-2-2 input[type=checkbox]")).toBe(false);
+  strangers.put();
+  await page.waitForSelector(".empty");
+  expect(await page.isVisible(".stranger-table")).toBe(false);
+  strangers.put(...before);
+  await page.waitForSelector("#stranger-1-1");
+  expect(await page.isVisible(".stranger-table")).toBe(true);
+  expect(complaints).toEqual([]);
   await context.close();
 });
 

@@ -63,6 +63,12 @@ export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "sessi
     <section class="now" id={`${session.id}-now`}>
       <p class="sentence">
         <State lamp={session.lamp} /> <span>{session.why}</span>
+        {session.lamp.state === "duplicate" && (
+          <>
+            {" "}
+            <a href="/strangers">{words.twin}</a>
+          </>
+        )}
         {session.nextTryAt !== null && (
           <span class="quiet">
             {" "}

@@ -115,6 +115,9 @@ export function SessionList(props: SessionListProps) {
           </form>
         </details>
       )}
+      <p class="quiet">
+        {words.byHand} <a href="/strangers">{texts.nav.strangers}</a>
+      </p>
     </>
   );
 }

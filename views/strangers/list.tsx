@@ -21,10 +21,9 @@ export interface StrangerListProps {
 const MANY = "adopt-many";
 
 export function StrangerList({ now, strangers, acts, notice, refused }: StrangerListProps) {
-  const matching = strangers.filter((stranger) => stranger.matches).length;
   return (
     <>
-      <PageHead title={words.title} tally={<span class="quiet">{words.hint}</span>} now={now} live={false} />
+      <PageHead title={words.title} tally={<span class="quiet">{words.hint}</span>} now={now} live />
       {notice && <Notice tone={notice.tone}>{notice.text}</Notice>}
       {refused.length > 0 && (
         <ul class="notice stop" role="alert">
@@ -35,52 +34,59 @@ export function StrangerList({ now, strangers, acts, notice, refused }: Stranger
           ))}
         </ul>
       )}
-      {strangers.length === 0 ? (
-        <Empty title={words.emptyTitle}>
-          <p>{words.empty}</p>
-        </Empty>
-      ) : (
-        <>
-          {acts && matching > 0 && (
-            <form method="post" action="/strangers/adoptions" id={MANY} class="row many">
-              <button type="submit" class="main">
-                {words.adoptTicked}
-              </button>
-              <span class="quiet">{words.adoptTickedHint(matching)}</span>
-            </form>
-          )}
-          <div class="table">
-            <table class="dense wide stranger-table">
-              <thead>
-                <tr>
-                  <th scope="col">{columns.state}</th>
-                  <th scope="col">{columns.name}</th>
-                  <th scope="col">{columns.command}</th>
-                  <th scope="col">{columns.looksLike}</th>
-                  <th scope="col">{columns.user}</th>
-                  <th scope="col" class="number">
-                    {columns.age}
-                  </th>
-                  <th scope="col" class="number">
-                    {columns.pid}
-                  </th>
-                  {acts && <th scope="col">{columns.actions}</th>}
-                </tr>
-              </thead>
-              <tbody>
-                {strangers.map((stranger) => (
-                  <StrangerRow stranger={stranger} now={now} acts={acts} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
-      )}
+      <StrangersNow strangers={strangers} acts={acts} />
+      <div class="table stranger-place">
+        <table class="dense wide stranger-table">
+          <thead>
+            <tr>
+              <th scope="col">{columns.state}</th>
+              <th scope="col">{columns.name}</th>
+              <th scope="col">{columns.command}</th>
+              <th scope="col">{columns.looksLike}</th>
+              <th scope="col">{columns.user}</th>
+              <th scope="col" class="number">
+                {columns.age}
+              </th>
+              <th scope="col" class="number">
+                {columns.pid}
+              </th>
+              {acts && <th scope="col">{columns.actions}</th>}
+            </tr>
+          </thead>
+          <tbody id="strangers">
+            {strangers.map((stranger) => (
+              <StrangerRow stranger={stranger} now={now} acts={acts} />
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }
 
-function StrangerRow({ stranger, now, acts }: { stranger: StrangerProps; now: number; acts: boolean }) {
+/** What can be done with all of them; or that there are none. */
+export function StrangersNow({ strangers, acts }: Pick<StrangerListProps, "strangers" | "acts">) {
+  const matching = strangers.filter((stranger) => stranger.matches).length;
+  return (
+    <div id="strangers-now">
+      {strangers.length === 0 && (
+        <Empty title={words.emptyTitle}>
+          <p>{words.empty}</p>
+        </Empty>
+      )}
+      {acts && matching > 0 && (
+        <form method="post" action="/strangers/adoptions" id={MANY} class="row many">
+          <button type="submit" class="main">
+            {words.adoptTicked}
+          </button>
+          <span class="quiet">{words.adoptTickedHint(matching)}</span>
+        </form>
+      )}
+    </div>
+  );
+}
+
+export function StrangerRow({ stranger, now, acts }: { stranger: StrangerProps; now: number; acts: boolean }) {
   return (
     <tr id={`stranger-${stranger.address}`}>
       <td class="wide-cell" title={stranger.why}>

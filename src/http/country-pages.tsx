@@ -56,7 +56,7 @@ interface Wrong {
 function show(context: Context<Env>, services: PageServices, wrong: Wrong | null): Response | Promise<Response> {
   const { directory } = services;
   const query = (context.req.query("q") ?? "").trim().slice(0, 100);
-  const countries = directory.countries();
+  const countries = directory.countries().sort((a, b) => a.name.localeCompare(b.name));
   const pairs = new Map<string, number>();
   for (const { country } of directory.pairs()) pairs.set(country, (pairs.get(country) ?? 0) + 1);
   const props: CountriesProps = {

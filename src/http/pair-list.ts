@@ -5,6 +5,7 @@ import { LAMPS } from "../fleet/states.ts";
 import { matches } from "../kernel/words.ts";
 import type { Pair } from "../pairs/pair.ts";
 import { wordsOfPair } from "../pairs/selection.ts";
+import type { Session } from "../pairs/session.ts";
 import { lampFor, lampStateOf, pairProps } from "./board-model.ts";
 import type { PageServices } from "./page.tsx";
 
@@ -24,15 +25,8 @@ export interface PairPart {
 }
 
 export function partOf(sources: Sources, view: PairView, length: number): PairPart {
-  const { directory, fleet } = sources;
-  const all = directory.pairs();
-  const state = new Map(directory.sessions().map((session) => [session.name, LAMPS[lampStateOf(session, fleet.status(session.id))].word]));
-  const words = (pair: Pair) =>
-    `${wordsOfPair(pair, directory)} ${directory
-      .sessionsOfPair(pair.id)
-      .map(({ name }) => state.get(name))
-      .join(" ")}`;
-  const found = view.query === "" ? all : all.filter((pair) => matches(view.query, words(pair)));
+  const all = sources.directory.pairs();
+  const found = view.query === "" ? all : all.filter(matching(view.query, sources));
   const sorted = sortPairs(found, view, sources);
   const from = Math.min(view.from, Math.max(0, Math.ceil(sorted.length / length) - 1) * length);
   return {
@@ -41,6 +35,12 @@ export function partOf(sources: Sources, view: PairView, length: number): PairPa
     total: all.length,
     view: { ...view, from },
   };
+}
+
+/** Also by what its sessions are seen to be: "uz crashed". */
+function matching(query: string, { directory, fleet }: Sources): (pair: Pair) => boolean {
+  const word = (session: Session) => LAMPS[lampStateOf(session, fleet.status(session.id))].word;
+  return (pair) => matches(query, `${wordsOfPair(pair, directory)} ${directory.sessionsOfPair(pair.id).map(word).join(" ")}`);
 }
 
 export function rowOf(sources: Sources, pair: Pair): PairRowProps {

@@ -74,7 +74,7 @@ test("the list goes by key: j, k and the arrows, e edits, Enter saves, Esc leave
   const id = rows[1]!.replace("pair-", "");
 
   await page.keyboard.press("e");
-  await page.waitForFunction((name) => document.activeElement?.id === name, `weight-${id}`);
+  await page.waitForFunction(`document.activeElement.id === "weight-${id}"`);
   await page.keyboard.type("321");
   await page.keyboard.press("Enter");
   await page.locator(`#pair-${id}:not(.editing)`).waitFor();
@@ -95,7 +95,7 @@ test("the filter asks the server while one types", async () => {
   const { page, context } = await openPage(`${server.url}/pairs`);
   await page.keyboard.press("/");
   await page.keyboard.type("uz mobi");
-  await page.waitForFunction(() => document.querySelectorAll("#pair-list tbody tr").length === 2);
+  await page.waitForFunction("document.querySelectorAll('#pair-list tbody tr').length === 2");
   expect(await page.locator("#pair-list tbody tr").evaluateAll((rows) => rows.map((row) => row.id).sort())).toEqual([
     "pair-UZ_mobiuz",
     "pair-UZ_uzmobile",

@@ -133,7 +133,7 @@ export const programInput = z.strictObject({
 });
 export type ProgramInput = z.infer<typeof programInput>;
 
-// screen refuses `/`, matches by prefix and cannot address names near 80 characters: research/supervisors 3.2
+// screen refuses `/`, matches by prefix and cannot address names near 80 characters
 export const sessionName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/, "must be at most 60 letters, digits, _ and -");
 
 export const newSession = z.strictObject({

@@ -95,7 +95,7 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
     try {
       if (operation.action === "thaw") await fleet.thaw(session, actor);
       else if (operation.action === "give_up") await fleet.surrender(session, actor, operation.reason ?? undefined);
-      else if (wish === null) await fleet.restart(session, actor, operation.reason ?? undefined);
+      else if (wish === null) await fleet.restart(session, actor, restartReason(operation));
       else if (wish.until !== null && wish.until <= clock.now()) return { state: "left", why: "its time has passed" };
       else {
         const again = wish.state === "up" && directory.session(session)?.desired.state === "up" && rests(session);
@@ -194,6 +194,12 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
     loops: () => [loop],
   };
   return operations;
+}
+
+/** Its timeline says that it did not go alone. */
+function restartReason({ rolling, reason }: Operation): string | undefined {
+  if (rolling === null) return reason ?? undefined;
+  return reason === null ? "rolling restart" : `rolling restart: ${reason}`;
 }
 
 function isOpen({ endedAt }: Operation): boolean {

@@ -257,6 +257,9 @@ describe("a rolling restart", () => {
     expect(ended.why).toStartWith("rolled_CL_entel did not come back: exit code 3");
     expect((await house.api("GET", pathOf(names[2]!))).json.run).toBe(runs[2]);
     expect((await house.api("GET", pathOf(names[0]!))).json.run).not.toBe(runs[0]);
+    const { moments } = (await house.api("GET", `${pathOf(names[0]!)}/timeline`)).json;
+    const asked = moments.filter(({ event }: { event: string }) => event === "session.restart");
+    expect(asked).toMatchObject([{ by: "person", who: "operator", why: "rolling restart" }]);
     rmSync(join(house.folder, "CL"));
   });
 

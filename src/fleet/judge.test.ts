@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { dead, down, endedRun, liveRun, NOON, opened, orphaned, policyOf, viewOf, vital } from "../../tests/cast/views.ts";
-import { judge, START_DEADLINE_MS, type Verdict, type View } from "./judge.ts";
+import { END_DEADLINE_MS, judge, START_DEADLINE_MS, type Verdict, type View } from "./judge.ts";
 import type { StopNote } from "./terminals.ts";
 import { WELL } from "./vitals.ts";
 
@@ -143,6 +143,14 @@ describe("deadlines", () => {
   test("a program that never shows is killed at the deadline", () => {
     expect(look({ run: liveRun(opened) }, NOON + START_DEADLINE_MS - 1).need).toBeNull();
     expect(look({ run: liveRun(opened) }, NOON + START_DEADLINE_MS).need?.kind).toBe("kill");
+  });
+
+  test("a terminal that does not tell its program's exit is shown as ending after a second, and closed at the deadline", () => {
+    const ended = { run: liveRun({ child: { ...dead.child!, goneAt: NOON } }) };
+    expect(look(ended, NOON + 999)).toMatchObject({ state: "running", need: null, dueAt: NOON + 1_000 });
+    expect(look(ended, NOON + 1_000)).toMatchObject({ state: "stopping", need: null, dueAt: NOON + END_DEADLINE_MS });
+    expect(look(ended, NOON + END_DEADLINE_MS)).toMatchObject({ state: "stopping", need: { kind: "kill" } });
+    expect(look(ended, NOON - 3_600_000).need?.kind).toBe("kill");
   });
 
   test("a wanted session that is still being stopped goes down first and starts then", () => {

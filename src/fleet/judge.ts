@@ -76,6 +76,9 @@ export type TimeWords = (ms: number) => string;
 /** A screen opens in 3 ms and the shim tells its program in 20; a machine under heavy load takes longer, but not this long. */
 export const START_DEADLINE_MS = 10_000;
 const KILL_AGAIN_MS = 1_000;
+/** From then on an end is shown, although its exit is not yet told. */
+const ENDING_SHOWN_MS = 1_000;
+export const END_DEADLINE_MS = 10_000;
 
 export type Phase = "starting" | "alive" | "orphan" | "ending" | "ended";
 
@@ -104,7 +107,7 @@ function judgeRun(view: View, run: RunSeen, now: number, timeWords: TimeWords): 
     const need: Need | null = late ? { kind: "kill", why: `its program was not seen within ${spanWords(START_DEADLINE_MS)}` } : null;
     return { ...quiet("starting", "its screen is open, the program not yet seen"), need, dueAt: late ? now + KILL_AGAIN_MS : dueAt };
   }
-  if (phase === "ending") return quiet("running", "its program has ended; the exit code is being written");
+  if (phase === "ending") return ending(run.child?.goneAt ?? now, now);
   const killAt = now + program.stopTimeoutMs;
   if (!wanted.up) {
     const need: Need = { kind: "stop", by: wanted.by, reason: wanted.reason };
@@ -115,6 +118,17 @@ function judgeRun(view: View, run: RunSeen, now: number, timeWords: TimeWords): 
       ? quiet("orphan", "its terminal is gone; the program goes on without one until it ends or is stopped")
       : healthOf(view, run, timeWords);
   return { ...seen, need: restartNeed(view, run) };
+}
+
+/** The exit is told in 2 ms. A terminal that hangs tells none, and without its program it is worth nothing. */
+function ending(goneAt: number, now: number): Verdict {
+  // A wall clock that was set back must not stretch it.
+  const sinceMs = now < goneAt - 1_000 ? END_DEADLINE_MS : now - goneAt;
+  const why = "its program has ended; the exit code is being written";
+  if (sinceMs < ENDING_SHOWN_MS) return { ...quiet("running", why), dueAt: goneAt + ENDING_SHOWN_MS };
+  if (sinceMs < END_DEADLINE_MS) return { ...quiet("stopping", why), dueAt: goneAt + END_DEADLINE_MS };
+  const need: Need = { kind: "kill", why: `its terminal did not tell its exit within ${spanWords(END_DEADLINE_MS)}` };
+  return { ...quiet("stopping", "its program has ended and its terminal does not tell how; closing it"), need, dueAt: now + KILL_AGAIN_MS };
 }
 
 function healthOf({ vitals: { frozen, silent } }: View, run: RunSeen, timeWords: TimeWords): Verdict {

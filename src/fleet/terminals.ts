@@ -80,6 +80,8 @@ export interface ProcessSeen {
   alive: boolean;
   /** Wall ms. */
   startedAt: number;
+  /** Wall ms when it was first seen to be gone. */
+  goneAt?: number;
 }
 
 /** One run as its files and the kernel show it. */

@@ -163,7 +163,8 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
   }
 
   function met(key: string, { pid, startTicks }: { pid: number; startTicks: number }, startedAt: number, thisBoot: boolean): ProcessSeen {
-    return { pid, startTicks, startedAt, alive: thisBoot && processes.add(key, pid, startTicks) };
+    const alive = thisBoot && processes.add(key, pid, startTicks);
+    return { pid, startTicks, startedAt, alive, ...(alive ? {} : { goneAt: clock.now() }) };
   }
 
   function closeWatcher(entry: Entry): void {
@@ -204,7 +205,7 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
         const gone = key.endsWith(":child") ? entry?.seen.child : entry?.seen.keeper;
         if (!entry || !gone) continue;
         // A new object: what was handed out before stays what it was.
-        const ended: ProcessSeen = { ...gone, alive: false };
+        const ended: ProcessSeen = { ...gone, alive: false, goneAt: clock.now() };
         if (key.endsWith(":child")) entry.seen.child = ended;
         else entry.seen.keeper = ended;
         if (entry.adopted && key.endsWith(":child")) outlive(entry, entry.adopted, processes.codeOf(key));

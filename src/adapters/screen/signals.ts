@@ -29,9 +29,11 @@ function signalAdopted(run: Run, signal: StopSignal): void {
   for (const process of processesOfSession(child.session)) if (process.group === child.group) send(process, `SIG${signal}`);
 }
 
-/** KILL for everybody but the keeper. */
-export function killRun(run: Run): void {
-  for (const process of membersOf(run)) send(process, "SIGKILL");
+/** KILL for everybody but the keeper, which tells the exit then; for the keeper when nobody else is left and it still has not. */
+export function killRun(run: Run, keeper: "spared" | "last" = "last"): void {
+  const members = membersOf(run);
+  for (const process of members) send(process, "SIGKILL");
+  if (keeper === "last" && members.length === 0 && !run.adopted && run.thisBoot && run.keeper) send(run.keeper, "SIGKILL");
 }
 
 /** Living processes of the run's terminal without its keeper; a program that left the terminal's session brings its own. */
@@ -41,8 +43,8 @@ function membersOf(run: Run): ProcessStat[] {
   const sessions = new Set(keeper ? [keeper.pid] : []);
   const child = run.thisBoot && run.child ? readStat(run.child.pid) : null;
   if (child && child.startTicks === run.child?.startTicks) {
-    members.set(child.pid, child);
-    // While the program is a member, the session's number cannot have been given to another.
+    if (child.state !== "Z") members.set(child.pid, child);
+    // While the program is there, be it unburied, the session's number cannot have been given to another.
     sessions.add(child.session);
   }
   for (const session of sessions) for (const process of processesOfSession(session)) members.set(process.pid, process);

@@ -144,9 +144,10 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     kill(run) {
       const seen = runs.get(run);
       if (!seen) return;
-      killRun(seen);
-      // A keeper that waits in a frozen terminal cannot tell the exit.
-      if (seen.keeper?.alive && heldEvidence(seen.keeper.pid) !== null)
+      // A keeper that waits in a frozen terminal tells the exit once that goes on.
+      const held = seen.keeper?.alive === true && heldEvidence(seen.keeper.pid) !== null;
+      killRun(seen, held ? "spared" : "last");
+      if (held)
         release(run).catch((error) => log.warn("a frozen terminal could not be told to go on", { run, error: messageOf(error) }));
     },
 

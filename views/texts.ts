@@ -456,7 +456,7 @@ export const texts = {
     confirmDeprioritiseText: "From then on it can be stopped, paused and retired like any other pair.",
     protected: "High priority: it cannot be retired. Take its priority away first.",
     emptyTitle: "No pairs yet",
-    empty: "A pair is a country and an operator, such as UZ and uzmobile. Add the first one here.",
+    empty: "A pair is a country and an operator, such as UZ and uzmobile. Add the first one here, or import a file of them.",
     done: {
       add: "Pair added.",
       edit: "Saved. It takes effect within a second.",

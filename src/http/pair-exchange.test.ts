@@ -124,6 +124,16 @@ describe("a bulk edit", () => {
     expect((await house.api("GET", "/api/pairs/UA_3mob")).json.active).toBe(false);
   });
 
+  test("takes effect at once, without a restart of anything: the next permit is refused, and granted again", async () => {
+    await send("/api/pairs/import", sample);
+    const permit = () => house.api("POST", "/api/permits", { country: "AZ", operator: "azercell" }, house.operator);
+    expect((await permit()).status).toBe(201);
+    await edit({ filter: { country: "AZ" }, change: { active: false }, expected: 1 });
+    expect((await permit()).json).toMatchObject({ status: 409, reason: "inactive" });
+    await send("/api/pairs/import", "country,operator,active\nAZ,azercell,yes\n");
+    expect((await permit()).status).toBe(201);
+  });
+
   test("of nothing, without a filter, or of the priority is bad input", async () => {
     for (const body of [
       { filter: {}, change: { weight: 1 }, preview: true },
@@ -132,6 +142,15 @@ describe("a bulk edit", () => {
     ])
       expect((await edit(body)).status).toBe(400);
   });
+});
+
+test("the list is filtered by words, country, tag and flags; what is not known is refused", async () => {
+  await send("/api/pairs/import", "country,operator,tags,active\nUZ,a,otp,yes\nUZ,b,,no\nUA,c,otp,yes\n");
+  const ids = async (search: string) => (await house.api("GET", `/api/pairs?${search}`)).json.pairs?.map(({ id }: { id: string }) => id);
+  expect(await ids("tag=otp&country=uz")).toEqual(["UZ_a"]);
+  expect(await ids("active=false")).toEqual(["UZ_b"]);
+  expect(await ids("q=ukraine")).toEqual(["UA_c"]);
+  expect((await house.api("GET", "/api/pairs?wieght=1")).status).toBe(400);
 });
 
 test("the catalogue suggests the operators of a country", async () => {

@@ -3,12 +3,13 @@
 import { z } from "zod";
 import { iso } from "../kernel/clock.ts";
 import { type Directory, pairOf } from "../pairs/directory.ts";
-import { newPair, pairChange, programName } from "../pairs/input.ts";
+import { countryCode, newPair, operatorSlug, pairChange, programName, tag } from "../pairs/input.ts";
 import type { Pair } from "../pairs/pair.ts";
 import type { Roster } from "../pairs/roster.ts";
+import { selectPairs } from "../pairs/selection.ts";
 import { readBody } from "./body.ts";
 import { actor } from "./caller.ts";
-import { created, etag, ifMatch, parameter } from "./given.ts";
+import { created, etag, ifMatch, parameter, query } from "./given.ts";
 import type { Route } from "./route.ts";
 
 export interface PairServices {
@@ -35,6 +36,11 @@ const pairAnswer = z.object({
   updated_at: z.string(),
 });
 
+const yesNo = z.enum(["true", "false"]).transform((text) => text === "true");
+const listQuery = z
+  .strictObject({ q: z.string().trim().min(1).max(100), country: countryCode, operator: operatorSlug, tag, active: yesNo, priority: yesNo })
+  .partial();
+
 const added = pairAnswer.extend({
   warnings: z
     .array(z.object({ field: z.string(), message: z.string() }))
@@ -54,9 +60,14 @@ export function pairRoutes({ directory, roster }: PairServices): Route[] {
       method: "GET",
       path: "/api/pairs",
       least: "viewer",
-      summary: "All pairs, by country and operator",
+      summary: "All pairs, by country and operator, or those that match `q`, `country`, `operator`, `tag`, `active`, `priority`",
+      query: listQuery,
       answer: z.object({ pairs: z.array(pairAnswer) }),
-      handle: (context) => context.json({ pairs: directory.pairs().map(shape) }),
+      handle(context) {
+        const filter = query(context, listQuery);
+        const asked = Object.keys(filter).length > 0;
+        return context.json({ pairs: (asked ? selectPairs(filter, directory) : directory.pairs()).map(shape) });
+      },
     },
     {
       method: "POST",

@@ -28,12 +28,15 @@ export function Row({ row, acts }: { row: PairRowProps; acts: boolean }) {
         <code class="quiet">{pair.id}</code>
       </th>
       <td data-label={columns.sessions}>
-        <span class="lamps">
-          {shown.lamps.map((lamp) => (
-            <Lamp lamp={lamp} />
-          ))}
-          {shown.lamps.length === 0 && texts.none}
-        </span>
+        {shown.lamps.length === 0 ? (
+          texts.none
+        ) : (
+          <span class="lamps">
+            {shown.lamps.map((lamp) => (
+              <Lamp lamp={lamp} />
+            ))}
+          </span>
+        )}
       </td>
       <td data-label={columns.sent} class="number">
         {shown.sentLastMinute}

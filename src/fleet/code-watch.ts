@@ -5,6 +5,8 @@ import type { Code, CodeState } from "./code.ts";
 export interface CodeWatch {
   /** As of a moment ago at most: for a start, which shall not be told changed by an edit before it. */
   fresh(folder: string, now: number): Promise<CodeState | null>;
+  /** The same without waiting; undefined: it was not looked at a moment ago. */
+  now(folder: string, now: number): CodeState | null | undefined;
   /** As it was looked at last. */
   known(folder: string): CodeState | null;
   /** Looks when it is time to; `folders` is asked only then. */
@@ -16,7 +18,7 @@ const FRESH_MS = 1_000;
 
 export function openCodeWatch(code: Code, everyMs: number, onChange: () => void): CodeWatch {
   const states = new Map<string, CodeState | null>();
-  const asked = new Map<string, { at: number; answer: Promise<CodeState | null> }>();
+  const asked = new Map<string, { at: number; answer: Promise<CodeState | null>; answered: boolean }>();
   let tendedAt = Number.NEGATIVE_INFINITY;
   let tending = false;
 
@@ -26,9 +28,11 @@ export function openCodeWatch(code: Code, everyMs: number, onChange: () => void)
     const answer = code.state(folder).then((state) => {
       if (JSON.stringify(states.get(folder) ?? null) !== JSON.stringify(state)) onChange();
       states.set(folder, state);
+      question.answered = true;
       return state;
     });
-    asked.set(folder, { at: now, answer });
+    const question = { at: now, answer, answered: false };
+    asked.set(folder, question);
     return answer;
   }
 
@@ -43,6 +47,10 @@ export function openCodeWatch(code: Code, everyMs: number, onChange: () => void)
 
   return {
     fresh: ask,
+    now(folder, now) {
+      const before = asked.get(folder);
+      return before?.answered && now - before.at < FRESH_MS && now >= before.at ? (states.get(folder) ?? null) : undefined;
+    },
     known: (folder) => states.get(folder) ?? null,
     tend(now, folders) {
       if (tending || (now - tendedAt < everyMs && now >= tendedAt)) return;

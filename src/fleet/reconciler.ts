@@ -91,6 +91,7 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
     tracks,
     onChange,
     codeOf: (folder) => code.fresh(folder, clock.now()),
+    codeNow: (folder) => code.now(folder, clock.now()),
     onLeftover: (session) => noticeLeftovers(session, null, clock.now()),
   });
   const health = openHealth({ ...options, tracks, configured: configuration.all });

@@ -19,6 +19,8 @@ export interface StarterOptions {
   secretsOf: (program: string) => Record<string, string>;
   /** What the code is that it begins with. */
   codeOf: (folder: string) => Promise<CodeState | null>;
+  /** The same when it is known already: of hundreds that start at once each folder is looked at once a second. */
+  codeNow: (folder: string) => CodeState | null | undefined;
   onLeftover: (session: string) => void;
   /** What is known of the session has changed: to be planned at once, or with the next look. */
   onChange: (when: "now" | "soon") => void;
@@ -31,16 +33,28 @@ export interface Starter {
   idle(): Promise<void>;
 }
 
-export function openStarter({ terminals, tracks, recorder, clock, log, secretsOf, codeOf, onLeftover, onChange }: StarterOptions): Starter {
+export function openStarter({
+  terminals,
+  tracks,
+  recorder,
+  clock,
+  log,
+  secretsOf,
+  codeOf,
+  codeNow,
+  onLeftover,
+  onChange,
+}: StarterOptions): Starter {
   const opening = new Set<Promise<void>>();
 
   async function attempt(track: Track, order: StartOrder): Promise<void> {
     let refusal: unknown = null;
     try {
       const environment = { ...order.environment, ...secretsOf(order.program) };
-      const opened = terminals.start({ ...order, environment });
+      const code = codeNow(order.folder);
+      const opened = terminals.start({ ...order, environment, ...(code === undefined ? {} : { code }) });
       // git takes longer than a screen: what is known a moment after the start is early enough, a start is not.
-      void keepCode(track, order);
+      if (code === undefined) void keepCode(track, order);
       await opened;
     } catch (error) {
       refusal = error;

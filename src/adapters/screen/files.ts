@@ -1,6 +1,6 @@
 /** Small files that change by rename, so that a reader sees the old or the new and never a half. */
 
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** The text, or null when it is not there. */
@@ -29,6 +29,7 @@ export function writtenAt(path: string, otherwise: number): number {
 
 /** A folder only we can read, parents too. */
 export function ownFolder(path: string, mode = 0o700): string {
+  if (existsSync(path)) return path;
   mkdirSync(dirname(path), { recursive: true, mode });
   mkdirSync(path, { recursive: true, mode });
   return path;

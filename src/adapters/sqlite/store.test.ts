@@ -1,10 +1,11 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "../../../tests/cast/folder.ts";
 import { refusal } from "../../../tests/cast/refusal.ts";
 import { migrate, migrations } from "./migrations.ts";
+import { storeWritable } from "./probe.ts";
 import { openStore } from "./store.ts";
 
 const folder = ownFolder("store");
@@ -63,4 +64,24 @@ test("a closed store answers unavailable instead of hanging", async () => {
   const store = await openStore({ path: join(folder, "closed.db"), onDeath });
   await store.close();
   expect(await refusal(store.write("documents.commit", { changes: [], acts: [] }))).toMatchObject({ code: "unavailable" });
+});
+
+test("a store whose file is taken away acknowledges nothing, says so, and goes on when it is back", async () => {
+  const [here, away] = [join(folder, "here"), join(folder, "away")];
+  mkdirSync(here);
+  const store = await openStore({ path: join(here, "taken.db"), onDeath });
+  const put = (id: string) => store.write("documents.commit", { changes: [{ kind: "pair", id, expected: 0, body: {} }], acts: [] });
+  await put("before");
+  renameSync(here, away);
+  expect(await refusal(put("meanwhile"))).toMatchObject({ code: "unavailable", details: { reason: "store_gone" } });
+  expect((await refusal(storeWritable(store))).message).toContain(join(here, "taken.db"));
+  // Another file under its name is another store.
+  mkdirSync(here);
+  writeFileSync(join(here, "taken.db"), "");
+  expect(await refusal(put("meanwhile"))).toMatchObject({ code: "unavailable" });
+  renameSync(here, join(folder, "other"));
+  renameSync(away, here);
+  await put("after");
+  expect((await store.read("documents.load", ["pair"])).map((document) => document.id).sort()).toEqual(["after", "before"]);
+  await store.close();
 });

@@ -4,6 +4,7 @@
  */
 
 import type { Database } from "bun:sqlite";
+import { statSync } from "node:fs";
 import { AppError, messageOf } from "../../kernel/errors.ts";
 import { commands, queries, type Table } from "./commands.ts";
 import { openWriterDatabase } from "./database.ts";
@@ -16,6 +17,7 @@ declare const self: Worker;
 // Queries too: it answers them until the reader is up.
 const table = { ...commands, ...queries } as Table;
 let db: Database | null = null;
+let file = { path: "", inode: "" };
 let waiting: Call[] = [];
 let scheduled = false;
 
@@ -33,7 +35,9 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
 function open(path: string): void {
   try {
     db = openWriterDatabase(path);
-    tell({ kind: "ready", migrated: migrate(db, path) });
+    const migrated = migrate(db, path);
+    file = { path, inode: inodeOf(path) };
+    tell({ kind: "ready", migrated });
   } catch (error) {
     tell({ kind: "failed", message: messageOf(error) });
   }
@@ -46,6 +50,7 @@ function flush(): void {
   if (!db || calls.length === 0) return;
   let replies: Reply[];
   try {
+    checkFile();
     db.exec("BEGIN IMMEDIATE");
     replies = calls.map((call) => runOne(db!, call));
     db.exec("COMMIT");
@@ -56,6 +61,18 @@ function flush(): void {
     replies = calls.map((call) => failed(call.id, storeError(error)));
   }
   tell({ kind: "replies", replies });
+}
+
+/** A file that was deleted goes on taking writes, and they are gone with our process: SQLite does not look, so we do. */
+function checkFile(): void {
+  if (inodeOf(file.path) === file.inode) return;
+  const words = `${file.path} was deleted or replaced while Signalbox runs: put it back, or restart Signalbox to begin with what is there`;
+  throw new AppError("unavailable", `Nothing was stored: ${words}`, { retryAfterMs: 2000, reason: "store_gone" });
+}
+
+function inodeOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found ? `${found.dev}:${found.ino}` : "";
 }
 
 function runOne(db: Database, call: Call): Reply {

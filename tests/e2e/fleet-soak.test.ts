@@ -1,7 +1,8 @@
 /** The soak of the fleet in seconds: chance does to it what half an hour of it does in scripts/soak --fleet, and the same promises hold. */
 
 import { expect, test } from "bun:test";
-import { fleetSoak, table } from "../soak/fleet-soak.ts";
+import { fleetSoak } from "../soak/fleet-soak.ts";
+import { table } from "../soak/promises.ts";
 
 test("killed, stopped, edited, frozen, restarted by chance: every session is what was asked for, and the history explains the way", async () => {
   const said: string[] = [];

@@ -8,7 +8,8 @@ import { brokenWindows, miscounted, uncontrolled, wrongSums } from "../cast/judg
 import { killAtRandom } from "../cast/killing.ts";
 import { openSample, type Sample, type SeenSession } from "../cast/sample.ts";
 import { until } from "../cast/until.ts";
-import { fleetSoak, table } from "./fleet-soak.ts";
+import { fleetSoak } from "./fleet-soak.ts";
+import { table } from "./promises.ts";
 
 const { values } = parseArgs({
   options: {

@@ -43,12 +43,38 @@ export interface Stage {
   doubled: Set<string>;
   /** Answers that no operator should ever get: a 500, a 503. */
   failures: string[];
+  /** What the API told and /proc did not, with since when; and what went on for too long. */
+  differences: Map<string, number>;
+  lies: Set<string>;
   /** Pairs are numbered on. */
   pairs: number;
 }
 
-export async function told({ sample }: Stage): Promise<Told[]> {
-  return (await sample.api.call<{ sessions: Told[] }>("GET", "/api/sessions")).sessions;
+/** As the API tells them; what it tells is held against /proc each time. */
+export async function told(stage: Stage): Promise<Told[]> {
+  const { sessions } = await stage.sample.api.call<{ sessions: Told[] }>("GET", "/api/sessions");
+  compare(stage, sessions);
+  return sessions;
+}
+
+/** A look of the watcher and one of Signalbox lie between what is and what is told; whatever differs for longer is a fault. */
+const MAY_DIFFER_MS = 3_000;
+
+function compare({ watcher, hands, chronicle, differences, lies }: Stage, sessions: readonly Told[]): void {
+  const now = Date.now();
+  const backAt = chronicle.outages.findLast((outage) => outage.of === "signalbox")?.to ?? 0;
+  const before = new Map(differences);
+  differences.clear();
+  const pids = new Map<string, number[]>();
+  for (const { session, pid } of watcher.programs()) pids.set(session!, [...(pids.get(session!) ?? []), pid]);
+  for (const { id, name, pid, state } of sessions) {
+    const own = pids.get(id) ?? [];
+    if (pid === null ? own.length === 0 : own.includes(pid) || hands.some((hand) => hand.pid === pid)) continue;
+    const key = `${name} is told as process ${pid}, and in /proc it is ${own.join(", ") || "none"}`;
+    const since = Math.max(before.get(key) ?? now, backAt);
+    differences.set(key, since);
+    if (now - since > MAY_DIFFER_MS) lies.add(`${key}, for ${Math.round((now - since) / 1000)} s (${state})`);
+  }
 }
 
 export async function one({ sample }: Stage, name: string): Promise<Told> {

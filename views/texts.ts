@@ -133,7 +133,7 @@ export const texts = {
     screenHint: (pid: number) => `screen -r ${pid}`,
     lastExit: "Last exit",
     restarts: "Restarts",
-    restartPending: "restart pending: its program was edited since this run began",
+    restartPending: "restart pending: it or its program was changed since this run began",
     codeChanged: (what: string) => `its code changed since this run began: ${what}`,
     thaw: "Thaw",
     giveUp: "Give up",

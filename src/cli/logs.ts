@@ -27,6 +27,7 @@ export const logs: Verb = {
     exactly(logs, operands, 1);
     const path = sessionPath(operands[0]!);
     if (flags.runs === true) return listRuns(client(), path, json, terminal);
+    if (flags.follow === true && typeof flags.run === "string") throw usage("--follow goes on with the newest run: leave --run away");
     const query = new URLSearchParams({ tail: String(count(flags.lines)) });
     if (typeof flags.run === "string") query.set("run", flags.run);
     if (typeof flags.search === "string") query.set("search", flags.search);

@@ -9,6 +9,7 @@ import type { Timeline } from "../fleet/timeline.ts";
 import type { Session } from "../pairs/session.ts";
 import { whenStatesChange } from "./board.tsx";
 import { tallyOf } from "./board-model.ts";
+import type { Source } from "./events.ts";
 import { liveSource, type Part, patch } from "./live.ts";
 import type { PageServices } from "./page.tsx";
 import { allSessions, permitsOf, sessionModel } from "./session-model.ts";
@@ -47,7 +48,7 @@ export function sessionsSource(services: PageServices, acts: boolean) {
 }
 
 /** One session: what it does now, its output as it comes, its runs. */
-export function sessionSource(services: PageServices, session: Session, acts: boolean) {
+export function sessionSource(services: PageServices, session: Session, acts: boolean): Source {
   const { directory, fleet, clock } = services;
   let runs: readonly RunRecord[] | null = null;
   let timeline: Timeline | null = null;
@@ -125,7 +126,7 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
     };
   }
 
-  return liveSource({
+  const source = liveSource({
     everyMs: 1000,
     now: clock.now,
     urgent: (nudge) => {
@@ -140,23 +141,26 @@ export function sessionSource(services: PageServices, session: Session, acts: bo
     },
     parts: now,
     direct(send) {
-      const tell = (how: "content" | "append", lines: readonly string[]) =>
-        send(patch(`${session.id}-output`, how, lines.map((line) => `${Bun.escapeHTML(line)}\n`).join("")), { output: lines }, how);
-      // Whoever comes back after a lost connection missed lines: the tail is told whole once, then only what is new.
-      let whole = false;
-      const leaveOutput = fleet.follow(session.id, (lines) => whole && tell("append", lines));
-      void fleet.output(session.id, { tail: OUTPUT_LINES }).then(
-        (lines) => {
-          whole = true;
-          tell("content", lines);
-        },
-        () => {
-          whole = true;
-        },
-      );
+      const leaveOutput = fleet.follow(session.id, (lines) => send(outputPatch("append", lines), { output: lines }, "append"));
+      // Programs get the end apart from the snapshot, once the reader is there; pages have it in theirs.
+      queueMicrotask(() => send("", { output: end() }, "content"));
       return leaveOutput;
     },
   });
+
+  return {
+    ...source,
+    // Whoever comes, or comes back, missed lines since its page was drawn: output.js joins the two.
+    snapshot: (format) => source.snapshot(format) + (format === "html" ? outputPatch("content", end()) : ""),
+  };
+
+  function end(): string[] {
+    return fleet.outputs.stretch(session.id, { lines: OUTPUT_LINES }).lines;
+  }
+
+  function outputPatch(how: "content" | "append", lines: readonly string[]): string {
+    return patch(`${session.id}-output`, how, lines.map((line) => `${Bun.escapeHTML(line)}\n`).join(""));
+  }
 }
 
 /** Changes when a run begins or ends, and with what else the timeline tells. */

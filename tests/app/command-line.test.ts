@@ -75,6 +75,7 @@ test("logs lists the runs that are kept, the newest first, and shows an older on
   expect(rows[1]).toStartWith(before.run);
   expect(rows[1]).toContain("TERM");
   expect((await signalbox("logs", "sleeper_UA_life", "--run", before.run, "--search", "UP")).out).toBe("up\n");
+  expect((await signalbox("logs", "sleeper_UA_life", "--run", before.run, "-f")).said).toContain("leave --run away");
 });
 
 test("ps counts what was not delivered as failed, as the pages do", async () => {

@@ -96,6 +96,22 @@ test("a connection that was lost leaves no hole and doubles nothing", async () =
   await context.close();
 });
 
+test("who joins while somebody follows already gets what was printed since its page was drawn", async () => {
+  const join = async () => {
+    const headers = { authorization: `Bearer ${house.viewer}` };
+    const answer = await fetch(`${house.url}/events?topics=session:${NAME}`, { headers });
+    const reader = answer.body!.getReader();
+    const first = new TextDecoder().decode((await reader.read()).value);
+    return { first, leave: () => reader.cancel() };
+  };
+  const early = await join();
+  print("printed before the second came");
+  await until("it is kept", async () => (await output()).at(-1) === "printed before the second came");
+  const late = await join();
+  expect(late.first).toContain("printed before the second came");
+  await Promise.all([early.leave(), late.leave()]);
+});
+
 test("without JavaScript it is a page with links: the end, stretches before it, a search, older runs", async () => {
   const { page, context } = await look(PATH, { javaScriptEnabled: false });
   expect(await page.isVisible("[data-pause]")).toBe(false);

@@ -432,6 +432,8 @@ export const texts = {
     window: "Window of the own limit, s",
     windowHint: "Left empty: 60.",
     active: "Active: it gets permits",
+    activeWord: "active",
+    inactiveWord: "switched off",
     tags: "Tags",
     tagsHint: "Short words with spaces: otp night.",
     programs: "Programs to start",

@@ -116,6 +116,8 @@ export async function exportPairs(
   });
 }
 
+const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 /** What an import of these rows would do now. */
 export async function planOf(
   { directory, clock }: Pick<ExchangeServices, "directory" | "clock">,
@@ -123,7 +125,7 @@ export async function planOf(
 ): Promise<ImportPlan> {
   const catalogue = await openCatalogue();
   const warn = (pair: Pair) => catalogue.warnings(pair);
-  return planImport(rows, directory, { now: clock.now(), explain: fieldErrors, warn });
+  return planImport(rows, directory, { now: clock.now(), explain: fieldErrors, warn, breathe });
 }
 
 /** Throws `conflict` when it is not what was shown, `invalid` with every bad line when there are some and only the good ones were not asked for. */

@@ -9,7 +9,7 @@ import { newPair } from "./input.ts";
 import { createPair, type Pair } from "./pair.ts";
 import { jsonOf, readCsv, readJsonRows, writeCsv } from "./sheet.ts";
 
-const options = { now: 1, explain: fieldErrors, warn: () => [] };
+const options = { now: 1, explain: fieldErrors, warn: () => [], breathe: async () => {} };
 
 const slug = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,39}$/);
 const wild = fc.oneof(
@@ -59,7 +59,7 @@ describe("the round trip", () => {
     await fc.assert(
       fc.asyncProperty(anyPairs, fc.boolean(), async (inputs, bom) => {
         const directory = await directoryWith(inputs.map((input) => createPair(input, 0)));
-        const plan = planImport(await readCsv(await writeCsv(directory.pairs(), bom)), directory, options);
+        const plan = await planImport(await readCsv(await writeCsv(directory.pairs(), bom)), directory, options);
         expect(plan.lines.filter(({ verdict }) => verdict !== "unchanged")).toEqual([]);
         expect(plan.lines).toHaveLength(inputs.length);
       }),
@@ -71,7 +71,7 @@ describe("the round trip", () => {
     await fc.assert(
       fc.asyncProperty(anyPairs, async (inputs) => {
         const pairs = inputs.map((input) => createPair(input, 0));
-        const plan = planImport(await readCsv(await writeCsv(pairs)), await directoryWith([]), options);
+        const plan = await planImport(await readCsv(await writeCsv(pairs)), await directoryWith([]), options);
         const made = plan.edits.flatMap((edit) => (edit.kind === "create" ? [createPair(edit.input, 0)] : []));
         expect(made).toEqual(pairs);
       }),
@@ -84,7 +84,7 @@ describe("the round trip", () => {
       fc.asyncProperty(anyPairs, async (inputs) => {
         const directory = await directoryWith(inputs.map((input) => createPair(input, 0)));
         const file = JSON.parse(JSON.stringify({ pairs: directory.pairs().map(jsonOf) }));
-        expect(planImport(readJsonRows(file), directory, options).counts).toEqual({
+        expect((await planImport(readJsonRows(file), directory, options)).counts).toEqual({
           ...{ create: 0, change: 0, error: 0 },
           unchanged: inputs.length,
         });
@@ -160,8 +160,9 @@ describe("line by line", () => {
 
   test("columns that are not there leave their fields as they are", async () => {
     const directory = await directoryOf(aPair("UZ_uzmobile", { weight: 7, tags: ["otp"], threshold: 0.5, operatorName: "UzMobile" }));
-    expect(planImport(await readCsv("country,operator\nuz,UzMobile\n"), directory, options).counts.unchanged).toBe(1);
-    const { lines } = planImport(await readCsv("country,operator,threshold\nUZ,uzmobile,\n"), directory, options);
+    const { counts } = await planImport(await readCsv("country,operator\nuz,UzMobile\n"), directory, options);
+    expect(counts.unchanged).toBe(1);
+    const { lines } = await planImport(await readCsv("country,operator,threshold\nUZ,uzmobile,\n"), directory, options);
     expect(lines[0]?.changes).toEqual([{ field: "threshold", from: 0.5, to: null }]);
   });
 
@@ -198,7 +199,10 @@ describe("line by line", () => {
 
   test("neither stops a high-priority pair nor takes or gives a priority on the way", async () => {
     const directory = await directoryOf(aPair("UZ_uzmobile", { priority: true }), aPair("UA_3mob"));
-    const verdicts = async (text: string) => planImport(await readCsv(text), directory, options).lines.map(({ errors }) => errors[0]);
+    const verdicts = async (text: string) => {
+      const { lines } = await planImport(await readCsv(text), directory, options);
+      return lines.map(({ errors }) => errors[0]);
+    };
     expect(await verdicts("country,operator,active\nUZ,uzmobile,no")).toMatchObject([{ field: "priority" }]);
     expect(await verdicts("country,operator,weight\nUZ,uzmobile,0")).toMatchObject([{ field: "priority" }]);
     expect(await verdicts("country,operator,limit\nUZ,uzmobile,0")).toMatchObject([{ field: "priority" }]);

@@ -40,15 +40,21 @@ export interface ImportOptions {
   /** Turns what a schema refuses into fields and words. */
   explain: (issues: readonly z.core.$ZodIssue[]) => FieldError[];
   warn: (pair: Pair) => FieldError[];
+  /** Lets others have their turn: a file of thousands of lines must not hold up a permit. */
+  breathe: () => Promise<void>;
 }
+
+const LINES_A_BREATH = 50;
 
 const row = newPair.extend({ priority: z.boolean().optional() });
 
-export function planImport(rows: readonly Row[], directory: Directory, options: ImportOptions): ImportPlan {
+/** A pair that is changed while this reads is noticed when the edits are stored: they carry the version that was read. */
+export async function planImport(rows: readonly Row[], directory: Directory, options: ImportOptions): Promise<ImportPlan> {
   const lines: Line[] = [];
   const edits: PairEdit[] = [];
   const seen = new Map<string, number>();
-  for (const { line, value, broken } of rows) {
+  for (const [index, { line, value, broken }] of rows.entries()) {
+    if (index % LINES_A_BREATH === LINES_A_BREATH - 1) await options.breathe();
     const pair = idOfRow(value);
     const before = pair === null ? undefined : seen.get(pair);
     if (pair !== null && before === undefined) seen.set(pair, line);

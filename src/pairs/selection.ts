@@ -59,7 +59,7 @@ export function selectPairs(filter: PairFilter, directory: Directory): Pair[] {
 export function wordsOfPair(pair: Pair, directory: Directory): string {
   const { id, country, operatorName, mccmnc, tags, active, priority } = pair;
   const sessions = directory.sessionsOfPair(id).map(({ name }) => name);
-  const signs = [active ? "active" : "inactive", priority ? "priority" : ""];
+  const signs = [active ? "active" : "switched off", priority ? "high priority" : ""];
   return [id, operatorName, directory.country(country).name, ...mccmnc, ...tags, ...signs, ...sessions].join(" ");
 }
 

@@ -9,6 +9,7 @@ import { fullWorld, type World } from "../cast/board.ts";
 import { ownBrowser } from "../cast/browser.ts";
 import { type PagesServer, servePages, servicesOf } from "../cast/pages.ts";
 import { boris } from "../cast/people.ts";
+import { until } from "../cast/until.ts";
 
 setDefaultTimeout(120_000);
 
@@ -74,7 +75,7 @@ test("the list goes by key: j, k and the arrows, e edits, Enter saves, Esc leave
   const id = rows[1]!.replace("pair-", "");
 
   await page.keyboard.press("e");
-  await page.waitForFunction(`document.activeElement.id === "weight-${id}"`);
+  await page.locator(`#weight-${id}:focus`).waitFor();
   await page.keyboard.type("321");
   await page.keyboard.press("Enter");
   await page.locator(`#pair-${id}:not(.editing)`).waitFor();
@@ -95,13 +96,21 @@ test("the filter asks the server while one types", async () => {
   const { page, context } = await openPage(`${server.url}/pairs`);
   await page.keyboard.press("/");
   await page.keyboard.type("uz mobi");
-  await page.waitForFunction("document.querySelectorAll('#pair-list tbody tr').length === 2");
+  await until("two rows are left", async () => (await page.locator("#pair-list tbody tr").count()) === 2);
   expect(await page.locator("#pair-list tbody tr").evaluateAll((rows) => rows.map((row) => row.id).sort())).toEqual([
     "pair-UZ_mobiuz",
     "pair-UZ_uzmobile",
   ]);
   await page.keyboard.type("nothing");
   await page.locator("#no-match").waitFor();
+
+  // By what does not stand in the row as well, and with the scripts that hide what does not match.
+  await world.roster.changePair("UA_lifecell", { mccmnc: ["25506"], active: false }, boris);
+  for (const words of ["25506", "switched off"]) {
+    await page.goto(`${server.url}/pairs?q=${encodeURIComponent(words)}`);
+    await page.locator("#pair-UA_lifecell").waitFor();
+    expect(await page.locator("#pair-list tbody tr:visible").count()).toBe(1);
+  }
   await context.close();
 });
 

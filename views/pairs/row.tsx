@@ -1,5 +1,6 @@
 /** One pair of the list: shown, or edited where it stands. */
 
+import type { Pair } from "../../src/pairs/pair.ts";
 import { Diamond } from "../board/line.tsx";
 import { FormErrors, type FormState, typedIn } from "../fields.tsx";
 import { Lamp, RateBar, RateFigure } from "../parts.tsx";
@@ -22,7 +23,7 @@ export function Row({ row, acts }: { row: PairRowProps; acts: boolean }) {
       </td>
       <th scope="row" class="wide-cell">
         {pair.priority && <Diamond />}
-        <a href={`/pairs/${pair.id}`} title={pair.id}>
+        <a href={`/pairs/${pair.id}`} title={titleOf(pair)}>
           {pair.operatorName}
         </a>{" "}
         <code class="quiet">{pair.id}</code>
@@ -75,6 +76,11 @@ export function Row({ row, acts }: { row: PairRowProps; acts: boolean }) {
       )}
     </tr>
   );
+}
+
+/** What the filter finds it by besides what stands in the row: public/scripts/lines.js reads titles. */
+function titleOf({ id, mccmnc, active }: Pair): string {
+  return [id, ...mccmnc, active ? words.activeWord : words.inactiveWord].join(" ");
 }
 
 /** `base` is what was saved when the editing began: who changed what is told apart by it. */

@@ -4,7 +4,6 @@
  * What one feature needs of another arrives here as a function: the fleet gets a way to mint tokens, the results one to settle permits.
  */
 
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Access, openAccess } from "./access/access.ts";
 import { extractClient, PYTHON_CLIENT } from "./adapters/linux/client.ts";
@@ -27,6 +26,7 @@ import { sqliteRuns } from "./adapters/sqlite/runs.ts";
 import { sqliteSamples } from "./adapters/sqlite/samples.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Ground, openGround } from "./app/ground.ts";
+import { openPresence } from "./app/presence.ts";
 import { type Config, environment, parseListen } from "./config.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { type Operations, openOperations } from "./fleet/operations.ts";
@@ -224,10 +224,17 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const { host, port } = parseListen(config.listen)!;
   const server = listen(door, { host, port });
   undo.push(() => server.stop(true));
-  const control = openControl({ path: config.controlSocket, dispatch: (request, local) => door.fetch(request, { local }), log });
-  undo.push(control.close);
+  const presence = openPresence({
+    endpointFile,
+    url: server.url,
+    controlSocket: config.controlSocket,
+    openControl: () => openControl({ path: config.controlSocket, dispatch: (request, local) => door.fetch(request, { local }), log }),
+    log,
+    now: clock.now,
+  });
+  undo.push(presence.close);
+  presence.loop.start();
 
-  writeEndpoint(endpointFile, server.url);
   for (const loop of results.loops) loop.start();
   fleet.start();
   operations.start();
@@ -239,7 +246,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       // In the order in which the parts lean on each other: callers first, the store last.
       permits.close();
       events.closeAll();
-      control.close();
+      presence.close();
       await server.stop();
       await operations.stop();
       await fleet.stop();
@@ -323,12 +330,4 @@ function isRunKnown(fleet: OpenFleet, directory: Directory, run: string, session
   const status = fleet.status(sessionId);
   if (!status?.run || run > status.run) return true;
   return run === status.run && (status.exit === null || now - status.exit.at < RUN_GRACE_MS);
-}
-
-/** Where programs find us: re-read by the client whenever a connection fails. */
-function writeEndpoint(path: string, url: string): void {
-  // A wildcard address is no address to connect to.
-  const reachable = url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:");
-  writeFileSync(`${path}.new`, `${reachable}\n`, { mode: 0o644 });
-  renameSync(`${path}.new`, path);
 }

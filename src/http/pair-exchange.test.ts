@@ -45,7 +45,7 @@ describe("an import", () => {
       ...{ status: 400 },
       json: {
         detail: "1 of 2 lines are bad: nothing was imported",
-        errors: [{ field: "line 3: weight", message: "must be number, not string" }],
+        errors: [{ field: "line 3: weight", message: "must be a number, not heavy" }],
       },
     });
     expect((await house.api("GET", "/api/pairs")).json.pairs).toEqual([]);

@@ -149,7 +149,7 @@ describe("line by line", () => {
         "error",
         [
           { field: "mccmnc[0]", message: "must be 5 or 6 digits, like 43403" },
-          { field: "weight", message: "must be number, not string" },
+          { field: "weight", message: "must be a number, not heavy" },
         ],
       ],
       [8, "UZ_uzmobile", "error", [{ field: "operator", message: "is named by line 2 already" }]],

@@ -80,7 +80,7 @@ type Read = { errors: FieldError[] } | { edit: PairEdit | null; changes: FieldCh
 
 function readRow(value: unknown, directory: Directory, { explain, now }: ImportOptions): Read {
   const parsed = row.safeParse(value);
-  if (!parsed.success) return { errors: explain(parsed.error.issues) };
+  if (!parsed.success) return { errors: explain(parsed.error.issues).map((error) => worded(error, value)) };
   const { priority, ...input } = parsed.data;
   try {
     const existing = directory.pair(`${input.country}_${input.operator}`);
@@ -98,6 +98,17 @@ function readRow(value: unknown, directory: Directory, { explain, now }: ImportO
     if (!(error instanceof AppError)) throw error;
     return { errors: [{ field: fieldOf(error), message: error.message }] };
   }
+}
+
+const NUMBERS = ["weight", "threshold", "limit", "window_seconds"];
+const YES_OR_NO = ["active", "priority"];
+
+/** A cell that could not be read stands in the row as its text: people look for that in their file. */
+function worded(error: FieldError, value: unknown): FieldError {
+  const { field } = error;
+  const kind = NUMBERS.includes(field) ? "a number" : YES_OR_NO.includes(field) ? "yes or no" : null;
+  const typed: unknown = Object.entries(value ?? {}).find(([name]) => name === field)?.[1];
+  return kind === null || typeof typed !== "string" ? error : { field, message: `must be ${kind}, not ${typed.slice(0, 40)}` };
 }
 
 const PRIORITY_TAKEN = "is high here: to take it away is an act of its own, on the pair's page";

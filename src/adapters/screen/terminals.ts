@@ -147,8 +147,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       // A keeper that waits in a frozen terminal tells the exit once that goes on.
       const held = seen.keeper?.alive === true && heldEvidence(seen.keeper.pid) !== null;
       killRun(seen, held ? "spared" : "last");
-      if (held)
-        release(run).catch((error) => log.warn("a frozen terminal could not be told to go on", { run, error: messageOf(error) }));
+      if (held) release(run).catch((error) => log.warn("a frozen terminal could not be told to go on", { run, error: messageOf(error) }));
     },
 
     leftovers(session) {

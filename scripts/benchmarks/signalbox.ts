@@ -85,12 +85,18 @@ export function bearer(token: string): Record<string, string> {
 export async function endScreens(screenDir: string): Promise<void> {
   if (!existsSync(screenDir)) return;
   const screens = readdirSync(screenDir).flatMap((name) => Number(/^(\d+)\./.exec(name)?.[1] ?? Number.NaN) || []);
-  for (const pid of withAllBelow(screens)) kill(pid);
+  endAll(screens);
 }
 
-/** Ends a process and all it started, the parent first so that it starts nothing anew. */
+/** Ends a process and all it started. */
 export function endTree(pid: number): void {
-  for (const each of withAllBelow([pid])) kill(each);
+  endAll([pid]);
+}
+
+/** Held still before their children are counted: what forks meanwhile would leave some behind. */
+function endAll(pids: readonly number[]): void {
+  for (const pid of pids) kill(pid, "SIGSTOP");
+  for (const pid of withAllBelow(pids)) kill(pid);
 }
 
 function withAllBelow(pids: readonly number[]): number[] {
@@ -99,9 +105,9 @@ function withAllBelow(pids: readonly number[]): number[] {
   return pids.flatMap((pid) => [pid, ...below(pid)]);
 }
 
-export function kill(pid: number): void {
+export function kill(pid: number, signal: "SIGKILL" | "SIGSTOP" = "SIGKILL"): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {
     // It was gone already.
   }

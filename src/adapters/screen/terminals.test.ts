@@ -63,6 +63,32 @@ test("Ctrl-S cannot freeze the program: the terminal does not know it", async ()
   expect(await printed(screens.order(["sh", "-c", "stty -a; echo done"]), "done")).toContain("-ixon");
 });
 
+test("Ctrl-S cannot freeze whoever has attached either: the key that detaches still does", async () => {
+  const order = screens.order(["sh", "-c", "while :; do echo tick; sleep 0.01; done"]);
+  await terminals.start(order);
+  await until("it lives", () => terminals.look().some((run) => run.run === order.run && run.child?.alive));
+  const attached = Bun.spawn(["script", "-qec", `screen -r ${order.name}`, "/dev/null"], {
+    env: { PATH: process.env.PATH, TERM: "xterm", SCREENDIR: screens.screenFolder },
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  let shown = "";
+  const reading = (async () => {
+    for await (const chunk of attached.stdout) shown += new TextDecoder().decode(chunk);
+  })();
+  await until("it shows what is printed", () => shown.includes("tick"));
+  attached.stdin.write("\x13");
+  attached.stdin.flush();
+  const before = shown.length;
+  await until("it goes on showing", () => shown.length > before + 200);
+  attached.stdin.write("\x01d");
+  attached.stdin.flush();
+  await until("it is detached", () => attached.exitCode !== null);
+  await reading;
+  expect(shown).toContain("[detached from");
+}, 30_000);
+
 test("a program whose output cannot be kept runs all the same", async () => {
   const order = screens.order(["sleep", "600"]);
   mkdirSync(join(screens.dataFolder, "output"), { recursive: true });

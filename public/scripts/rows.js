@@ -15,14 +15,20 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (typing(event.target)) return;
-  const step = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const key = latin(event);
+  const step = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[key];
   // The arrows scroll the page until somebody is in the table.
-  if (step !== undefined && (row || event.key.length === 1)) move(event, row, step);
-  else if (event.key === "e" && row) {
+  if (step !== undefined && (row || key.length === 1)) move(event, row, step);
+  else if (key === "e" && row) {
     event.preventDefault();
     row.querySelector("[data-edits]")?.click();
   }
 });
+
+/** On a keyboard of another alphabet the letter that lies there: о is j. */
+function latin({ key, code }) {
+  return key.length === 1 && key > "\u007f" && code.startsWith("Key") ? code.slice(3).toLowerCase() : key;
+}
 
 function move(event, row, step) {
   const all = rows();

@@ -73,6 +73,16 @@ test("the list goes by key: j, k and the arrows, e edits, Enter saves, Esc leave
   await page.keyboard.press("k");
   expect(await focused(page)).toBe(rows[1]!);
   const id = rows[1]!.replace("pair-", "");
+  // The key of j on a Russian keyboard, and that of k.
+  for (const [key, code, row] of [
+    ["о", "KeyJ", rows[2]!],
+    ["л", "KeyK", rows[1]!],
+  ]) {
+    await page.evaluate(
+      `document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "${key}", code: "${code}", bubbles: true }))`,
+    );
+    expect(await focused(page)).toBe(row!);
+  }
 
   await page.keyboard.press("e");
   await page.locator(`#weight-${id}:focus`).waitFor();

@@ -141,7 +141,11 @@ export function inventedActs({ acts }: Rows, { deeds }: Chronicle, since: number
   return (
     acts
       .filter(({ at, actor }) => at >= since && actor.startsWith("local:"))
-      .filter(({ verb, subject, reason }) => !reasons.has(reason ?? "") && !subjects.has(`${verb} ${subject}`) && !verbs.has(verb))
+      // The steps of an operation say what they are a part of.
+      .filter(
+        ({ verb, subject, reason }) =>
+          !reasons.has((reason ?? "").replace(/^rolling restart: /, "")) && !subjects.has(`${verb} ${subject}`) && !verbs.has(verb),
+      )
       // What follows from one act, in the same breath.
       .filter(
         ({ verb, reason }) => !(verb === "session.create" || / retired$| high priority$/.test(reason ?? "") || reason === "sample fleet"),

@@ -123,8 +123,8 @@ describe("a form", () => {
     expect(answer.status).toBe(409);
     const page = await answer.text();
     expect(page).toContain("Somebody else saved this pair");
-    expect(page).toMatch(/name="take.weight" value="now" checked=""\/> <span class="hush">[^<]*<\/span>50</);
-    expect(page).toMatch(/name="take.weight" value="yours"\/> <span class="hush">[^<]*<\/span>200</);
+    expect(page).toMatch(/name="take.weight" value="now" checked=""\/> <span class="quiet">[^<]*<\/span> <b>50</);
+    expect(page).toMatch(/name="take.weight" value="yours"\/> <span class="quiet">[^<]*<\/span> <b>200</);
     expect(world.directory.pair("UZ_ucell")!.weight).toBe(50);
     const next = /name="version" value="(\d+)"/.exec(page)![1]!;
     expect((await post("/pairs/UZ_ucell/edits", { ...typed, version: next })).status).toBe(303);

@@ -58,6 +58,7 @@ describe("the list", () => {
     await world.roster.changePair("KZ_kcell", { tags: ["steppe"] }, boris);
     expect(rowsOf((await get("/pairs?q=steppe")).text)).toEqual(["KZ_kcell"]);
     expect(rowsOf((await get("/pairs?q=kazakhstan+kcell")).text)).toEqual(["KZ_kcell"]);
+    expect((await get("/pairs?q=kcell")).text).not.toContain("No pair is high priority");
     const part = await get("/pairs?q=kcell", PARTIAL);
     expect(part.text.startsWith('<div id="pair-list">')).toBe(true);
     expect(rowsOf((await get("/pairs?q=nowhere")).text)).toEqual([]);

@@ -12,7 +12,7 @@ export function ConflictForm({ conflict, swaps }: { conflict: ConflictProps; swa
     <form method="post" action={action} {...(swaps ? { "hx-post": action, ...swaps } : {})} class="conflict">
       <div class="notice stop" role="alert">
         <p>
-          <b>{words.conflictTitle}</b>
+          <b>{words.conflictTitle}:</b> <code>{id}</code>
         </p>
         <p>{differences.length === 0 ? words.conflictSame : words.conflictText}</p>
       </div>
@@ -25,30 +25,20 @@ export function ConflictForm({ conflict, swaps }: { conflict: ConflictProps; swa
         <input type="hidden" name={`base.${name}`} value={value} />
       ))}
       {differences.length > 0 && (
-        <table class="dense">
-          <thead>
-            <tr>
-              <th scope="col">{words.conflictField}</th>
-              <th scope="col">{words.conflictWas}</th>
-              <th scope="col">{words.conflictNow}</th>
-              <th scope="col">{words.conflictYours}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {differences.map((difference) => (
-              <tr>
-                <th scope="row">{difference.label}</th>
-                <td>{difference.was || texts.none}</td>
-                <td>
-                  <Choice difference={difference} take="now" />
-                </td>
-                <td>
-                  <Choice difference={difference} take="yours" />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <div class="conflict-fields">
+          {differences.map((difference) => (
+            <div class="conflict-field" role="radiogroup" aria-labelledby={`differs-${difference.name}-${id}`}>
+              <p id={`differs-${difference.name}-${id}`}>
+                <b>{difference.label}</b>{" "}
+                <small class="quiet">
+                  {words.conflictWas}: {difference.was || texts.none}
+                </small>
+              </p>
+              <Choice difference={difference} take="now" />
+              <Choice difference={difference} take="yours" />
+            </div>
+          ))}
+        </div>
       )}
       <p class="row">
         {differences.length > 0 && (
@@ -71,14 +61,10 @@ export function ConflictForm({ conflict, swaps }: { conflict: ConflictProps; swa
 }
 
 function Choice({ difference, take }: { difference: Difference; take: "now" | "yours" }) {
-  const text = difference[take] || texts.none;
   return (
     <label>
       <input type="radio" name={`take.${difference.name}`} value={take} checked={difference.take === take} />{" "}
-      <span class="hush">
-        {difference.label}, {take === "now" ? words.conflictNow : words.conflictYours}:{" "}
-      </span>
-      {text}
+      <span class="quiet">{take === "now" ? words.conflictNow : words.conflictYours}:</span> <b>{difference[take] || texts.none}</b>
     </label>
   );
 }

@@ -66,10 +66,11 @@ export function PairList(props: PairListProps) {
 export function PairSections(props: Pick<PairListProps, "pairs" | "matching" | "view" | "acts">) {
   const first = props.pairs.filter((row) => row.pair.priority);
   const others = props.pairs.filter((row) => !row.pair.priority);
-  const top = props.view.from === 0;
+  // A filter or a later part may hold none of them, though there are some.
+  const whole = props.view.from === 0 && props.view.query === "";
   return (
     <div id="pair-list">
-      {(top || first.length > 0) && (
+      {(whole || first.length > 0) && (
         <h2>
           <Diamond /> {words.prioritySection} <small>{first.length > 0 ? words.priorityHint : words.noPriority}</small>
         </h2>

@@ -39,7 +39,7 @@ export async function judge(stage: Stage, { since, counts, worked, fresh, sizes,
   const rows = readRows(sample);
   const seen = watcher.lives.filter(({ role, run }) => role === "program" && run !== null).length;
   const all = [...counts].map(([name, n]) => `${n} ${name}`).join(", ");
-  const growth = worked && fresh ? grown(worked, fresh, sizes) : ["no long life was measured"];
+  const growth = worked && fresh ? grown(worked, fresh, sizes, rows.sessions.length) : ["no long life was measured"];
   return [
     {
       what: "every wish in the store is the last one the audit tells",

@@ -63,7 +63,7 @@ export async function measureDecisions(forMs = 500): Promise<DecisionRates> {
   };
   const limiter = localLimiter(
     { directory, grants: forgetful, clock, leaseMs: LEASE_MS, soon: (run) => toDisk.push(run) },
-    { grants: [], uncontrolled: [], last: 0 },
+    { grants: [], uncontrolled: [], last: 0, limits: [] },
   );
   const askPort = () => {
     now += STEP_MS;
@@ -140,7 +140,7 @@ export async function measureSlotUse(forMs = 5_000, waiters = 1_000, countries =
 const forgetful: Grants = {
   record: async () => {},
   settle: async () => {},
-  recent: async () => ({ grants: [], uncontrolled: [], unreported: [], mark: 0, last: 0 }),
+  recent: async () => ({ grants: [], uncontrolled: [], unreported: [], mark: 0, last: 0, limits: [] }),
   find: async () => [],
 };
 

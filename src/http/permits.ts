@@ -111,12 +111,14 @@ const CODES: Record<RefusalReason, ErrorCode> = {
   inactive: "conflict",
   paused: "conflict",
   held: "conflict",
+  expired: "conflict",
   unknown_pair: "not_found",
   limiter_down: "unavailable",
 };
 
-function refused(context: Context<Env>, { reason, retryAfterMs, message }: Extract<PermitAnswer, { granted: false }>): Response {
-  return problemResponse(context, { code: CODES[reason], detail: message, reason, retryAfterMs: retryAfterMs ?? undefined });
+function refused(context: Context<Env>, { reason, retryAfterMs, message, budget }: Extract<PermitAnswer, { granted: false }>): Response {
+  const more = budget === undefined ? undefined : { budget };
+  return problemResponse(context, { code: CODES[reason], detail: message, reason, retryAfterMs: retryAfterMs ?? undefined, more });
 }
 
 function showProof({ permits, directory }: PermitServices, context: Context<Env>): Response {

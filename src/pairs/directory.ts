@@ -1,10 +1,11 @@
-/** Countries, pairs, programs and sessions as they are configured: read from memory, written through to the documents, told on a topic. */
+/** Countries, pairs, programs, sessions and gateways as they are configured: read from memory, written through to the documents, told on a topic. */
 
 import type { Act } from "../kernel/act.ts";
 import { notFound } from "../kernel/errors.ts";
 import { openTopic, type Topic } from "../kernel/topic.ts";
 import { type Country, defaultCountry } from "./country.ts";
 import type { DocumentChange, DocumentKind, Documents } from "./documents.ts";
+import type { Gateway } from "./gateway.ts";
 import type { Pair } from "./pair.ts";
 import { LATER_FIELDS, type Program } from "./program.ts";
 import type { Session } from "./session.ts";
@@ -14,6 +15,7 @@ interface Kinds {
   pair: Pair;
   program: Program;
   session: Session;
+  gateway: Gateway;
 }
 type Kind = keyof Kinds;
 
@@ -32,6 +34,8 @@ export interface Directory {
   pairs(): Pair[];
   /** By id; retired ones too. */
   pair(id: string): Pair | undefined;
+  gateways(): Gateway[];
+  gateway(id: string): Gateway | undefined;
   programs(): Program[];
   program(name: string): Program | undefined;
   /** Sessions that are not retired, by name. */
@@ -44,10 +48,19 @@ export interface Directory {
   changed: Topic<Changed>;
 }
 
-const KINDS: readonly DocumentKind[] = ["country", "pair", "program", "session"];
+/** What something stored before these fields were known has. */
+const LATER: Partial<Record<DocumentKind, Record<string, unknown>>> = { program: LATER_FIELDS, pair: { gateway: null } };
+
+const KINDS: readonly DocumentKind[] = ["country", "pair", "program", "session", "gateway"];
 
 export async function openDirectory(documents: Documents): Promise<Directory> {
-  const maps: { [K in Kind]: Map<string, Kinds[K]> } = { country: new Map(), pair: new Map(), program: new Map(), session: new Map() };
+  const maps: { [K in Kind]: Map<string, Kinds[K]> } = {
+    country: new Map(),
+    pair: new Map(),
+    program: new Map(),
+    session: new Map(),
+    gateway: new Map(),
+  };
   const names = new Map<string, string>();
   const formerNames = new Map<string, string>();
   const changed = openTopic<Changed>();
@@ -73,7 +86,7 @@ export async function openDirectory(documents: Documents): Promise<Directory> {
   }
 
   for (const document of await documents.load(KINDS)) {
-    const body = document.kind === "program" ? { ...LATER_FIELDS, ...document.body } : document.body;
+    const body = { ...LATER[document.kind], ...document.body };
     keep(document.kind as Kind, document.id, body as unknown as Kinds[Kind], document.version);
   }
 
@@ -97,6 +110,8 @@ export async function openDirectory(documents: Documents): Promise<Directory> {
     country,
     pairs: () => order().pairs,
     pair: (id) => maps.pair.get(id),
+    gateways: () => [...maps.gateway.values()].sort((a, b) => a.id.localeCompare(b.id)),
+    gateway: (id) => maps.gateway.get(id),
     programs: () => [...maps.program.values()].filter((program) => program.retiredAt === null).sort((a, b) => a.name.localeCompare(b.name)),
     program: (name) => maps.program.get(name),
     sessions: () => order().sessions,

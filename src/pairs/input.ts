@@ -23,6 +23,14 @@ export const countryChange = z
   })
   .partial();
 
+/** What PUT /api/gateways/{id} takes. */
+export const gatewayInput = z.strictObject({
+  name: z.string().trim().min(1).max(80).optional(),
+  limit: z.number().int().min(0).max(1_000_000).nullable().default(null),
+  window_seconds: z.number().int().min(1).max(86_400).default(60),
+});
+export type GatewayInput = z.infer<typeof gatewayInput>;
+
 export const operatorSlug = z
   .string()
   .trim()
@@ -47,6 +55,8 @@ export const tag = z
   .regex(/^[a-z0-9][a-z0-9_-]{0,29}$/, "must be a short word, like otp");
 const tags = z.array(tag).max(20);
 
+export const gatewayId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/, "must be letters, digits and dashes, like smpp1");
+
 const changeable = {
   operator_name: operatorName,
   mccmnc,
@@ -54,6 +64,7 @@ const changeable = {
   threshold: z.number().min(0).max(1).nullable(),
   limit: z.number().int().min(0).max(100_000).nullable(),
   window_seconds: z.number().int().min(1).max(86_400).nullable(),
+  gateway: gatewayId.nullable(),
   active: z.boolean(),
   tags,
 };
@@ -107,6 +118,11 @@ const restart = z.strictObject({
   give_up_window_ms: delayMs.min(1000),
 });
 
+const queue = z.strictObject({
+  order: z.enum(["oldest", "newest"]).default("oldest"),
+  ttl_ms: z.number().int().min(100).max(60_000).nullable().default(null),
+});
+
 /** What POST and PUT /api/programs take. */
 export const programInput = z.strictObject({
   name: programName,
@@ -127,6 +143,7 @@ export const programInput = z.strictObject({
   silent_after_ms: z.number().int().min(10_000).max(86_400_000).nullable().default(DEFAULT_SILENT_AFTER_MS),
   silent_restart: z.boolean().default(false),
   auto_thaw: z.boolean().default(true),
+  queue: queue.default({ order: "oldest", ttl_ms: null }),
   /** A text sets or replaces, null removes, a name left out stays as it is. */
   secrets: z.record(environmentName, z.string().min(1, "must not be empty").max(8000).nullable()).default({}),
   description: z.string().trim().max(500).default(""),

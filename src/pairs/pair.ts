@@ -19,6 +19,8 @@ export interface Pair {
   /** Own limit inside the country's, or null. */
   limit: number | null;
   windowSeconds: number | null;
+  /** The gateway its messages go through, for that one's limit; null: none is named. */
+  gateway: string | null;
   active: boolean;
   /** High priority: no path stops it while this is true. */
   priority: boolean;
@@ -46,6 +48,7 @@ export function createPair(input: NewPair, now: number): Pair {
     threshold: input.threshold ?? null,
     limit: input.limit ?? null,
     windowSeconds: input.window_seconds ?? null,
+    gateway: input.gateway ?? null,
     active: input.active ?? true,
     priority: false,
     tags: input.tags ?? [],
@@ -66,6 +69,7 @@ export function changePair(pair: Pair, change: PairChange, now: number): Pair {
     threshold: change.threshold === undefined ? pair.threshold : change.threshold,
     limit: change.limit === undefined ? pair.limit : change.limit,
     windowSeconds: change.window_seconds === undefined ? pair.windowSeconds : change.window_seconds,
+    gateway: change.gateway === undefined ? pair.gateway : change.gateway,
     active: change.active ?? pair.active,
     tags: change.tags ?? pair.tags,
     updatedAt: now,

@@ -14,6 +14,16 @@ export interface RestartPolicy {
   giveUpWindowMs: number;
 }
 
+/** How those who wait for one program are served when slots come again: after an outage its old messages may be worth nothing. */
+export interface QueuePolicy {
+  /** Of those of the program who wait for a pair, who takes its slot. */
+  order: "oldest" | "newest";
+  /** Whoever waited this long is answered `expired`; null: as long as it asked to. */
+  ttlMs: number | null;
+}
+
+export const DEFAULT_QUEUE: QueuePolicy = { order: "oldest", ttlMs: null };
+
 export interface Program {
   name: string;
   /** One string per argument; `{country} {operator} {pair} {pairs} {session} {program}` are filled in, no shell reads it. */
@@ -40,6 +50,7 @@ export interface Program {
   silentRestart: boolean;
   /** A frozen terminal is thawed without being asked. */
   autoThaw: boolean;
+  queue: QueuePolicy;
   description: string;
   retiredAt: number | null;
   version: number;
@@ -54,6 +65,7 @@ export const DEFAULT_SILENT_AFTER_MS = 600_000;
 
 /** What a program stored before these fields were known has. */
 export const LATER_FIELDS = {
+  queue: DEFAULT_QUEUE,
   secrets: {},
   schedule: null,
   silentAfterMs: DEFAULT_SILENT_AFTER_MS,
@@ -104,6 +116,7 @@ export function programFrom(
     silentAfterMs: input.silent_after_ms,
     silentRestart: input.silent_restart,
     autoThaw: input.auto_thaw,
+    queue: { order: input.queue.order, ttlMs: input.queue.ttl_ms },
     description: input.description,
     retiredAt: null,
     version: before?.version ?? 0,

@@ -8,9 +8,12 @@
  */
 
 import type { Pair } from "../pairs/pair.ts";
-import type { UncontrolledSend } from "./grants.ts";
+import type { LimitNote, UncontrolledSend } from "./grants.ts";
 import type { Grant } from "./permit.ts";
 import type { Slot } from "./window.ts";
+
+/** Budgets lie inside each other; all of them must have room. */
+export type BudgetName = "country" | "pair" | "gateway" | "house";
 
 export interface Sender {
   program: string;
@@ -25,17 +28,23 @@ export interface Taken {
 }
 
 export interface Limiter {
-  /** A slot of the country and, when the pair has a limit of its own, of the pair; null when either has none. */
+  /** A slot of every budget the pair lies in: its country's, its own, its gateway's, the house's; null when one has none. */
   take(pair: Pair, sender: Sender): Taken | null;
   /** Whether the country has a slot at all: asked before anybody looks for who is next. */
   hasRoom(country: string): boolean;
   /** Ms until the pair can take: 0 now, Infinity when only a changed limit brings a slot. */
   nextFreeMs(pair: Pair): number;
+  /** The budget the pair must wait for longest; null when all have room. */
+  fullest(pair: Pair): BudgetName | null;
+  /** Whether some budget spans several countries. */
+  isShared(): boolean;
   /** The message of this permit was handed over by then. */
   report(grant: Grant, uptimeMs: number): void;
   addUncontrolled(send: UncontrolledSend): void;
   windowMs(country: string): number;
   budget(country: string): { limit: number; windowMs: number; used: number; nextFreeMs: number; slots: Slot[] };
+  /** Limits that apply and that no store was told of yet; once asked for they are the caller's to store. */
+  unnoted(): LimitNote[];
   /** Limits were changed: read them anew. */
   recheck(): void;
 }

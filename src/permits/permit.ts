@@ -1,6 +1,8 @@
 /** A permit: the right to hand one message of one pair to the gateway within its lease; granted by the limiter, never refunded. */
 
-export type RefusalReason = "rate" | "queue_full" | "paused" | "inactive" | "held" | "unknown_pair" | "limiter_down";
+import type { BudgetName } from "./limiter.ts";
+
+export type RefusalReason = "rate" | "queue_full" | "paused" | "inactive" | "held" | "unknown_pair" | "expired" | "limiter_down";
 
 export interface PermitAsk {
   /** Whoever of these gets a slot first. One or more pairs. */
@@ -25,7 +27,7 @@ export type PermitAnswer =
       grantedUptimeMs: number;
       bootId: string;
     }
-  | { granted: false; reason: RefusalReason; retryAfterMs: number | null; message: string };
+  | { granted: false; reason: RefusalReason; retryAfterMs: number | null; message: string; budget?: BudgetName };
 
 export const MAX_WAIT_MS = 60_000;
 
@@ -34,6 +36,8 @@ export interface Grant {
   permitId: string;
   country: string;
   pair: string;
+  /** That of its pair when it was granted; null: the pair names none. */
+  gateway: string | null;
   program: string;
   session: string | null;
   bootId: string;

@@ -407,7 +407,7 @@ test("an old permit that only the disk remembers is found by its id", async () =
   const permit = await before.ask("UZ_uzmobile");
   before.permits.close();
   before.clock.advance(7_200_000);
-  const grants = { ...before.grants, recent: async () => ({ grants: [], uncontrolled: [], unreported: [], mark: 0, last: 0 }) };
+  const grants = { ...before.grants, recent: async () => ({ grants: [], uncontrolled: [], unreported: [], mark: 0, last: 0, limits: [] }) };
   const after = await openPermits({ ...before.options, grants });
   open.push(after);
   after.settle([before.told({ permitId: idOf(permit) }), before.told({ permitId: idOf(permit) })]);

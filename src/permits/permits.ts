@@ -9,13 +9,23 @@ import type { Log } from "../kernel/log.ts";
 import { openTopic, type Topic } from "../kernel/topic.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Pair } from "../pairs/pair.ts";
+import { DEFAULT_QUEUE } from "../pairs/program.ts";
 import { type After, afterTimeout } from "./deadlines.ts";
 import type { Grants } from "./grants.ts";
-import type { Taken } from "./limiter.ts";
+import type { BudgetName, Taken } from "./limiter.ts";
 import { localLimiter } from "./local.ts";
-import { type CountryProof, MAX_WAIT_MS, type PermitAnswer, type PermitAsk, type Permits, type RefusalReason } from "./permit.ts";
+import {
+  type CountryProof,
+  type Grant,
+  MAX_WAIT_MS,
+  type PermitAnswer,
+  type PermitAsk,
+  type Permits,
+  type RefusalReason,
+} from "./permit.ts";
 import { type Outcome, openQueue } from "./queue.ts";
 import { openSettling } from "./settlement.ts";
+import { openTurns, type Turns } from "./turns.ts";
 
 export const DEFAULT_LEASE_MS = 2_000;
 
@@ -28,6 +38,10 @@ export interface PermitsOptions {
   /** Held by an admin or paused by policy; null when the pair may send. Call `recheck` when its answers change. */
   muted?: (pairId: string) => "held" | "paused" | null;
   bounds?: { house: number; country: number };
+  /** What all countries together may send; null: no limit. */
+  house?: { limit: number; windowMs: number } | null;
+  /** Hundredths of a country's slots that are high priority's while it waits. */
+  floorPct?: number;
   /** For tests: timers and the end of a turn. */
   after?: After;
   soon?: (run: () => void) => void;
@@ -45,14 +59,17 @@ export interface OpenPermits extends Permits {
 }
 
 export async function openPermits(options: PermitsOptions): Promise<OpenPermits> {
-  const { directory, grants, clock, log, leaseMs = DEFAULT_LEASE_MS, muted = () => null, after = afterTimeout } = options;
-  const recent = await grants.recent(clock.bootId, clock.uptimeMs(), longestWindowMs(directory) + Math.max(leaseMs, LONGEST_LEASE_MS));
-  const limiter = localLimiter({ directory, grants, clock, leaseMs, soon: options.soon }, recent);
+  const { directory, grants, clock, log, leaseMs = DEFAULT_LEASE_MS, muted = () => null, after = afterTimeout, house = null } = options;
+  const withinMs = Math.max(longestWindowMs(directory), house?.windowMs ?? 0) + Math.max(leaseMs, LONGEST_LEASE_MS);
+  const recent = await grants.recent(clock.bootId, clock.uptimeMs(), withinMs);
+  const limiter = localLimiter({ directory, grants, clock, leaseMs, house, soon: options.soon }, recent);
   const changed = openTopic<string>((error) => log.error("permits: a listener failed", { error: messageOf(error) }));
   const queue = openQueue({
     limiter,
     now: clock.uptimeMs,
     after,
+    turns: turnsAfter(recent.grants, directory, options.floorPct),
+    drain: (program) => directory.program(program)?.queue ?? DEFAULT_QUEUE,
     bounds: options.bounds,
     onChange: changed.publish,
   });
@@ -82,14 +99,14 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
   function usable(id: string): Pair | RefusalReason {
     const pair = directory.pair(id);
     if (!pair || pair.retiredAt !== null) return pair ? "inactive" : "unknown_pair";
-    if (!pair.active) return "inactive";
+    if (!pair.active || pair.weight === 0) return "inactive";
     return muted(id) ?? pair;
   }
 
   function answer(want: PermitAsk, outcome: Outcome): Promise<PermitAnswer> {
     if (outcome.kind === "taken") return give(want, outcome.taken);
     if (outcome.kind === "gone") return Promise.resolve(refusal("rate", null, "The caller went away while it waited."));
-    return Promise.resolve(refuse(want, outcome.reason, outcome.retryAfterMs));
+    return Promise.resolve(refuse(want, outcome.reason, outcome.retryAfterMs, outcome.budget ?? undefined));
   }
 
   async function give(want: PermitAsk, { grant, remaining, committed }: Taken): Promise<PermitAnswer> {
@@ -112,7 +129,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
     return { granted: true, permitId, pair, leaseMs: leftMs, remaining, grantedUptimeMs, bootId };
   }
 
-  function refuse(want: PermitAsk, reason: RefusalReason, retryAfterMs: number | null): PermitAnswer {
+  function refuse(want: PermitAsk, reason: RefusalReason, retryAfterMs: number | null, budget?: BudgetName): PermitAnswer {
     const country = countryOf(want.pairs[0] ?? "");
     refused[reason] = (refused[reason] ?? 0) + 1;
     // Only countries we know: a caller's invention must not grow a map.
@@ -124,7 +141,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
       }
       counts[reason] = (counts[reason] ?? 0) + 1;
     }
-    return refusal(reason, retryAfterMs, MESSAGES[reason](want.pairs, country));
+    return refusal(reason, retryAfterMs, MESSAGES[reason](want.pairs, country, budget), budget);
   }
 
   /** Sessions are known by id; a token may name one by its label. */
@@ -188,22 +205,42 @@ function longestWindowMs(directory: Directory): number {
     60,
     ...directory.countries().map((country) => country.windowSeconds),
     ...directory.pairs().map((pair) => pair.windowSeconds ?? 0),
+    ...directory.gateways().map((gateway) => gateway.windowSeconds),
   ];
   return Math.max(...seconds) * 1000;
 }
 
-const ORDER: readonly RefusalReason[] = ["unknown_pair", "inactive", "paused", "held"];
-
-function refusal(reason: RefusalReason, retryAfterMs: number | null, message: string): PermitAnswer {
-  return { granted: false, reason, retryAfterMs: retryAfterMs === null ? null : Math.ceil(retryAfterMs), message };
+/** Whose turn it is after a restart: what the last window's grants say, as if high priority had waited all along. */
+function turnsAfter(recent: readonly Grant[], directory: Directory, floorPct?: number): Turns {
+  const turns = openTurns(floorPct);
+  const withHigh = new Set(directory.pairs().flatMap((pair) => (pair.priority ? [pair.country] : [])));
+  for (const grant of recent) {
+    const pair = directory.pair(grant.pair);
+    if (pair) turns.note(pair, withHigh.has(pair.country));
+  }
+  return turns;
 }
 
-const MESSAGES: Record<RefusalReason, (pairs: readonly string[], country: string) => string> = {
-  rate: (_, country) => `No slot of ${country} is free now. Ask again after retry_after_ms, or with a longer wait_ms.`,
+const ORDER: readonly RefusalReason[] = ["unknown_pair", "inactive", "paused", "held"];
+
+function refusal(reason: RefusalReason, retryAfterMs: number | null, message: string, budget?: BudgetName): PermitAnswer {
+  return { granted: false, reason, retryAfterMs: retryAfterMs === null ? null : Math.ceil(retryAfterMs), message, budget };
+}
+
+const FULL: Record<BudgetName, (pairs: readonly string[], country: string) => string> = {
+  country: (_, country) => `No slot of ${country} is free now.`,
+  pair: (pairs) => `The own limit of ${pairs.join(", ")} is used up.`,
+  gateway: (pairs) => `The limit of the gateway of ${pairs.join(", ")} is used up.`,
+  house: () => "The limit of all countries together is used up.",
+};
+
+const MESSAGES: Record<RefusalReason, (pairs: readonly string[], country: string, budget?: BudgetName) => string> = {
+  rate: (pairs, country, budget = "country") => `${FULL[budget](pairs, country)} Ask again after retry_after_ms, or with a longer wait_ms.`,
   queue_full: (_, country) => `Too many already wait for a slot of ${country}. Ask again after retry_after_ms.`,
   paused: (pairs) => `${pairs.join(", ")} is paused by the activation policy.`,
   held: (pairs) => `${pairs.join(", ")} is held by an admin.`,
-  inactive: (pairs) => `${pairs.join(", ")} is switched off or retired.`,
+  inactive: (pairs) => `${pairs.join(", ")} is switched off, has weight 0 or is retired.`,
   unknown_pair: (pairs) => `${pairs.join(", ")} is not a pair Signalbox knows. Create it first.`,
+  expired: () => "It waited longer than its program lets a message wait, so it got no permit: drop the message.",
   limiter_down: () => "The permit could not be stored, so it was not given out. Ask again shortly.",
 };

@@ -1,16 +1,19 @@
 /**
- * Who waits, who is next. First come first served: of the pairs that could take now, the one whose first waiter came first; a newcomer never
- * overtakes anybody who could take. No slot idles while somebody waits who may use it. Bounded: beyond the bounds the answer is `queue_full`.
+ * Who waits, who is next. Between the pairs of a country by turns (turns.ts), within a pair by order of arrival or as its program drains
+ * its queue; a newcomer never overtakes. No slot idles while somebody waits who may use it. Beyond the bounds the answer is `queue_full`.
  */
 
 import type { Pair } from "../pairs/pair.ts";
-import { type After, type Deadline, openDeadlines } from "./deadlines.ts";
-import type { Limiter, Sender, Taken } from "./limiter.ts";
+import { DEFAULT_QUEUE, type QueuePolicy } from "../pairs/program.ts";
+import { type After, openDeadlines } from "./deadlines.ts";
+import { firstOf, type Lane, type Line, linesOf, newestOf, openLanes, type Waiter } from "./lanes.ts";
+import type { BudgetName, Limiter, Sender, Taken } from "./limiter.ts";
 import type { RefusalReason } from "./permit.ts";
+import { openTurns, type Turns } from "./turns.ts";
 
 export type Outcome =
   | { kind: "taken"; taken: Taken }
-  | { kind: "refused"; reason: RefusalReason; retryAfterMs: number | null }
+  | { kind: "refused"; reason: RefusalReason; retryAfterMs: number | null; budget?: BudgetName | null }
   /** The caller went away while it waited: it took nothing. */
   | { kind: "gone" };
 
@@ -31,115 +34,132 @@ export interface QueueOptions {
   /** Uptime in ms. */
   now: () => number;
   after: After;
+  turns?: Turns;
+  /** How those who wait for a program are served. */
+  drain?: (program: string) => QueuePolicy;
   /** How many may wait in the house, and in one country. */
   bounds?: { house: number; country: number };
   /** Somebody began or ceased to wait here. */
   onChange?: (country: string) => void;
 }
 
-interface Waiter extends Deadline {
-  /** Place in the order of arrival. */
-  arrival: number;
-  sender: Sender;
-  lanes: Lane[];
+interface Asker extends Waiter {
   finish(outcome: Outcome): void;
-}
-
-/** Those who wait for one pair, in the order they came. */
-interface Lane {
-  pair: Pair;
-  line: Line;
-  waiters: Set<Waiter>;
-}
-
-/** Those who wait in one country. */
-interface Line {
-  country: string;
-  lanes: Map<string, Lane>;
-  waiting: number;
-  dueMs: number;
-  disarm: () => void;
+  /** Its time ends by its program's setting, before it ends by its own wish. */
+  expires: boolean;
 }
 
 export function openQueue(options: QueueOptions): Queue {
-  const { limiter, now, after, bounds = { house: 10_000, country: 1_000 }, onChange = () => {} } = options;
-  const lines = new Map<string, Line>();
-  const everybody = new Set<Waiter>();
-  const deadlines = openDeadlines<Waiter>(now, after, expire);
+  const { limiter, now, after, turns = openTurns(), drain = () => DEFAULT_QUEUE } = options;
+  const { bounds = { house: 10_000, country: 1_000 }, onChange = () => {} } = options;
+  const lanes = openLanes();
+  const everybody = new Set<Asker>();
+  const deadlines = openDeadlines<Asker>(now, after, expire);
+  /** By country, when it was last given a slot out of a budget that several countries share. */
+  const servedLast = new Map<string, number>();
+  let served = 0;
   let arrivals = 0;
   let closed = false;
 
   function ask(pairs: readonly Pair[], sender: Sender, waitMs: number, signal?: AbortSignal): Outcome | Promise<Outcome> {
     if (closed) return down;
     for (const pair of pairs) {
-      const line = lines.get(pair.country);
       // A slot that came free an instant ago belongs to those who wait, though their timer has not rung yet.
-      if (line) serve(line);
-      const taken = limiter.take(pair, sender);
+      if (everybody.size > 0) serve(lanes.lineOf(pair.country));
+      const taken = take(pair, sender);
       if (taken) return { kind: "taken", taken };
     }
     if (waitMs <= 0) return refusal("rate", pairs);
-    const open = pairs.filter((pair) => (lines.get(pair.country)?.waiting ?? 0) < bounds.country);
+    const open = pairs.filter((pair) => waiting(pair.country) < bounds.country);
     if (open.length === 0 || everybody.size >= bounds.house) return refusal("queue_full", pairs);
     if (signal?.aborted) return { kind: "gone" };
     return wait(open, sender, waitMs, signal);
   }
 
+  function take(pair: Pair, sender: Sender): Taken | null {
+    const taken = limiter.take(pair, sender);
+    if (!taken) return null;
+    turns.note(pair);
+    if (limiter.isShared()) servedLast.set(pair.country, ++served);
+    return taken;
+  }
+
   function wait(pairs: readonly Pair[], sender: Sender, waitMs: number, signal?: AbortSignal): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const leave = () => waiter.finish({ kind: "gone" });
-    const waiter: Waiter = {
+    const leave = () => asker.finish({ kind: "gone" });
+    const { ttlMs } = drain(sender.program);
+    const asker: Asker = {
       arrival: arrivals++,
-      dueMs: now() + waitMs,
+      dueMs: now() + Math.min(waitMs, ttlMs ?? Number.POSITIVE_INFINITY),
+      expires: ttlMs !== null && ttlMs < waitMs,
       over: false,
       sender,
       lanes: [],
       finish(outcome) {
-        if (waiter.over) return;
-        waiter.over = true;
-        everybody.delete(waiter);
+        if (asker.over) return;
+        asker.over = true;
+        everybody.delete(asker);
         signal?.removeEventListener("abort", leave);
         deadlines.ended();
-        for (const line of linesOf(waiter)) line.waiting--;
-        for (const lane of waiter.lanes) drop(waiter, lane);
+        const left = linesOf(asker);
+        lanes.leave(asker);
+        for (const { country } of left) onChange(country);
         resolve(outcome);
       },
     };
-    everybody.add(waiter);
-    for (const pair of pairs) {
-      const lane = laneOf(pair);
-      lane.waiters.add(waiter);
-      waiter.lanes.push(lane);
-    }
-    for (const line of linesOf(waiter)) {
-      line.waiting++;
+    everybody.add(asker);
+    lanes.enter(asker, pairs);
+    for (const line of linesOf(asker)) {
       arm(line);
       onChange(line.country);
     }
     signal?.addEventListener("abort", leave, { once: true });
-    deadlines.add(waiter);
+    deadlines.add(asker);
     return promise;
   }
 
-  /** Gives out what is free in a country, and sets its timer to the next slot. */
-  function serve(line: Line): void {
-    while (line.waiting > 0 && limiter.hasRoom(line.country)) {
-      const next = whoIsNext(line);
-      const taken = next && limiter.take(next.lane.pair, next.waiter.sender);
-      if (!taken) break;
-      next.waiter.finish({ kind: "taken", taken });
+  /** Gives out what is free in a country, and sets its timer to the next slot. What several countries share goes to them in turn. */
+  function serve(line: Line | undefined): void {
+    if (limiter.isShared()) serveAll();
+    else if (line) {
+      while (serveOne(line));
+      arm(line);
     }
-    arm(line);
   }
 
-  /** Of the pairs that could take now, the one whose first waiter came first. Fairness by weight changes this function and no other. */
-  function whoIsNext(line: Line): { lane: Lane; waiter: Waiter } | null {
-    let best: { lane: Lane; waiter: Waiter } | null = null;
-    for (const lane of line.lanes.values()) {
-      const waiter = first(lane.waiters);
-      if (waiter && (!best || waiter.arrival < best.waiter.arrival) && limiter.nextFreeMs(lane.pair) <= 0) best = { lane, waiter };
-    }
-    return best;
+  function serveAll(): void {
+    const lastOf = ({ country }: Line) => servedLast.get(country) ?? 0;
+    while (
+      lanes
+        .lines()
+        .sort((a, b) => lastOf(a) - lastOf(b))
+        .some(serveOne)
+    );
+    for (const line of lanes.lines()) arm(line);
+  }
+
+  function serveOne(line: Line): boolean {
+    if (line.waiting === 0 || !limiter.hasRoom(line.country)) return false;
+    const lane = laneThatIsNext(line);
+    const asker = lane && askerThatIsNext(lane);
+    const taken = asker && take(lane.pair, asker.sender);
+    if (!taken) return false;
+    asker.finish({ kind: "taken", taken });
+    return true;
+  }
+
+  /** Of the pairs that could take now, the one whose turn it is. */
+  function laneThatIsNext(line: Line): Lane | undefined {
+    const able = [...line.lanes.values()].filter((lane) => limiter.nextFreeMs(lane.pair) <= 0);
+    const candidates = able.map((lane) => ({ pair: lane.pair, arrival: firstOf(lane)!.arrival }));
+    return able[turns.next(line.country, candidates)];
+  }
+
+  /** The program whose first one came first keeps its place; which of its own takes it is its own matter. */
+  function askerThatIsNext(lane: Lane): Asker {
+    const first = firstOf(lane)!;
+    const { program } = first.sender;
+    return (drain(program).order === "newest" ? newestOf(lane, program)! : first) as Asker;
   }
 
   /** One timer per country, not per waiter. */
@@ -158,96 +178,63 @@ export function openQueue(options: QueueOptions): Queue {
     });
   }
 
-  function expire(waiter: Waiter): void {
-    for (const line of linesOf(waiter)) serve(line);
-    waiter.finish(
-      refusal(
-        "rate",
-        waiter.lanes.map((lane) => lane.pair),
-      ),
-    );
+  function expire(asker: Asker): void {
+    for (const line of linesOf(asker)) serve(line);
+    if (asker.over) return;
+    const pairs = asker.lanes.map((lane) => lane.pair);
+    asker.finish(asker.expires ? { kind: "refused", reason: "expired", retryAfterMs: null } : refusal("rate", pairs));
   }
 
   function refusal(reason: RefusalReason, pairs: readonly Pair[]): Outcome {
     let soonest = Number.POSITIVE_INFINITY;
-    for (const pair of pairs) soonest = Math.min(soonest, limiter.nextFreeMs(pair));
-    return { kind: "refused", reason, retryAfterMs: soonest === Number.POSITIVE_INFINITY ? null : soonest };
-  }
-
-  function laneOf(pair: Pair): Lane {
-    let line = lines.get(pair.country);
-    if (!line) {
-      line = { country: pair.country, lanes: new Map(), waiting: 0, dueMs: Number.POSITIVE_INFINITY, disarm: () => {} };
-      lines.set(pair.country, line);
+    let nearest = pairs[0]!;
+    for (const pair of pairs) {
+      const freeMs = limiter.nextFreeMs(pair);
+      if (freeMs < soonest) nearest = pair;
+      soonest = Math.min(soonest, freeMs);
     }
-    let lane = line.lanes.get(pair.id);
-    if (!lane) {
-      lane = { pair, line, waiters: new Set() };
-      line.lanes.set(pair.id, lane);
-    }
-    return lane;
-  }
-
-  function drop(waiter: Waiter, lane: Lane): void {
-    lane.waiters.delete(waiter);
-    const { line } = lane;
-    if (lane.waiters.size === 0) line.lanes.delete(lane.pair.id);
-    if (line.lanes.size === 0) {
-      line.disarm();
-      line.dueMs = Number.POSITIVE_INFINITY;
-      lines.delete(line.country);
-    }
-    onChange(line.country);
+    const retryAfterMs = soonest === Number.POSITIVE_INFINITY ? null : soonest;
+    return { kind: "refused", reason, retryAfterMs, budget: limiter.fullest(nearest) };
   }
 
   function recheck(usable: (pairId: string) => Pair | RefusalReason): void {
-    for (const waiter of [...everybody]) {
+    for (const asker of [...everybody]) {
       let why: RefusalReason = "inactive";
-      const before = linesOf(waiter);
-      const kept: Lane[] = [];
-      for (const lane of waiter.lanes) {
+      const left: Lane[] = [];
+      for (const lane of asker.lanes) {
         const answer = usable(lane.pair.id);
-        if (typeof answer === "string") why = answer;
+        if (typeof answer !== "string") lane.pair = answer;
         else {
-          lane.pair = answer;
-          kept.push(lane);
+          why = answer;
+          left.push(lane);
         }
       }
-      if (kept.length === 0) waiter.finish({ kind: "refused", reason: why, retryAfterMs: null });
-      else if (kept.length < waiter.lanes.length) {
-        const left = waiter.lanes.filter((lane) => !kept.includes(lane));
-        waiter.lanes = kept;
-        const after = linesOf(waiter);
-        for (const line of before) if (!after.has(line)) line.waiting--;
-        for (const lane of left) drop(waiter, lane);
+      if (left.length === asker.lanes.length) asker.finish({ kind: "refused", reason: why, retryAfterMs: null });
+      else if (left.length > 0) {
+        lanes.leave(asker, left);
+        for (const { line } of left) onChange(line.country);
       }
     }
-    for (const line of [...lines.values()]) serve(line);
+    for (const line of lanes.lines()) serve(line);
+  }
+
+  function waiting(country: string): number {
+    return lanes.lineOf(country)?.waiting ?? 0;
   }
 
   return {
     ask,
     nudge(country) {
-      const line = lines.get(country);
-      if (line) serve(line);
+      if (everybody.size > 0) serve(lanes.lineOf(country));
     },
     recheck,
-    waiting: (country) => lines.get(country)?.waiting ?? 0,
+    waiting,
     close() {
       closed = true;
-      for (const waiter of [...everybody]) waiter.finish(down);
+      for (const asker of [...everybody]) asker.finish(down);
       deadlines.clear();
     },
   };
 }
 
 const down: Outcome = { kind: "refused", reason: "limiter_down", retryAfterMs: 2000 };
-
-function linesOf(waiter: Waiter): Set<Line> {
-  return new Set(waiter.lanes.map((lane) => lane.line));
-}
-
-function first<T>(set: Set<T>): T | undefined {
-  for (const value of set) return value;
-  return undefined;
-}

@@ -151,7 +151,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     grant.reportedUptimeMs = uptimeMs;
     unreported.remove(grant);
     known.set(grant.permitId, grant);
-    pending.reports.push({ permitId: grant.permitId, uptimeMs });
+    pending.reports.push({ permitId: grant.permitId, uptimeMs, ...(grant.bootId === clock.bootId ? {} : { bootId: clock.bootId }) });
   }
 
   function addUncontrolled(
@@ -164,8 +164,10 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     const windowMs = limiter.windowMs(country);
     const ageMs = at === null ? now - arrivedUptimeMs : clock.now() - at;
     const uptimeMs = now - Math.min(windowMs, Math.max(0, ageMs));
-    const sentAt = at ?? clock.now();
-    const send: UncontrolledSend = { country, pair, program, session, reason, bootId: clock.bootId, uptimeMs, n, at: sentAt, seq };
+    const wall = clock.now();
+    const countedAt = wall - (now - uptimeMs);
+    const { bootId } = clock;
+    const send: UncontrolledSend = { country, pair, program, session, reason, bootId, uptimeMs, n, at: at ?? wall, countedAt, seq };
     limiter.addUncontrolled(send);
     pending.uncontrolled.push(send);
     uncontrolled += n;
@@ -188,6 +190,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
   async function flush(): Promise<void> {
     const batch = pending;
     pending = nothing();
+    if (batch.uncontrolled.length > 0) batch.limits.push(...limiter.unnoted());
     try {
       await grants.settle(batch);
     } catch (error) {
@@ -221,7 +224,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
 }
 
 function nothing(): Settlement {
-  return { reports: [], abandoned: [], uncontrolled: [], mark: null };
+  return { reports: [], abandoned: [], uncontrolled: [], mark: null, limits: [] };
 }
 
 function merge(first: Settlement, second: Settlement): Settlement {
@@ -230,6 +233,7 @@ function merge(first: Settlement, second: Settlement): Settlement {
     abandoned: [...first.abandoned, ...second.abandoned],
     uncontrolled: [...first.uncontrolled, ...second.uncontrolled],
     mark: second.mark ?? first.mark,
+    limits: [...first.limits, ...second.limits],
   };
 }
 

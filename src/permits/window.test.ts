@@ -128,6 +128,7 @@ function grantAt(number: number, grantedUptimeMs: number): Grant {
     permitId: `p_${number}`,
     country: "UZ",
     pair: "UZ_uzmobile",
+    gateway: null,
     program: "program1",
     session: null,
     bootId: "boot-1",

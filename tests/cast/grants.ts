@@ -1,12 +1,15 @@
 /** Grants kept in memory as a disk would keep them: copies in, copies out. Passes the port's contract. */
 
-import { type Grants, MAX_UNREPORTED, type Settlement, type UncontrolledSend } from "../../src/permits/grants.ts";
+import { type Grants, type LimitNote, MAX_UNREPORTED, type Settlement, type UncontrolledSend } from "../../src/permits/grants.ts";
 import type { Grant } from "../../src/permits/permit.ts";
 import { permitNumberOf } from "../../src/permits/permit-id.ts";
 
 export interface MemoryGrants extends Grants {
   rows: Map<string, Grant>;
   sends: UncontrolledSend[];
+  limits: LimitNote[];
+  /** Of the permits that were reported in another boot. */
+  reportedBoots: Map<string, string>;
   /** Stands in for the disk of each call: `await` to delay it, throw to fail it. */
   disk: () => Promise<void> | void;
 }
@@ -14,6 +17,8 @@ export interface MemoryGrants extends Grants {
 export function memoryGrants(): MemoryGrants {
   const rows = new Map<string, Grant>();
   const sends: UncontrolledSend[] = [];
+  const limits: LimitNote[] = [];
+  const reportedBoots = new Map<string, string>();
   let mark = 0;
 
   function newestFirst(): Grant[] {
@@ -23,16 +28,26 @@ export function memoryGrants(): MemoryGrants {
   const memory: MemoryGrants = {
     rows,
     sends,
+    limits,
+    reportedBoots,
     disk: () => {},
-    async record(grants) {
+    async record(grants, noted = []) {
       const copies = structuredClone([...grants]);
+      const notes = structuredClone([...noted]);
       await memory.disk();
+      limits.push(...notes);
       for (const grant of copies) rows.set(grant.permitId, grant);
     },
     async settle(settlement: Settlement) {
-      const { reports, abandoned, uncontrolled, mark: newMark } = structuredClone(settlement);
+      const { reports, abandoned, uncontrolled, mark: newMark, limits: noted } = structuredClone(settlement);
       await memory.disk();
-      for (const { permitId, uptimeMs } of reports) rows.get(permitId)!.reportedUptimeMs ??= uptimeMs;
+      limits.push(...noted);
+      for (const { permitId, uptimeMs, bootId } of reports) {
+        const row = rows.get(permitId)!;
+        if (row.reportedUptimeMs === null && bootId !== undefined) reportedBoots.set(permitId, bootId);
+        else if (reportedBoots.has(permitId) || bootId !== undefined) continue;
+        row.reportedUptimeMs = Math.min(row.reportedUptimeMs ?? Number.POSITIVE_INFINITY, uptimeMs);
+      }
       for (const permitId of abandoned) {
         const grant = rows.get(permitId);
         if (grant) grant.abandoned = true;
@@ -68,6 +83,7 @@ export function memoryGrants(): MemoryGrants {
           .reverse(),
         mark,
         last: ordered[0] ? permitNumberOf(ordered[0].permitId)! : 0,
+        limits: [...new Map(limits.map((note) => [note.country, note])).values()],
       });
     },
     async find(permitIds) {

@@ -1,14 +1,21 @@
 /** What every store of grants promises. Eight lines of test run it over an adapter. */
 
 import { expect, test } from "bun:test";
-import type { Grants, Settlement, UncontrolledSend } from "../../src/permits/grants.ts";
+import type { Grants, LimitNote, Settlement, UncontrolledSend } from "../../src/permits/grants.ts";
 import type { Grant } from "../../src/permits/permit.ts";
 import { permitIdOf } from "../../src/permits/permit-id.ts";
 
 export function grantsContract(name: string, open: () => Promise<Grants>): void {
   test(`${name}: an empty store knows nothing`, async () => {
     const grants = await open();
-    expect(await grants.recent("boot-1", 1000, 60_000)).toEqual({ grants: [], uncontrolled: [], unreported: [], mark: 0, last: 0 });
+    expect(await grants.recent("boot-1", 1000, 60_000)).toEqual({
+      grants: [],
+      uncontrolled: [],
+      unreported: [],
+      mark: 0,
+      last: 0,
+      limits: [],
+    });
     expect(await grants.find([permitIdOf(7)])).toEqual([]);
   });
 
@@ -98,6 +105,36 @@ export function grantsContract(name: string, open: () => Promise<Grants>): void 
     expect(recent.grants[0]!.reportedUptimeMs).toBe(1100);
   });
 
+  test(`${name}: a report moves an earlier one only towards the grant, and one of another boot moves nothing`, async () => {
+    const grants = await open();
+    await grants.record([grantAt(1), grantAt(2)]);
+    const [one, two] = [permitIdOf(1), permitIdOf(2)];
+    await grants.settle(settlement({ reports: [{ permitId: one, uptimeMs: 3000 }] }));
+    await grants.settle(settlement({ reports: [{ permitId: one, uptimeMs: 1200 }] }));
+    await grants.settle(settlement({ reports: [{ permitId: one, uptimeMs: 50, bootId: "boot-2" }] }));
+    await grants.settle(settlement({ reports: [{ permitId: two, uptimeMs: 90, bootId: "boot-2" }] }));
+    await grants.settle(settlement({ reports: [{ permitId: two, uptimeMs: 20, bootId: "boot-2" }] }));
+    const { grants: found } = await grants.recent("boot-1", 2000, 60_000);
+    expect(found.map((grant) => grant.reportedUptimeMs)).toEqual([1200, 90]);
+  });
+
+  test(`${name}: the newest limit of each country is known`, async () => {
+    const grants = await open();
+    const note = (country: string, limit: number, afterNumber: number): LimitNote => ({
+      country,
+      limit,
+      windowMs: 60_000,
+      bootId: "boot-1",
+      uptimeMs: 10.5,
+      afterNumber,
+      at: Date.UTC(2026, 0, 5),
+    });
+    await grants.record([grantAt(1)], [note("UZ", 10, 0), note("IN", 10, 0)]);
+    await grants.settle(settlement({ limits: [note("UZ", 5, 1)] }));
+    const { limits } = await grants.recent("boot-1", 2000, 60_000);
+    expect(limits.toSorted((a, b) => (a.country < b.country ? -1 : 1))).toEqual([note("IN", 10, 0), note("UZ", 5, 1)]);
+  });
+
   test(`${name}: uncontrolled sends matter as long as grants do`, async () => {
     const grants = await open();
     const before = sendAt(400_000, { bootId: "boot-0" });
@@ -114,6 +151,7 @@ function grantAt(number: number, more: Partial<Grant> = {}): Grant {
     permitId: permitIdOf(number),
     country: "UZ",
     pair: "UZ_uzmobile",
+    gateway: null,
     program: "program1",
     session: "s_1",
     bootId: "boot-1",
@@ -137,11 +175,12 @@ function sendAt(uptimeMs: number, more: Partial<UncontrolledSend> = {}): Uncontr
     uptimeMs,
     n: 1,
     at: Date.UTC(2026, 0, 5),
+    countedAt: Date.UTC(2026, 0, 5, 1),
     seq: 9,
     ...more,
   };
 }
 
 function settlement(some: Partial<Settlement>): Settlement {
-  return { reports: [], abandoned: [], uncontrolled: [], mark: null, ...some };
+  return { reports: [], abandoned: [], uncontrolled: [], mark: null, limits: [], ...some };
 }

@@ -94,6 +94,7 @@ export function limiterContract(name: string, open: () => Promise<OpenedLimiter>
       uptimeMs: clock.uptimeMs(),
       n: 2,
       at: clock.now(),
+      countedAt: clock.now(),
       seq: 1,
     });
     expect(limiter.budget("UZ")).toMatchObject({ used: 5, limit: 3 });

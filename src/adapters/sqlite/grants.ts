@@ -3,6 +3,7 @@
 import type { Database } from "bun:sqlite";
 import {
   type Grants,
+  type LimitNote,
   MAX_UNREPORTED,
   type Recent,
   type Settlement,
@@ -28,18 +29,25 @@ const GRANTS: Columns = {
     "granted_at",
     "reported_uptime_ms",
     "abandoned",
+    "gateway",
   ],
 };
 
 const UNCONTROLLED: Columns = {
   table: "uncontrolled",
-  columns: ["country", "pair", "program", "session", "reason", "boot", "uptime_ms", "n", "at", "seq"],
+  columns: ["country", "pair", "program", "session", "reason", "boot", "uptime_ms", "n", "at", "seq", "counted_at"],
+};
+
+const LIMITS: Columns = {
+  table: "limits",
+  columns: ["country", '"limit"', "window_ms", "boot", "uptime_ms", "after_number", "at"],
 };
 
 export const grantCommands = {
   /** The input is JSON: cloning some grants as objects costs seven times more than writing and reading their text. */
   "grants.record"(db: Database, text: string): void {
-    const grants = JSON.parse(text) as Grant[];
+    const { grants, limits } = JSON.parse(text) as { grants: Grant[]; limits: LimitNote[] };
+    noteLimits(db, limits);
     const boots = bootsOf(db, grants);
     const rows = grants.map((grant) => [
       numberOf(grant.permitId),
@@ -53,13 +61,28 @@ export const grantCommands = {
       Math.floor(grant.grantedAt),
       grant.reportedUptimeMs,
       grant.abandoned ? 1 : 0,
+      grant.gateway,
     ]);
     insertMany(db, GRANTS, rows);
   },
 
-  "grants.settle"(db: Database, { reports, abandoned, uncontrolled, mark }: Settlement): void {
-    const report = db.query("UPDATE grants SET reported_uptime_ms = ? WHERE number = ? AND reported_uptime_ms IS NULL");
-    for (const { permitId, uptimeMs } of reports) report.run(uptimeMs, numberOf(permitId));
+  "grants.settle"(db: Database, { reports, abandoned, uncontrolled, mark, limits }: Settlement): void {
+    noteLimits(db, limits);
+    // A guess keeps the lease; the result that names the permit afterwards tells more.
+    const report = db.query(
+      `UPDATE grants SET reported_uptime_ms = ?1 WHERE number = ?2
+         AND (reported_uptime_ms IS NULL OR (reported_boot IS NULL AND reported_uptime_ms > ?1))`,
+    );
+    const reportLater = db.query(
+      "UPDATE grants SET reported_uptime_ms = ?1, reported_boot = ?3 WHERE number = ?2 AND reported_uptime_ms IS NULL",
+    );
+    const others = bootsOf(
+      db,
+      reports.flatMap(({ bootId }) => (bootId === undefined ? [] : [{ bootId }])),
+    );
+    for (const { permitId, uptimeMs, bootId } of reports)
+      if (bootId === undefined) report.run(uptimeMs, numberOf(permitId));
+      else reportLater.run(uptimeMs, numberOf(permitId), others.get(bootId)!);
     const abandon = db.query("UPDATE grants SET abandoned = 1 WHERE number = ?");
     for (const permitId of abandoned) abandon.run(numberOf(permitId));
     const boots = bootsOf(db, uncontrolled);
@@ -74,11 +97,27 @@ export const grantCommands = {
       send.n,
       Math.floor(send.at),
       send.seq,
+      Math.floor(send.countedAt),
     ]);
     insertMany(db, UNCONTROLLED, sends);
     if (mark !== null) db.query("UPDATE settled SET mark = max(mark, ?)").run(mark);
   },
 };
+
+function noteLimits(db: Database, limits: readonly LimitNote[]): void {
+  if (limits.length === 0) return;
+  const boots = bootsOf(db, limits);
+  const rows = limits.map(({ country, limit, windowMs, bootId, uptimeMs, afterNumber, at }) => [
+    country,
+    limit,
+    windowMs,
+    boots.get(bootId)!,
+    uptimeMs,
+    afterNumber,
+    Math.floor(at),
+  ]);
+  insertMany(db, LIMITS, rows);
+}
 
 /** Asked anew for each call, never remembered: the row may have gone with a transaction that failed. */
 function bootsOf(db: Database, things: readonly { bootId: string }[]): Map<string, number> {
@@ -110,6 +149,7 @@ interface GrantRow {
   granted_at: number;
   reported_uptime_ms: number | null;
   abandoned: number;
+  gateway: string | null;
 }
 
 interface SendRow {
@@ -122,6 +162,7 @@ interface SendRow {
   uptime_ms: number;
   n: number;
   at: number;
+  counted_at: number;
   seq: number;
 }
 
@@ -144,6 +185,7 @@ export const grantQueries = {
       unreported: unreported.reverse().map(grantOf),
       mark,
       last,
+      limits: newestLimits(db),
     };
   },
 
@@ -154,7 +196,7 @@ export const grantQueries = {
   },
 };
 
-const SELECT = `SELECT number, country, pair, program, session, boot_id, granted_uptime_ms, lease_ms, granted_at, reported_uptime_ms, abandoned
+const SELECT = `SELECT number, country, pair, program, session, boot_id, granted_uptime_ms, lease_ms, granted_at, reported_uptime_ms, abandoned, gateway
   FROM grants JOIN boots USING (boot)`;
 
 /** From the end backwards until nothing can matter: numbers stand in the order of the grants, uptimes rise within a boot. */
@@ -178,13 +220,28 @@ function recentGrants(db: Database, { bootId, uptimeMs, withinMs }: Since): Gran
 function recentSends(db: Database, { bootId, uptimeMs, withinMs }: Since): UncontrolledSend[] {
   const rows = db
     .query(
-      `SELECT country, pair, program, session, reason, boot_id, uptime_ms, n, at, seq FROM uncontrolled JOIN boots USING (boot)
+      `SELECT country, pair, program, session, reason, boot_id, uptime_ms, n, at, coalesce(counted_at, at) AS counted_at, seq
+       FROM uncontrolled JOIN boots USING (boot)
        WHERE (boot_id = ?1 AND uptime_ms > ?2 - ?3)
           OR (boot_id <> ?1 AND ?2 < ?3 AND uptime_ms > (SELECT max(uptime_ms) FROM uncontrolled AS newest WHERE newest.boot = uncontrolled.boot) - ?3)
        ORDER BY id`,
     )
     .all(bootId, uptimeMs, withinMs) as SendRow[];
-  return rows.map(({ boot_id, uptime_ms, ...row }) => ({ ...row, bootId: boot_id, uptimeMs: uptime_ms }));
+  return rows.map(({ boot_id, uptime_ms, counted_at, ...row }) => ({
+    ...row,
+    bootId: boot_id,
+    uptimeMs: uptime_ms,
+    countedAt: counted_at,
+  }));
+}
+
+function newestLimits(db: Database): LimitNote[] {
+  return db
+    .query(
+      `SELECT country, "limit", window_ms AS windowMs, boot_id AS bootId, uptime_ms AS uptimeMs, after_number AS afterNumber, at
+       FROM limits JOIN boots USING (boot) WHERE id IN (SELECT max(id) FROM limits GROUP BY country) ORDER BY id`,
+    )
+    .all() as LimitNote[];
 }
 
 function grantOf(row: GrantRow): Grant {
@@ -192,6 +249,7 @@ function grantOf(row: GrantRow): Grant {
     permitId: permitIdOf(row.number),
     country: row.country,
     pair: row.pair,
+    gateway: row.gateway,
     program: row.program,
     session: row.session,
     bootId: row.boot_id,
@@ -205,7 +263,7 @@ function grantOf(row: GrantRow): Grant {
 
 export function sqliteGrants(store: Store): Grants {
   return {
-    record: (grants) => store.write("grants.record", JSON.stringify(grants)),
+    record: (grants, limits = []) => store.write("grants.record", JSON.stringify({ grants, limits })),
     settle: (settlement) => store.write("grants.settle", settlement),
     recent: (bootId, uptimeMs, withinMs) => store.read("grants.recent", { bootId, uptimeMs, withinMs }),
     find: (permitIds) => store.read("grants.find", permitIds),

@@ -9,6 +9,8 @@ import runs from "./migrations/0004_runs.sql" with { type: "text" };
 import access from "./migrations/0005_access.sql" with { type: "text" };
 import operations from "./migrations/0008_operations.sql" with { type: "text" };
 import samples from "./migrations/0009_samples.sql" with { type: "text" };
+import grantGateways from "./migrations/0010_grant_gateways.sql" with { type: "text" };
+import ledger from "./migrations/0012_ledger.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -24,6 +26,8 @@ export const migrations: readonly Migration[] = [
   { version: 5, name: "access", sql: access },
   { version: 8, name: "operations", sql: operations },
   { version: 9, name: "samples", sql: samples },
+  { version: 10, name: "grant_gateways", sql: grantGateways },
+  { version: 12, name: "ledger", sql: ledger },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

@@ -8,6 +8,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { aCountry, aPair, directoryOf } from "../../tests/cast/directory.ts";
 import { type MemoryGrants, memoryGrants } from "../../tests/cast/grants.ts";
+import { memoryLedger } from "../../tests/cast/ledger.ts";
 import { handTimers, turn } from "../../tests/cast/timers.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { quiet } from "../kernel/log.ts";
@@ -15,6 +16,7 @@ import type { Directory } from "../pairs/directory.ts";
 import type { Grants, UncontrolledSend } from "./grants.ts";
 import type { PermitAnswer, SettledResult } from "./permit.ts";
 import { type OpenPermits, openPermits } from "./permits.ts";
+import { openReplay } from "./replay.ts";
 
 const LEASE = 200;
 const WINDOW = 1_000;
@@ -69,6 +71,7 @@ test("never N+1 hand-overs within a window, never idle: over crashes, reboots an
       }
       await world.end();
       world.mustBeExact();
+      await world.mustBeProven();
       for (const key of Object.keys(seen) as (keyof typeof seen)[]) seen[key] += world.seen[key];
     }),
     { numRuns: RUNS, seed: 20_261_120 },
@@ -291,6 +294,27 @@ async function openWorld(directory: Directory) {
       }
       const nested = handOvers.filter((one) => one.pair === NESTED);
       check(nested, 1, NESTED);
+    },
+    /** The ledger says the same: its permits alone never break a limit, and no window held more hand-overs than its densest. */
+    async mustBeProven(): Promise<void> {
+      const [permitsOnly, all] = [openReplay(), openReplay()];
+      const ledger = memoryLedger(
+        disk,
+        Array.from({ length: boot }, (_, i) => `boot-${i + 1}`),
+      );
+      for await (const page of ledger.pages({}))
+        for (const entry of page) {
+          all.add(entry);
+          if (entry.kind !== "uncontrolled") permitsOnly.add(entry);
+        }
+      for (const { country, worst } of permitsOnly.verdicts())
+        if (worst) throw new Error(`the ledger calls ${country} broken: ${JSON.stringify(worst)}`);
+      for (const { country, densest } of all.verdicts()) {
+        const times = handOvers.filter((one) => one.country === country).map((one) => one.atMs);
+        const most = Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + WINDOW - 1e-6).length));
+        if (most > (densest?.count ?? 0))
+          throw new Error(`${country}: ${most} hand-overs in a window, the ledger's densest has ${densest?.count}`);
+      }
     },
     async end(): Promise<void> {
       await timers.advance(2 * WINDOW);

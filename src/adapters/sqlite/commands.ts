@@ -6,6 +6,7 @@ import { documentCommands, documentQueries } from "./documents.ts";
 import { grantCommands, grantQueries } from "./grants.ts";
 import { journalQueries } from "./journal.ts";
 import { journalCommands } from "./journal-append.ts";
+import { ledgerQueries } from "./ledger.ts";
 import { operationCommands, operationQueries } from "./operations.ts";
 import { probeCommands } from "./probe.ts";
 import { rollupCommands, rollupQueries } from "./rollups.ts";
@@ -28,6 +29,7 @@ export const queries = {
   ...journalQueries,
   ...rollupQueries,
   ...grantQueries,
+  ...ledgerQueries,
   ...runQueries,
   ...sampleQueries,
   ...operationQueries,

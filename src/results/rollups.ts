@@ -28,12 +28,23 @@ export interface SavedBlock extends SourceKey {
   body: Int32Array;
 }
 
-/** Additions to one minute (of submit time) of a pair and program: the sums of tally.ts, then latencies counted and their sum in ms. */
+/**
+ * Additions to one minute (of submit time) of a pair and program: the sums of tally.ts, then latencies counted and their sum in ms; latencies
+ * by class (histogram.ts) and errors by code. They add to every tier, and to the sums of the program and of the fleet (history.ts).
+ */
 export interface TrendAddition {
   minute: number;
   pair: string;
   program: string;
   sums: number[];
+  latencies: [number, number][];
+  errors: [string, number][];
+}
+
+/** A code of a program that is counted by its name; see additions.ts. */
+export interface KnownCode {
+  program: string;
+  code: string;
 }
 
 export interface Roll {
@@ -43,6 +54,8 @@ export interface Roll {
   sources: SavedSource[];
   blocks: SavedBlock[];
   trends: TrendAddition[];
+  /** New ones. */
+  codes: KnownCode[];
   /** Blocks before this one go. */
   keepFrom: number;
 }
@@ -51,6 +64,7 @@ export interface Saved {
   mark: number;
   sources: SavedSource[];
   blocks: SavedBlock[];
+  codes: KnownCode[];
 }
 
 export interface Rollups {

@@ -3,9 +3,10 @@
  * deltas in order: what was saved at a mark, plus the deltas after it, is what would have been without a restart.
  */
 
+import { type Additions, addDelta, openCodes } from "./additions.ts";
 import type { Delta } from "./journal.ts";
 import { type Latencies, mergeLatencies, openLatencies } from "./latency.ts";
-import type { Roll, Saved, SourceKey, TrendAddition } from "./rollups.ts";
+import type { Roll, Saved, SourceKey } from "./rollups.ts";
 import { applyDelta, FIELDS, isSend } from "./tally.ts";
 import { addToWindow, decodeBlock, encodeBlock, firstBlock, openWindow, pruneWindow, type Window } from "./window.ts";
 
@@ -24,8 +25,8 @@ export interface Source extends SourceKey {
   latencies: Latencies;
   lastSendAt: number | null;
   lastReceiptAt: number | null;
-  /** Additions by submit minute since the last roll: sums, then latencies and their total. */
-  additions: Map<number, Float64Array>;
+  /** Since the last roll. */
+  additions: Additions;
   pairGroup: Group;
   groups: Group[];
 }
@@ -56,6 +57,7 @@ export function openSources(saved: Saved): Sources {
   /** By pair, program and session: a text of the three would be made anew for each delta. */
   const byPair = new Map<string, Map<string, Map<string | null, Source>>>();
   let dirty = new Set<Source>();
+  const codes = openCodes(saved.codes);
   const all: Sources = {
     pairs: new Map(),
     sessions: new Map(),
@@ -73,7 +75,7 @@ export function openSources(saved: Saved): Sources {
     const source = sourceOf(delta);
     applyDelta(source.totals, 0, delta);
     addToWindow(source.window, delta, now);
-    addToTrend(source, delta);
+    addDelta(source.additions, delta, codes.nameOf);
     if (isSend(delta)) noteSend(source, delta);
     if (delta.basis === "receipts" && delta.to !== "attempt" && delta.to !== "submitted" && delta.to !== "failed" && delta.to !== "blocked")
       source.lastReceiptAt = Math.max(source.lastReceiptAt ?? 0, delta.at);
@@ -122,7 +124,7 @@ export function openSources(saved: Saved): Sources {
   }
 
   function takeRoll(from: number, now: number): Roll {
-    const roll: Roll = { from, through: all.seq, sources: [], blocks: [], trends: [], keepFrom: firstBlock(now) };
+    const roll: Roll = { from, through: all.seq, sources: [], blocks: [], trends: [], codes: codes.takeNew(), keepFrom: firstBlock(now) };
     for (const source of dirty) {
       const { program, session, pair, country, lastSendAt, lastReceiptAt } = source;
       forget(source, now);
@@ -141,7 +143,8 @@ export function openSources(saved: Saved): Sources {
       for (const block of source.window.dirty)
         roll.blocks.push({ program, session, pair, country, block, body: encodeBlock(source.window, block) });
       source.window.dirty.clear();
-      for (const [minute, sums] of source.additions) roll.trends.push({ minute, pair, program, sums: [...sums] } satisfies TrendAddition);
+      for (const [minute, { sums, latencies, errors }] of source.additions)
+        roll.trends.push({ minute, pair, program, sums: [...sums], latencies: [...(latencies ?? [])], errors: [...(errors ?? [])] });
       source.additions.clear();
     }
     dirty = new Set();
@@ -181,19 +184,6 @@ function noteSend(source: Source, delta: Delta): void {
 function noteError(source: Source, code: string, at: number, n: number): void {
   const codes = innerOf(source.errors, Math.floor(at / MINUTE_MS));
   addTo(codes, codes.has(code) || codes.size < MOST_CODES ? code : "other", n);
-}
-
-function addToTrend(source: Source, delta: Delta): void {
-  const minute = Math.floor(delta.submitAt / MINUTE_MS);
-  let sums = source.additions.get(minute);
-  if (!sums) {
-    sums = new Float64Array(FIELDS + 2);
-    source.additions.set(minute, sums);
-  }
-  applyDelta(sums, 0, delta);
-  if (delta.latencyMs === null) return;
-  sums[FIELDS]! += delta.n;
-  sums[FIELDS + 1]! += delta.latencyMs * delta.n;
 }
 
 function groupOf(map: Map<string, Group>, key: string): Group {

@@ -26,11 +26,20 @@ export function rollupsContract(name: string, open: () => Promise<{ rollups: Rol
     await journal.append([message("a", "submitted"), message("b", "submitted", { ...kz })], NOON);
     return rollups;
   }
-  const roll = (more: Partial<Roll>): Roll => ({ from: 0, through: 2, sources: [], blocks: [], trends: [], keepFrom: 0, ...more });
+  const roll = (more: Partial<Roll>): Roll => ({
+    from: 0,
+    through: 2,
+    sources: [],
+    blocks: [],
+    trends: [],
+    codes: [],
+    keepFrom: 0,
+    ...more,
+  });
 
   test(`${name}: begins with nothing at mark 0`, async () => {
     const rollups = await opened();
-    expect(await rollups.load(0)).toEqual({ mark: 0, sources: [], blocks: [] });
+    expect(await rollups.load(0)).toEqual({ mark: 0, sources: [], blocks: [], codes: [] });
     expect(await rollups.mark()).toBe(0);
   });
 

@@ -12,6 +12,7 @@ import { probeCommands } from "./probe.ts";
 import { rollupCommands, rollupQueries } from "./rollups.ts";
 import { runCommands, runQueries } from "./runs.ts";
 import { sampleCommands, sampleQueries } from "./samples.ts";
+import { trendQueries } from "./trends.ts";
 
 export const commands = {
   ...documentCommands,
@@ -28,6 +29,7 @@ export const queries = {
   ...documentQueries,
   ...journalQueries,
   ...rollupQueries,
+  ...trendQueries,
   ...grantQueries,
   ...ledgerQueries,
   ...runQueries,

@@ -11,6 +11,7 @@ import operations from "./migrations/0008_operations.sql" with { type: "text" };
 import samples from "./migrations/0009_samples.sql" with { type: "text" };
 import grantGateways from "./migrations/0010_grant_gateways.sql" with { type: "text" };
 import ledger from "./migrations/0012_ledger.sql" with { type: "text" };
+import trends from "./migrations/0013_trends.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   { version: 9, name: "samples", sql: samples },
   { version: 10, name: "grant_gateways", sql: grantGateways },
   { version: 12, name: "ledger", sql: ledger },
+  { version: 13, name: "trends", sql: trends },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

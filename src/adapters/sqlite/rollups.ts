@@ -2,27 +2,11 @@
 
 import type { Database } from "bun:sqlite";
 import { conflict } from "../../kernel/errors.ts";
-import type { Roll, Rollups, Saved, SavedBlock, SavedSource, SourceKey } from "../../results/rollups.ts";
+import type { KnownCode, Roll, Rollups, Saved, SavedBlock, SavedSource, SourceKey } from "../../results/rollups.ts";
 import type { Store } from "./store.ts";
+import { addTrends } from "./trends.ts";
 
 type Body = Pick<SavedSource, "totals" | "lastSendAt" | "lastReceiptAt" | "seconds" | "errors">;
-
-const SUMS = [
-  "attempts",
-  "sent",
-  "delivered",
-  "undelivered",
-  "failed",
-  "blocked",
-  "against",
-  "open",
-  "words",
-  "latency_n",
-  "latency_ms",
-] as const;
-
-const ADD_TREND = `INSERT INTO trend_1m (minute, pair, program, ${SUMS.join(", ")}) VALUES (?, ?, ?, ${SUMS.map(() => "?").join(", ")})
-  ON CONFLICT (minute, pair, program) DO UPDATE SET ${SUMS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(", ")}`;
 
 const SOURCE = "(SELECT id FROM sources WHERE program = ? AND session = ? AND pair = ?)";
 
@@ -30,8 +14,7 @@ export const rollupCommands = {
   "rollups.roll"(db: Database, roll: Roll): void {
     const moved = db.query("UPDATE results_mark SET seq = ? WHERE id = 1 AND seq = ?").run(roll.through, roll.from);
     if (moved.changes !== 1) throw conflict(`The sums do not stand at ${roll.from}`, "mark_moved");
-    const addTrend = db.query(ADD_TREND);
-    for (const { minute, pair, program, sums } of roll.trends) addTrend.run(minute, pair, program, ...sums);
+    addTrends(db, roll.trends, roll.codes);
     const putSource = db.query(`INSERT OR REPLACE INTO live_sources (source, body, latencies) VALUES (${SOURCE}, ?, ?)`);
     for (const source of roll.sources) {
       const { totals, lastSendAt, lastReceiptAt, seconds, errors } = source;
@@ -53,6 +36,7 @@ interface Packed {
   /** JSON of [place of its source, block, length] by block. */
   blocks: string;
   bodies: Int32Array;
+  codes: KnownCode[];
 }
 
 export const rollupQueries = {
@@ -77,6 +61,7 @@ export const rollupQueries = {
         latencies: new Float64Array(join(sources.map(({ latencies }) => latencies))),
         blocks: JSON.stringify(blocks.map(([source, block, body]) => [places.get(source), block, body.length / 4])),
         bodies: new Int32Array(join(blocks.map(([, , body]) => body))),
+        codes: db.query("SELECT program, code FROM trend_codes").all() as KnownCode[],
       };
     })();
   },
@@ -89,7 +74,7 @@ function join(parts: Uint8Array[]): ArrayBuffer {
   return Bun.concatArrayBuffers(parts) as ArrayBuffer;
 }
 
-function unpack({ mark, sources, latencies, blocks, bodies }: Packed): Saved {
+function unpack({ mark, sources, latencies, blocks, bodies, codes }: Packed): Saved {
   let used = 0;
   const unpacked = (JSON.parse(sources) as [SourceKey, Body, number][]).map(([key, body, n]): SavedSource => {
     used += n;
@@ -98,6 +83,7 @@ function unpack({ mark, sources, latencies, blocks, bodies }: Packed): Saved {
   used = 0;
   return {
     mark,
+    codes,
     sources: unpacked,
     blocks: (JSON.parse(blocks) as [number, number, number][]).map(([place, block, n]): SavedBlock => {
       const { program, session, pair, country } = unpacked[place]!;

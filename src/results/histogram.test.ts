@@ -1,0 +1,35 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { classOf, type Histogram, percentilesOf } from "./histogram.ts";
+
+const histogramOf = (all: readonly number[]): Histogram => {
+  const histogram: Histogram = new Map();
+  for (const ms of all) histogram.set(classOf(ms), (histogram.get(classOf(ms)) ?? 0) + 1);
+  return histogram;
+};
+
+test("a percentile read from the classes is at most a fifth off the nearest rank", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 100, max: 86_000_000 }), { minLength: 1, maxLength: 300 }), (all) => {
+      const sorted = [...all].sort((a, b) => a - b);
+      const read = percentilesOf(histogramOf(all))!;
+      expect(read.n).toBe(all.length);
+      for (const [share, told] of [
+        [0.5, read.p50Ms],
+        [0.9, read.p90Ms],
+        [0.99, read.p99Ms],
+      ] as const) {
+        const rank = sorted[Math.ceil(all.length * share - 1e-9) - 1]!;
+        expect(told / rank).toBeGreaterThan(0.83);
+        expect(told / rank).toBeLessThan(1.2);
+      }
+    }),
+  );
+});
+
+test("nothing counted says nothing, and longer than a day reads as a day", () => {
+  expect(percentilesOf(new Map())).toBeNull();
+  expect(percentilesOf(new Map([[3, 0]]))).toBeNull();
+  const { p50Ms } = percentilesOf(histogramOf([400_000_000]))!;
+  expect(p50Ms).toBeGreaterThan(86_000_000);
+});

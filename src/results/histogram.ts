@@ -1,0 +1,47 @@
+/**
+ * Latencies as counts by class, so that hours add up to days without losing their percentiles. Four classes to each doubling, from 100 ms
+ * to a day: a percentile read from them is at most a fifth off, and what took longer than a day reads as a day. Pure.
+ */
+
+import type { Latency } from "./numbers.ts";
+
+/** By class, how many. */
+export type Histogram = Map<number, number>;
+
+const LEAST_MS = 100;
+const STEPS = 80;
+const BOUNDS = Float64Array.from({ length: STEPS }, (_, step) => Math.round(LEAST_MS * 2 ** (step / 4)));
+
+/** The class whose upper bound is the first that the latency does not exceed; the last has none. */
+export function classOf(ms: number): number {
+  let low = 0;
+  let high = STEPS;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ms <= BOUNDS[middle]!) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The three that people look at; null when there is nothing to say. */
+export function percentilesOf(histogram: Histogram): Latency | null {
+  const classes = [...histogram].filter(([, n]) => n > 0).sort(([a], [b]) => a - b);
+  const total = classes.reduce((sum, [, n]) => sum + n, 0);
+  if (total === 0) return null;
+  return { p50Ms: at(classes, total * 0.5), p90Ms: at(classes, total * 0.9), p99Ms: at(classes, total * 0.99), n: total };
+}
+
+/** Where this many lie below, evenly spread within a class. */
+function at(classes: readonly (readonly [number, number])[], place: number): number {
+  let before = 0;
+  for (const [step, n] of classes) {
+    if (before + n >= place) {
+      const lower = step === 0 ? 0 : BOUNDS[step - 1]!;
+      const upper = BOUNDS[step] ?? lower;
+      return Math.ceil(lower + (upper - lower) * ((place - before) / n));
+    }
+    before += n;
+  }
+  return BOUNDS[STEPS - 1]!;
+}

@@ -16,6 +16,7 @@ import { openExporter } from "./adapters/prometheus/exporter.ts";
 import { screenDiscovery, screenFolders } from "./adapters/screen/discovery.ts";
 import { screenTerminals } from "./adapters/screen/terminals.ts";
 import { sqliteKeyring } from "./adapters/sqlite/access.ts";
+import { sqliteDeadlines } from "./adapters/sqlite/deadlines.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
@@ -47,8 +48,10 @@ import type { Documents } from "./pairs/documents.ts";
 import { openRoster, type Roster } from "./pairs/roster.ts";
 import { openSecretsOf } from "./pairs/vault.ts";
 import { type Asked, openAsked } from "./permits/asked.ts";
+import { type Holds, openHolds } from "./permits/holds.ts";
 import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
+import { blamesRecipient } from "./results/errors.ts";
 import type { Delta, Journal } from "./results/journal.ts";
 import { phoneHasher } from "./results/phone.ts";
 import { openPlaces } from "./results/place.ts";
@@ -122,8 +125,9 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const settle = settler(permits);
   const traffic = openTraffic(clock, (idOrName) => directory.session(idOrName)?.id, {
     reports: (program): boolean => hasSent(results.counters, program),
-    freeSlots: (pair): number => freeSlots(directory, permits, pair),
+    freeSlots: (pair): number => (holds.of(pair) ? 0 : freeSlots(directory, permits, pair)),
   });
+  const phone = phoneHasher(secrets.key("phone"));
   const [results] = await Promise.all([
     openResults({
       journal,
@@ -132,7 +136,9 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       log,
       place: openPlaces(directory),
       sessionId: (idOrName) => directory.session(idOrName)?.id ?? idOrName,
-      phone: phoneHasher(secrets.key("phone")),
+      phone,
+      excuses: blamesRecipient,
+      deadlines: sqliteDeadlines(store),
       onNew(deltas, arrivedUptimeMs) {
         settle(deltas, arrivedUptimeMs);
         exporter.observe(deltas);

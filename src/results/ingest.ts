@@ -6,7 +6,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { lazily } from "../kernel/lazily.ts";
-import type { Delta, Item, Journal } from "./journal.ts";
+import type { Delta, Item, Journal, Outcome } from "./journal.ts";
 import type { Phone } from "./phone.ts";
 import type { Place, Refusal } from "./place.ts";
 import type { Reading } from "./result.ts";
@@ -33,6 +33,8 @@ export interface Taken {
 export interface Ingest {
   /** `session` is fixed by a run's token, or null: then each item may name its own. */
   accept(program: string, session: string | null, items: readonly unknown[]): Promise<Taken>;
+  /** Items of the house itself, checked already: journalled and counted like any others, one outcome each. */
+  take(items: readonly Item[]): Promise<Outcome[]>;
 }
 
 export interface IngestOptions {
@@ -41,6 +43,8 @@ export interface IngestOptions {
   place(country: string, operator: string): Place | Refusal;
   sessionId(idOrName: string): string;
   phone(number: string): Phone;
+  /** Whether an error blames the recipient. */
+  excuses: Reading["excuses"];
   /** New deltas, in the order of the journal, with our uptime at the request's arrival. Must not throw. */
   onNew(deltas: readonly Delta[], arrivedUptimeMs: number): void;
   /** An append failed without saying that nothing was stored. */
@@ -50,7 +54,7 @@ export interface IngestOptions {
 /** With the first result: a start needs no schemas. */
 const reader = lazily(() => import("./result.ts"));
 
-export function openIngest({ journal, clock, place, sessionId, phone, onNew, onUncertain }: IngestOptions): Ingest {
+export function openIngest({ journal, clock, place, sessionId, phone, excuses, onNew, onUncertain }: IngestOptions): Ingest {
   async function append(items: readonly Item[], now: number) {
     try {
       return await journal.append(items, now);
@@ -61,14 +65,27 @@ export function openIngest({ journal, clock, place, sessionId, phone, onNew, onU
     }
   }
 
+  function count(outcomes: readonly Outcome[], arrived: number): void {
+    const deltas: Delta[] = [];
+    for (const outcome of outcomes) if (outcome.kind === "new") deltas.push(...outcome.deltas);
+    if (deltas.length > 0) onNew(deltas, arrived);
+  }
+
   return {
+    async take(items) {
+      if (items.length === 0) return [];
+      const arrived = clock.uptimeMs();
+      const outcomes = await append(items, clock.now());
+      count(outcomes, arrived);
+      return outcomes;
+    },
     async accept(program, session, raw) {
       if (raw.length > MOST_ITEMS)
         throw new AppError("too_large", `At most ${MOST_ITEMS} results in one request: send them in smaller parts`);
       const arrived = clock.uptimeMs();
       const now = clock.now();
       const { isRefusal, readResult } = await reader();
-      const reading: Reading = { program, session: session === null ? null : sessionId(session), now, place, sessionId, phone };
+      const reading: Reading = { program, session: session === null ? null : sessionId(session), now, place, sessionId, phone, excuses };
       const taken: Taken = { accepted: 0, duplicate: 0, rejected: [] };
       const items: Item[] = [];
       const indexes: number[] = [];
@@ -83,18 +100,14 @@ export function openIngest({ journal, clock, place, sessionId, phone, onNew, onU
       if (items.length === 0) return taken;
 
       const outcomes = await append(items, now);
-      const deltas: Delta[] = [];
       for (let place = 0; place < outcomes.length; place++) {
         const outcome = outcomes[place]!;
         if (outcome.kind === "duplicate") taken.duplicate++;
         else if (outcome.kind === "rejected")
           taken.rejected.push({ index: indexes[place]!, field: outcome.field, message: outcome.message });
-        else {
-          taken.accepted++;
-          deltas.push(...outcome.deltas);
-        }
+        else taken.accepted++;
       }
-      if (deltas.length > 0) onNew(deltas, arrived);
+      count(outcomes, arrived);
       taken.rejected.sort((a, b) => a.index - b.index);
       return taken;
     },

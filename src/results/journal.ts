@@ -28,6 +28,13 @@ export interface MessageItem {
   phoneHash: string | null;
   phoneMask: string | null;
   convertedAt: number | null;
+  /** Of a message in several parts: which one this report speaks of, from 1. Left out when it speaks of the whole. */
+  part?: number;
+  parts?: number;
+  /** Its error blames the recipient: it stays out of the success rate. */
+  excused?: boolean;
+  /** Who told it, when that is not the message's own program and session; and what was sent, masked. */
+  note?: { by: string; body: string | null };
 }
 
 /** A counts report, checked and (if cumulative) still as it came: the journal differences it. */
@@ -43,6 +50,8 @@ export interface CountsItem {
   delivered: number;
   failed: number;
   errors: Record<string, number>;
+  /** Codes of `errors` that blame the recipient. */
+  excused?: string[];
 }
 
 export type Item = MessageItem | CountsItem;
@@ -66,11 +75,16 @@ export interface Delta {
   errorCode: string | null;
   /** The code of the state it left, so that what that code counted for can be taken back. */
   fromErrorCode: string | null;
+  /** `EXCUSED_TO` and `EXCUSED_FROM`, added: which of the two states blames the recipient. */
+  excused: number;
   permitId: string | null;
   /** The report's own time and our wall time of its arrival. */
   at: number;
   receivedAt: number;
 }
+
+export const EXCUSED_TO = 1;
+export const EXCUSED_FROM = 2;
 
 export type Outcome = { kind: "new"; deltas: Delta[] } | { kind: "duplicate" } | { kind: "rejected"; field: string; message: string };
 
@@ -82,8 +96,18 @@ export interface StoryLine {
   errorCode: string | null;
   at: number;
   receivedAt: number;
-  /** Why it moved nothing (`contradiction`, `lower_rank`, `converted`), or null when it did. */
+  /** Why it moved nothing (`contradiction`, `lower_rank`, `same`, `part`, `converted`), or null when it did. */
   kept: string | null;
+  latencyMs: number | null;
+  permitId: string | null;
+  /** Who told it, when it was not the message's own program and session: `session:...`, `gateway:...`, `signalbox`. */
+  toldBy: string | null;
+  /** The state that was told, when it is not `to`: the receipt of one part proves the whole submitted. */
+  told: MessageState | null;
+  part: number | null;
+  parts: number | null;
+  /** What a gateway sent, masked and cut. */
+  body: string | null;
 }
 
 export interface Journal {

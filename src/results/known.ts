@@ -1,6 +1,6 @@
 /** What is known of one message, and what one more report makes of it. Pure; every journal applies it under its own lock. */
 
-import type { MessageItem } from "./journal.ts";
+import { EXCUSED_FROM, EXCUSED_TO, type MessageItem } from "./journal.ts";
 import { type MessageState, transition } from "./message.ts";
 
 export interface KnownMessage {
@@ -28,14 +28,25 @@ export type Verdict =
   | { kind: "duplicate" }
   | { kind: "rejected"; field: string; message: string }
   /** Stored in the message's story, changes no number. */
-  | { kind: "kept"; why: "lower_rank" | "same" | "contradiction" | "converted"; next: KnownMessage }
-  | { kind: "moved"; from: MessageState | null; fromErrorCode: string | null; latencyMs: number | null; next: KnownMessage };
+  | { kind: "kept"; why: "lower_rank" | "same" | "contradiction" | "part" | "converted"; next: KnownMessage }
+  | {
+      kind: "moved";
+      from: MessageState | null;
+      fromErrorCode: string | null;
+      /** Of the states that were left and reached: whether their error blames the recipient. See `EXCUSED_TO`. */
+      excused: number;
+      latencyMs: number | null;
+      /** `next.state` is where it moved to: not always what was told, when that was of one part. */
+      next: KnownMessage;
+    };
 
 /** A message lives through a handful of reports; a program that sends more is looping. */
 const MOST_REPORTS = 64;
 
 export function report(known: KnownMessage | null, item: MessageItem): Verdict {
   const entry = entryOf(item);
+  // The parts of a message come one by one: it is delivered with the last of them, and any of them proves that it was submitted.
+  const waits = item.state === "delivered" && isPart(item) && !areOthersDelivered(known?.seen ?? "", item);
   if (known === null) {
     const next: KnownMessage = {
       program: item.program,
@@ -43,10 +54,10 @@ export function report(known: KnownMessage | null, item: MessageItem): Verdict {
       session: item.session,
       pair: item.pair,
       country: item.country,
-      state: item.state,
-      errorCode: item.errorCode,
+      state: waits ? "submitted" : item.state,
+      errorCode: waits ? null : item.errorCode,
       submitAt: item.at,
-      seen: entry,
+      seen: entry + markOf(item),
       permitId: item.permitId,
       gateway: item.gateway,
       gatewayMessageId: item.gatewayMessageId,
@@ -54,7 +65,7 @@ export function report(known: KnownMessage | null, item: MessageItem): Verdict {
       phoneMask: item.phoneMask,
       convertedAt: item.convertedAt,
     };
-    return { kind: "moved", from: null, fromErrorCode: null, latencyMs: null, next };
+    return { kind: "moved", from: null, fromErrorCode: null, excused: item.excused ? EXCUSED_TO : 0, latencyMs: null, next };
   }
   // The first report fixes the pair. One that came before its pair was set up stays under "unassigned", so that no number moves.
   if (known.pair !== item.pair && !(known.country === item.country && isUnassigned(known.pair, known.country)))
@@ -68,7 +79,7 @@ export function report(known: KnownMessage | null, item: MessageItem): Verdict {
 
   const next: KnownMessage = {
     ...known,
-    seen: repeated ? known.seen : known.seen + entry,
+    seen: repeated ? known.seen : known.seen + entry + markOf(item),
     permitId: known.permitId ?? item.permitId,
     gateway: known.gateway ?? item.gateway,
     gatewayMessageId: known.gatewayMessageId ?? item.gatewayMessageId,
@@ -77,18 +88,19 @@ export function report(known: KnownMessage | null, item: MessageItem): Verdict {
     convertedAt: known.convertedAt ?? item.convertedAt,
   };
   if (repeated) return { kind: "kept", why: "converted", next };
-  const step = transition(known.state, item.state);
-  if (step.kind === "keep") return { kind: "kept", why: step.why, next };
-  next.state = item.state;
-  next.errorCode = item.errorCode;
+  const step = transition(known.state, waits ? "submitted" : item.state);
+  if (step.kind === "keep") return { kind: "kept", why: waits ? "part" : step.why, next };
+  next.state = step.to;
+  next.errorCode = waits ? null : item.errorCode;
   if (item.state === "submitted") next.submitAt = item.at;
-  return { kind: "moved", from: known.state, fromErrorCode: known.errorCode, latencyMs: latencyOf(known, item), next };
+  const excused = (item.excused ? EXCUSED_TO : 0) + (isExcused(known) ? EXCUSED_FROM : 0);
+  return { kind: "moved", from: known.state, fromErrorCode: known.errorCode, excused, latencyMs: latencyOf(known, step.to, item.at), next };
 }
 
 /** Submit to delivered by the program's own times. A delivery without a known submit says nothing about latency. */
-function latencyOf(known: KnownMessage, item: MessageItem): number | null {
-  if (item.state !== "delivered" || known.state === "attempt") return null;
-  return Math.max(0, item.at - known.submitAt);
+function latencyOf(known: KnownMessage, to: MessageState, at: number): number | null {
+  if (to !== "delivered" || known.state === "attempt") return null;
+  return Math.max(0, at - known.submitAt);
 }
 
 /** Where results of a country's unknown operators are counted, until somebody sets the pair up. */
@@ -113,9 +125,33 @@ const LETTERS: Record<MessageState, string> = {
   unknown: "k",
 };
 
-/** `d0;` = delivered with code 0. Begins with `;` too, so that no entry is found inside another; codes hold no `;` (result.ts). */
+/**
+ * `;d0;` = delivered with code 0, `;2d0;` = its second part was. Begins with `;` too, so that no entry is found inside another; codes hold
+ * no `;` (result.ts). A `!` after it: excused.
+ */
 function entryOf(item: MessageItem): string {
-  return `;${LETTERS[item.state]}${item.errorCode ?? ""};`;
+  return `;${isPart(item) ? item.part : ""}${LETTERS[item.state]}${item.errorCode ?? ""};`;
+}
+
+function markOf(item: MessageItem): string {
+  return item.excused ? "!" : "";
+}
+
+/** Whether the present state came with an error that blames the recipient, as that was seen then. */
+function isExcused({ seen, state, errorCode }: KnownMessage): boolean {
+  if (!seen.includes("!")) return false;
+  const own = `${LETTERS[state]}${errorCode ?? ""}`;
+  const entries = seen.split(";");
+  return entries.some((entry, place) => entry.replace(/^\d+/, "") === own && entries[place + 1] === "!");
+}
+
+function isPart(item: MessageItem): item is MessageItem & { part: number; parts: number } {
+  return item.part !== undefined && item.parts !== undefined && item.parts > 1;
+}
+
+function areOthersDelivered(seen: string, { part, parts }: { part: number; parts: number }): boolean {
+  for (let other = 1; other <= parts; other++) if (other !== part && !seen.includes(`;${other}${LETTERS.delivered}`)) return false;
+  return true;
 }
 
 function reportsIn(seen: string): number {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { counts, message, NOON } from "../../tests/cast/results.ts";
-import type { Delta } from "./journal.ts";
+import { blamesRecipient } from "./errors.ts";
+import { type Delta, EXCUSED_TO } from "./journal.ts";
 import type { MessageState } from "./message.ts";
 import { maturityMs, rateOf } from "./rate.ts";
 import { addToWindow, openWindow, type Window } from "./window.ts";
@@ -43,6 +44,7 @@ function put(
     latencyMs: null,
     errorCode,
     fromErrorCode: null,
+    excused: errorCode !== null && blamesRecipient(errorCode) ? EXCUSED_TO : 0,
     at,
     receivedAt: at,
   };

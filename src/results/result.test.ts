@@ -12,6 +12,7 @@ const reading: Reading = {
   place: (country, operator) => ({ country, pair: `${country}_${operator}` }),
   sessionId: (name) => (name === "program1_UZ_uzmobile" ? "s_1" : name),
   phone: phoneHasher(new Uint8Array(32)),
+  excuses: (code) => code === "absent",
 };
 const least = { country: "UZ", operator: "uzmobile", message_id: "m1", state: "submitted" };
 const few = {

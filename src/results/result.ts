@@ -21,6 +21,9 @@ const STATES = [
   "unknown",
 ] as const satisfies readonly MessageState[];
 
+/** Of a message; each may have a few reports, and a message keeps 64. */
+const MOST_PARTS = 16;
+
 // Control characters end lines elsewhere, and never belong into an id.
 const word = (most: number) =>
   z
@@ -31,6 +34,7 @@ const word = (most: number) =>
     .regex(/^[^\x00-\x1f\x7f]*$/, "must not hold control characters");
 const time = z.union([z.string().max(40), z.number()], "must be a time: RFC 3339 with offset, or seconds since 1970");
 const count = z.int("must be a whole number").min(0, "must not be negative").max(1_000_000, "must be at most 1000000");
+const part = z.int("must be a whole number").min(1, "must be at least 1").max(MOST_PARTS, `must be at most ${MOST_PARTS}`);
 
 // Unknown fields are let through and ignored: the SMS was sent, and a field too many is no reason not to count it.
 const where = {
@@ -52,6 +56,8 @@ export const messageResult = z.object({
   gateway: word(80).nullish(),
   gateway_message_id: z.union([word(128), z.number()], "must be a number, or at most 128 characters without control characters").nullish(),
   converted_at: time.nullish(),
+  part: part.nullish(),
+  parts: part.nullish(),
 });
 
 export const countsResult = z.object({
@@ -85,6 +91,8 @@ export interface Reading {
   place(country: string, operator: string): Place | Refusal;
   sessionId(idOrName: string): string;
   phone(number: string): Phone;
+  /** Whether an error blames the recipient, and so says nothing about the route. */
+  excuses(code: string, gateway: string | null): boolean;
 }
 
 const OLDEST_MS = 48 * 3_600_000;
@@ -115,7 +123,11 @@ function messageItem(data: z.infer<typeof messageResult>, reading: Reading): Mes
   const convertedAt = data.converted_at == null ? null : timeOf("converted_at", data.converted_at, reading.now);
   if (convertedAt !== null && typeof convertedAt !== "number") return convertedAt;
   const phone = data.phone ? reading.phone(data.phone) : null;
-  return {
+  if ((data.part == null) !== (data.parts == null) || (data.part ?? 1) > (data.parts ?? 1))
+    return refuse("part", "must come with parts and be at most that: part 2 of parts 3");
+  const errorCode = data.error_code == null ? null : codeOf(data.error_code);
+  const gateway = data.gateway ?? null;
+  const item: MessageItem = {
     kind: "message",
     program: reading.program,
     session: sessionOf(reading, data.session),
@@ -125,13 +137,17 @@ function messageItem(data: z.infer<typeof messageResult>, reading: Reading): Mes
     state: data.state,
     at,
     permitId: data.permit_id ?? null,
-    errorCode: data.error_code == null ? null : codeOf(data.error_code),
-    gateway: data.gateway ?? null,
+    errorCode,
+    gateway,
     gatewayMessageId: data.gateway_message_id == null ? null : String(data.gateway_message_id),
     phoneHash: phone?.hash ?? null,
     phoneMask: phone?.mask ?? null,
     convertedAt,
   };
+  // What most have not is left out: every item crosses to the writer as text.
+  if (data.part != null && data.parts != null) Object.assign(item, { part: data.part, parts: data.parts });
+  if (errorCode !== null && data.state !== "delivered" && reading.excuses(errorCode, gateway)) item.excused = true;
+  return item;
 }
 
 function countsItem(data: z.infer<typeof countsResult>, reading: Reading): CountsItem | Refusal {
@@ -144,6 +160,8 @@ function countsItem(data: z.infer<typeof countsResult>, reading: Reading): Count
   if (delivered === null) return refuse("success_rate", "is required, or delivered, or failed: what became of messages_sent");
   if (delivered < 0 || delivered > sent || (data.failed ?? 0) > sent - (data.delivered ?? 0))
     return refuse(data.delivered == null ? "failed" : "delivered", "must not exceed messages_sent (delivered and failed together)");
+  const errors = errorsOf(data.errors);
+  const excused = Object.keys(errors).filter((code) => reading.excuses(code, null));
   return {
     kind: "counts",
     program: reading.program,
@@ -155,7 +173,8 @@ function countsItem(data: z.infer<typeof countsResult>, reading: Reading): Count
     sent,
     delivered,
     failed: sent - delivered,
-    errors: errorsOf(data.errors),
+    errors,
+    ...(excused.length > 0 ? { excused } : {}),
   };
 }
 

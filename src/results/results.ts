@@ -4,6 +4,8 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Loop, openLoop } from "../kernel/loop.ts";
 import { openCounters } from "./counters.ts";
+import { type Deadlines, openDeadlineLoop } from "./deadline.ts";
+import type { Trends } from "./history.ts";
 import { type Ingest, type IngestOptions, openIngest } from "./ingest.ts";
 import type { Delta, Journal } from "./journal.ts";
 import type { Counters } from "./numbers.ts";
@@ -21,6 +23,8 @@ export interface ResultsOptions {
   place: IngestOptions["place"];
   sessionId: IngestOptions["sessionId"];
   phone: IngestOptions["phone"];
+  excuses: IngestOptions["excuses"];
+  deadlines: Deadlines;
   /** New deltas after they are counted, with our uptime at their arrival: the permits settle their slots by them. */
   onNew?: (deltas: readonly Delta[], arrivedUptimeMs: number) => void;
 }
@@ -63,6 +67,16 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
     },
   });
 
+  const deadline = openDeadlineLoop({ deadlines: options.deadlines, take: ingest.take, clock, log });
+
+  /** One at a time, whoever asks. */
+  function rollOnce(): Promise<void> {
+    rolling ??= rollOrReread().finally(() => {
+      rolling = null;
+    });
+    return rolling;
+  }
+
   async function rollOrReread(): Promise<void> {
     if (uncertain) await reread();
     unrolled = 0;
@@ -91,11 +105,12 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
   return {
     ingest,
     counters,
-    loops: [tell, roll],
+    past: openPast({ trends: options.trends, counters, clock, kept: () => keptOf(KEPT_DAYS), fresh }),
+    loops: [tell, roll, deadline],
     async stop() {
-      await Promise.all([tell.stop(), roll.stop()]);
+      await Promise.all([tell.stop(), roll.stop(), deadline.stop()]);
       // Not a loss when it fails: the journal has all, the next start reads it from there.
-      await rollOrReread().catch((error) => log.warn("results: the last roll failed; the next start reads the journal", { error }));
+      await rollOnce().catch((error) => log.warn("results: the last roll failed; the next start reads the journal", { error }));
     },
   };
 }

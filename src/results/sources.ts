@@ -6,6 +6,7 @@
 import { type Additions, addDelta, openCodes } from "./additions.ts";
 import type { Delta } from "./journal.ts";
 import { type Latencies, mergeLatencies, openLatencies } from "./latency.ts";
+import type { MessageState } from "./message.ts";
 import type { Roll, Saved, SourceKey } from "./rollups.ts";
 import { applyDelta, FIELDS, isSend } from "./tally.ts";
 import { addToWindow, decodeBlock, encodeBlock, firstBlock, openWindow, pruneWindow, type Window } from "./window.ts";
@@ -14,6 +15,9 @@ const MINUTE_MS = 60_000;
 const ERROR_MINUTES = 16;
 /** Codes beyond so many in a minute and source are counted as `other`: a program may put anything there. */
 const MOST_CODES = 50;
+
+/** What only a receipt tells; `unknown` is our own word. */
+const RECEIPTS: ReadonlySet<MessageState> = new Set(["buffered", "delivered", "undelivered", "rejected", "expired"]);
 
 export interface Source extends SourceKey {
   totals: Float64Array;
@@ -77,8 +81,7 @@ export function openSources(saved: Saved): Sources {
     addToWindow(source.window, delta, now);
     addDelta(source.additions, delta, codes.nameOf);
     if (isSend(delta)) noteSend(source, delta);
-    if (delta.basis === "receipts" && delta.to !== "attempt" && delta.to !== "submitted" && delta.to !== "failed" && delta.to !== "blocked")
-      source.lastReceiptAt = Math.max(source.lastReceiptAt ?? 0, delta.at);
+    if (delta.basis === "receipts" && RECEIPTS.has(delta.to)) source.lastReceiptAt = Math.max(source.lastReceiptAt ?? 0, delta.at);
     if (delta.errorCode !== null && delta.to !== "delivered") noteError(source, delta.errorCode, delta.at, delta.n);
     if (delta.latencyMs !== null) {
       source.latencies.push(delta.latencyMs, delta.at, delta.seq);

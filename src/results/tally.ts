@@ -1,7 +1,6 @@
 /** What one delta does to the sums of a bucket: the one place where states become numbers. Pure. */
 
-import { blamesRecipient } from "./errors.ts";
-import type { Delta } from "./journal.ts";
+import { type Delta, EXCUSED_FROM, EXCUSED_TO } from "./journal.ts";
 import type { MessageState } from "./message.ts";
 import type { Tally } from "./numbers.ts";
 
@@ -44,11 +43,11 @@ export function applyDelta(sums: Sums, offset: number, delta: Delta): void {
   // An attempt stays counted where it was made; leaving the state takes nothing back.
   if (from === null) sums[offset + ATTEMPTS]! += n;
   if (isSend(delta)) sums[offset + SENT]! += n;
-  if (from !== null) applyState(sums, offset, from, -n, delta.fromErrorCode, delta.basis);
-  applyState(sums, offset, to, n, delta.errorCode, delta.basis);
+  if (from !== null) applyState(sums, offset, from, -n, (delta.excused & EXCUSED_FROM) !== 0, delta.basis);
+  applyState(sums, offset, to, n, (delta.excused & EXCUSED_TO) !== 0, delta.basis);
 }
 
-function applyState(sums: Sums, offset: number, state: MessageState, n: number, errorCode: string | null, basis: Delta["basis"]): void {
+function applyState(sums: Sums, offset: number, state: MessageState, n: number, excused: boolean, basis: Delta["basis"]): void {
   switch (state) {
     case "attempt":
       return;
@@ -66,14 +65,14 @@ function applyState(sums: Sums, offset: number, state: MessageState, n: number, 
     case "failed":
       sums[offset + FAILED]! += n;
       // With receipts, a failed gateway call stays out of the rate: the message never took the route.
-      if (basis === "attempts" && !blamesRecipient(errorCode)) {
+      if (basis === "attempts" && !excused) {
         sums[offset + AGAINST]! += n;
         sums[offset + WORDS]! += n;
       }
       return;
     default:
       sums[offset + UNDELIVERED]! += n;
-      if (!blamesRecipient(errorCode)) sums[offset + AGAINST]! += n;
+      if (!excused) sums[offset + AGAINST]! += n;
   }
 }
 

@@ -1,10 +1,13 @@
 /** The real metering over a real store, with a clock that the test moves. */
 
+import { sqliteDeadlines } from "../../src/adapters/sqlite/deadlines.ts";
 import { sqliteJournal } from "../../src/adapters/sqlite/journal.ts";
 import { sqliteRollups } from "../../src/adapters/sqlite/rollups.ts";
 import type { Store } from "../../src/adapters/sqlite/store.ts";
+import { sqliteTrends } from "../../src/adapters/sqlite/trends.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { quiet } from "../../src/kernel/log.ts";
+import { blamesRecipient } from "../../src/results/errors.ts";
 import type { Delta } from "../../src/results/journal.ts";
 import { phoneHasher } from "../../src/results/phone.ts";
 import { openResults, type Results } from "../../src/results/results.ts";
@@ -24,6 +27,8 @@ export async function ownMetering(store: Store, clock: Clock): Promise<Metering>
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),
     sessionId: (name) => name,
     phone: phoneHasher(new Uint8Array(32)),
+    excuses: blamesRecipient,
+    deadlines: sqliteDeadlines(store),
     onNew: (deltas) => told.push(...deltas),
   });
   return { ...results, told };

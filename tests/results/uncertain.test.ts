@@ -1,6 +1,7 @@
 /** An append whose answer never came: the caller is told to repeat, and the numbers find what was stored all the same. */
 
 import { expect, test } from "bun:test";
+import { sqliteDeadlines } from "../../src/adapters/sqlite/deadlines.ts";
 import { sqliteJournal } from "../../src/adapters/sqlite/journal.ts";
 import { sqliteRollups } from "../../src/adapters/sqlite/rollups.ts";
 import { fakeClock } from "../../src/kernel/clock.ts";
@@ -33,6 +34,8 @@ test("reads the numbers anew when an answer of the journal is missing", async ()
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),
     sessionId: (name) => name,
     phone: () => ({ hash: "", mask: "" }),
+    excuses: () => false,
+    deadlines: sqliteDeadlines(store),
   });
   const sent = () => results.counters.pair("UZ_uzmobile").total.sent;
   await results.ingest.accept("program1", null, [item("a")]);
@@ -58,6 +61,8 @@ test("tells which pairs changed, each once a round", async () => {
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),
     sessionId: (name) => name,
     phone: () => ({ hash: "", mask: "" }),
+    excuses: () => false,
+    deadlines: sqliteDeadlines(store),
   });
   const told: (readonly string[])[] = [];
   results.counters.changed.subscribe((pairs) => told.push(pairs));

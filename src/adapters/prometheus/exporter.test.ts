@@ -35,6 +35,7 @@ const delta: Delta = {
   basis: "receipts",
   errorCode: null,
   fromErrorCode: null,
+  excused: 0,
   permitId: null,
   at: NOW,
   receivedAt: NOW,

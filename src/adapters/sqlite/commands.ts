@@ -2,6 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import { accessCommands, accessQueries } from "./access.ts";
+import { deadlineCommands, deadlineQueries } from "./deadlines.ts";
 import { documentCommands, documentQueries } from "./documents.ts";
 import { grantCommands, grantQueries } from "./grants.ts";
 import { journalQueries } from "./journal.ts";
@@ -17,6 +18,7 @@ import { trendQueries } from "./trends.ts";
 export const commands = {
   ...documentCommands,
   ...journalCommands,
+  ...deadlineCommands,
   ...rollupCommands,
   ...grantCommands,
   ...runCommands,
@@ -28,6 +30,7 @@ export const commands = {
 export const queries = {
   ...documentQueries,
   ...journalQueries,
+  ...deadlineQueries,
   ...rollupQueries,
   ...trendQueries,
   ...grantQueries,

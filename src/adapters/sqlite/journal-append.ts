@@ -2,13 +2,13 @@
 
 import type { Database } from "bun:sqlite";
 import { addition, type LastCounts } from "../../results/counts.ts";
-import type { CountsItem, Item, MessageItem } from "../../results/journal.ts";
+import { type CountsItem, EXCUSED_TO, type Item, type MessageItem } from "../../results/journal.ts";
 import { type KnownMessage, report } from "../../results/known.ts";
 import type { MessageState } from "../../results/message.ts";
 import { remembered } from "./remembered.ts";
 import { insertMany } from "./rows.ts";
 
-/** seq, submitAt, from, to, n, latencyMs, errorCode, fromErrorCode, permitId; session and pair when they are not the item's own. */
+/** seq, submitAt, from, to, n, latencyMs, errorCode, fromErrorCode, permitId, excused; session and pair when they are not the item's own. */
 export type Moved = [
   number,
   number,
@@ -19,6 +19,7 @@ export type Moved = [
   string | null,
   string | null,
   string | null,
+  number,
   (string | null)?,
   string?,
 ];
@@ -56,8 +57,10 @@ const JOURNAL = {
     "received_at",
     "prev",
     "kept",
+    "excused",
   ],
 };
+const NOTES = { table: "journal_notes", columns: ["seq", "told_by", "told", "part", "parts", "body"] };
 const MESSAGES = {
   table: "messages",
   columns: [
@@ -89,6 +92,7 @@ export const journalCommands = {
     let receivedAt = 0;
     const touched = new Set<Tracked>();
     const lines: Row[] = [];
+    const notes: Row[] = [];
     let seq = (db.query("SELECT coalesce(max(seq), 0) AS seq FROM journal").get() as { seq: number }).seq;
     const sourceOf = sources(db);
 
@@ -97,6 +101,7 @@ export const journalCommands = {
       return request.items.map((item) => (item.kind === "counts" ? takeCounts(item) : takeMessage(item)));
     });
     insertMany(db, JOURNAL, lines);
+    if (notes.length > 0) insertMany(db, NOTES, notes);
     insertMany(db, MESSAGES, [...touched].map(messageRow), "OR REPLACE");
     return JSON.stringify(told);
 
@@ -113,30 +118,44 @@ export const journalCommands = {
       const from = moved ? verdict.from : before!.state;
       const latencyMs = moved ? verdict.latencyMs : null;
       const fromErrorCode = moved ? verdict.fromErrorCode : null;
+      const excused = moved ? verdict.excused : 0;
+      const to = moved ? after.state : item.state;
+      const errorCode = moved ? after.errorCode : item.errorCode;
       lines.push([
         seq,
         source,
         item.messageId,
         after.submitAt,
         from,
-        item.state,
+        to,
         1,
         latencyMs,
-        item.errorCode,
+        errorCode,
         fromErrorCode,
         after.permitId,
         item.at,
         receivedAt,
         before?.lastSeq ?? null,
         moved ? null : verdict.why,
+        excused || null,
       ]);
+      note(item, before, to);
       known.set(key, after);
       if (before) touched.delete(before);
       touched.add(after);
       if (!moved) return [];
-      const delta: Moved = [seq, after.submitAt, from, item.state, 1, latencyMs, item.errorCode, fromErrorCode, after.permitId];
+      const delta: Moved = [seq, after.submitAt, from, to, 1, latencyMs, errorCode, fromErrorCode, after.permitId, excused];
       if (after.session !== item.session || after.pair !== item.pair) delta.push(after.session, after.pair);
       return [delta];
+    }
+
+    /** Rare: what the row of the journal has no place for. */
+    function note(item: MessageItem, before: Tracked | null, to: MessageState): void {
+      const stranger = before !== null && item.session !== null && item.session !== before.session ? `session:${item.session}` : null;
+      const toldBy = item.note?.by ?? stranger;
+      if (toldBy === null && item.part === undefined) return;
+      const told = to === item.state ? null : item.state;
+      notes.push([seq, toldBy, told, item.part ?? null, item.parts ?? null, item.note?.body ?? null]);
     }
 
     function takeCounts(item: CountsItem): Told {
@@ -155,8 +174,9 @@ export const journalCommands = {
       const source = sourceOf(item.program, item.session, item.pair, item.country);
       const minute = item.at - (item.at % 60_000);
       const line = (to: MessageState, n: number, code: string | null): Moved => {
-        lines.push([++seq, source, null, minute, null, to, n, null, code, null, null, item.at, receivedAt, null, null]);
-        return [seq, minute, null, to, n, null, code, null, null];
+        const excused = code !== null && item.excused?.includes(code) ? EXCUSED_TO : 0;
+        lines.push([++seq, source, null, minute, null, to, n, null, code, null, null, item.at, receivedAt, null, null, excused || null]);
+        return [seq, minute, null, to, n, null, code, null, null, excused];
       };
       const deltas = failed.map(({ code, n }) => line("failed", n, code));
       return delivered > 0 ? [line("delivered", delivered, null), ...deltas] : deltas;

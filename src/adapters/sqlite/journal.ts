@@ -10,7 +10,8 @@ import { gather } from "./gather.ts";
 import { KNOWN, type Moved, type Request, type Told, type Tracked } from "./journal-append.ts";
 import type { Store } from "./store.ts";
 
-const LINE = `seq, from_state AS "from", to_state AS "to", error_code AS errorCode, at, received_at AS receivedAt, kept`;
+const LINE = `j.seq, j.from_state AS "from", j.to_state AS "to", j.error_code AS errorCode, j.at, j.received_at AS receivedAt, j.kept,
+  j.latency_ms AS latencyMs, j.permit_id AS permitId, n.told_by AS toldBy, n.told, n.part, n.parts, n.body`;
 
 export const journalQueries = {
   /** JSON of the deltas: read by the thousand. */
@@ -19,7 +20,7 @@ export const journalQueries = {
       .query(
         `SELECT j.seq, s.program, nullif(s.session, '') AS session, s.pair, s.country, j.submit_at AS submitAt, j.from_state AS "from",
            j.to_state AS "to", j.n, CASE WHEN j.message_id IS NULL THEN 'attempts' ELSE 'receipts' END AS basis, j.latency_ms AS latencyMs,
-           j.error_code AS errorCode, j.from_error_code AS fromErrorCode, j.permit_id AS permitId, j.at, j.received_at AS receivedAt
+           j.error_code AS errorCode, j.from_error_code AS fromErrorCode, coalesce(j.excused, 0) AS excused, j.permit_id AS permitId, j.at, j.received_at AS receivedAt
          FROM journal j JOIN sources s ON s.id = j.source WHERE j.seq > ?1 AND j.kept IS NULL ORDER BY j.seq LIMIT ?2`,
       )
       .all(after, limit);
@@ -39,7 +40,8 @@ export const journalQueries = {
       .query(
         `WITH RECURSIVE story(seq, prev) AS (SELECT seq, prev FROM journal WHERE seq = ?1
            UNION ALL SELECT j.seq, j.prev FROM journal j JOIN story ON j.seq = story.prev)
-         SELECT ${LINE} FROM journal WHERE seq IN (SELECT seq FROM story) ORDER BY seq`,
+         SELECT ${LINE} FROM journal j LEFT JOIN journal_notes n ON n.seq = j.seq
+         WHERE j.seq IN (SELECT seq FROM story) ORDER BY j.seq`,
       )
       .all(lastSeq) as StoryLine[];
     return { message, lines };
@@ -81,8 +83,8 @@ function delta(item: Item, moved: Moved, receivedAt: number): Delta {
   return {
     seq: moved[0],
     program: item.program,
-    session: moved.length > 9 ? moved[9]! : item.session === "" ? null : item.session,
-    pair: moved[10] ?? item.pair,
+    session: moved.length > 10 ? moved[10]! : item.session === "" ? null : item.session,
+    pair: moved[11] ?? item.pair,
     country: item.country,
     submitAt: moved[1],
     from: moved[2],
@@ -92,6 +94,7 @@ function delta(item: Item, moved: Moved, receivedAt: number): Delta {
     latencyMs: moved[5],
     errorCode: moved[6],
     fromErrorCode: moved[7],
+    excused: moved[9],
     permitId: moved[8],
     at: item.at,
     receivedAt,

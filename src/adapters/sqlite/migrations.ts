@@ -12,6 +12,7 @@ import samples from "./migrations/0009_samples.sql" with { type: "text" };
 import grantGateways from "./migrations/0010_grant_gateways.sql" with { type: "text" };
 import ledger from "./migrations/0012_ledger.sql" with { type: "text" };
 import trends from "./migrations/0013_trends.sql" with { type: "text" };
+import lifecycle from "./migrations/0014_lifecycle.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   { version: 10, name: "grant_gateways", sql: grantGateways },
   { version: 12, name: "ledger", sql: ledger },
   { version: 13, name: "trends", sql: trends },
+  { version: 14, name: "lifecycle", sql: lifecycle },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

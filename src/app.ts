@@ -48,7 +48,6 @@ import type { Documents } from "./pairs/documents.ts";
 import { openRoster, type Roster } from "./pairs/roster.ts";
 import { openSecretsOf } from "./pairs/vault.ts";
 import { type Asked, openAsked } from "./permits/asked.ts";
-import { type Holds, openHolds } from "./permits/holds.ts";
 import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
 import { blamesRecipient } from "./results/errors.ts";
@@ -125,7 +124,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const settle = settler(permits);
   const traffic = openTraffic(clock, (idOrName) => directory.session(idOrName)?.id, {
     reports: (program): boolean => hasSent(results.counters, program),
-    freeSlots: (pair): number => (holds.of(pair) ? 0 : freeSlots(directory, permits, pair)),
+    freeSlots: (pair): number => freeSlots(directory, permits, pair),
   });
   const phone = phoneHasher(secrets.key("phone"));
   const [results] = await Promise.all([

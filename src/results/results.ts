@@ -105,7 +105,6 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
   return {
     ingest,
     counters,
-    past: openPast({ trends: options.trends, counters, clock, kept: () => keptOf(KEPT_DAYS), fresh }),
     loops: [tell, roll, deadline],
     async stop() {
       await Promise.all([tell.stop(), roll.stop(), deadline.stop()]);

@@ -69,14 +69,6 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
 
   const deadline = openDeadlineLoop({ deadlines: options.deadlines, take: ingest.take, clock, log });
 
-  /** One at a time, whoever asks. */
-  function rollOnce(): Promise<void> {
-    rolling ??= rollOrReread().finally(() => {
-      rolling = null;
-    });
-    return rolling;
-  }
-
   async function rollOrReread(): Promise<void> {
     if (uncertain) await reread();
     unrolled = 0;

@@ -101,7 +101,7 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
     async stop() {
       await Promise.all([tell.stop(), roll.stop(), deadline.stop()]);
       // Not a loss when it fails: the journal has all, the next start reads it from there.
-      await rollOnce().catch((error) => log.warn("results: the last roll failed; the next start reads the journal", { error }));
+      await rollOrReread().catch((error) => log.warn("results: the last roll failed; the next start reads the journal", { error }));
     },
   };
 }

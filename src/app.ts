@@ -31,7 +31,7 @@ import { openPresence } from "./app/presence.ts";
 import { type Config, environment, parseListen } from "./config.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { type Operations, openOperations } from "./fleet/operations.ts";
-import { type Hearing, openTraffic } from "./fleet/traffic.ts";
+import { type Hearing, openTraffic, type Traffic } from "./fleet/traffic.ts";
 import { buildApp } from "./http/app.ts";
 import { openDoor } from "./http/door.ts";
 import { openEventHub } from "./http/events.ts";
@@ -50,6 +50,7 @@ import { openSecretsOf } from "./pairs/vault.ts";
 import { type Asked, openAsked } from "./permits/asked.ts";
 import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
+import { type Holds, openHolds } from "./permits/holds.ts";
 import { blamesRecipient } from "./results/errors.ts";
 import type { Delta, Journal } from "./results/journal.ts";
 import { phoneHasher } from "./results/phone.ts";
@@ -66,6 +67,8 @@ export interface Services {
   permits: OpenPermits;
   results: Results;
   access: Access;
+  holds: Holds;
+  traffic: Traffic;
   loops: () => LoopHealth[];
 }
 
@@ -119,12 +122,16 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const runsAs = (session: string): string | null => fleet.status(session)?.runsAs ?? null;
   const roster = openRoster(directory, clock, config.node, vault, runsAs);
   const desired = openDesiredDoor(directory, clock);
-  const permits = await openPermits({ directory, grants: sqliteGrants(store), clock, log, leaseMs: config.leaseMs });
+  const holds = await openHolds({ documents, directory, clock, log });
+  undo.push(holds.stop);
+  const muted = (pairId: string) => (holds.of(pairId) ? ("held" as const) : null);
+  const permits = await openPermits({ directory, grants: sqliteGrants(store), clock, log, leaseMs: config.leaseMs, muted });
+  holds.changed.subscribe(permits.recheck);
   const asked = openAsked(clock.now(), (idOrName) => directory.session(idOrName)?.id);
   const settle = settler(permits);
   const traffic = openTraffic(clock, (idOrName) => directory.session(idOrName)?.id, {
     reports: (program): boolean => hasSent(results.counters, program),
-    freeSlots: (pair): number => freeSlots(directory, permits, pair),
+    freeSlots: (pair): number => (holds.of(pair) ? 0 : freeSlots(directory, permits, pair)),
   });
   const phone = phoneHasher(secrets.key("phone"));
   const [results] = await Promise.all([
@@ -216,6 +223,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       asked,
       results,
       access,
+      holds,
       events,
       assets,
       metrics: exporter,
@@ -246,7 +254,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
 
   return {
     url: server.url,
-    services: { documents, directory, roster, desired, fleet, operations, permits, results, access, loops },
+    services: { documents, directory, roster, desired, fleet, operations, permits, holds, traffic, results, access, loops },
     async close() {
       // In the order in which the parts lean on each other: callers first, the store last.
       permits.close();
@@ -254,6 +262,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       presence.close();
       await server.stop();
       await operations.stop();
+      holds.stop();
       await fleet.stop();
       terminals.close();
       await results.stop();

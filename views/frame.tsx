@@ -2,7 +2,9 @@
 
 import type { Child } from "hono/jsx";
 import type { Role } from "../src/access/role.ts";
+import type { Hold } from "../src/permits/hold.ts";
 import { clockTime } from "./format.ts";
+import { HoldBanner } from "./holds/banner.tsx";
 import { texts } from "./texts.ts";
 
 export type Nav = keyof typeof texts.nav;
@@ -34,6 +36,8 @@ export interface FrameProps {
   user: { name: string; role: Role } | null;
   /** Their page stands in the navigation only while there are any. */
   strangers: number;
+  /** What is held stands on every page. */
+  holds: readonly Hold[];
   node: string;
   now: number;
   assets: AssetUrls;
@@ -109,6 +113,7 @@ export function Frame(props: FrameProps) {
           )}
         </header>
         <main id="main" tabindex={-1}>
+          <HoldBanner holds={props.holds} />
           {props.children}
         </main>
         <aside id="drawer" aria-label={texts.session.one} tabindex={-1} hidden />

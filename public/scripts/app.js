@@ -24,7 +24,7 @@ let hideTimer = 0;
 let drawn = 0;
 
 async function connect() {
-  if (topics().length === 0 || port) return;
+  if (port) return;
   if (window.SharedWorker) port = new SharedWorker(LIVE, "signalbox").port;
   else {
     await import(LIVE);
@@ -37,7 +37,8 @@ async function connect() {
 }
 
 function topics() {
-  return [...new Set([document.body.dataset.topic, topicBeside()].filter(Boolean))];
+  // What is held stands on every page.
+  return [...new Set([document.body.dataset.topic, topicBeside(), "holds"].filter(Boolean))];
 }
 
 function follow() {

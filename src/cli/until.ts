@@ -13,7 +13,7 @@ export const untilFlag: Flag = {
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** RFC 3339. Throws a usage error. */
-export function untilTime(text: string, now: number): string {
+export function untilTime(text: string, now: number, flag = "--until"): string {
   const span = /^(\d{1,6})([smhd])$/.exec(text);
   const at = span
     ? now + Number(span[1]) * UNIT_MS[span[2]!]!
@@ -21,6 +21,6 @@ export function untilTime(text: string, now: number): string {
       ? Date.parse(text)
       : Number.NaN;
   if (!(at > now))
-    throw usage(`--until takes a time to come, like 30m, 2h, 1d or ${new Date(now + 7_200_000).toISOString().slice(0, 19)}Z, not ${text}`);
+    throw usage(`${flag} takes a time to come, like 30m, 2h, 1d or ${new Date(now + 7_200_000).toISOString().slice(0, 19)}Z, not ${text}`);
   return new Date(at).toISOString();
 }

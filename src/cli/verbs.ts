@@ -11,6 +11,8 @@ import { giveUp } from "./give-up.ts";
 import { health } from "./health.ts";
 import { helpVerb } from "./help.ts";
 import { history } from "./history.ts";
+import { hold } from "./hold.ts";
+import { holds } from "./holds.ts";
 import { logs } from "./logs.ts";
 import { pairs } from "./pairs.ts";
 import { pairsAdd } from "./pairs-add.ts";
@@ -32,6 +34,7 @@ import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
 import { userAdd } from "./user-add.ts";
+import { unhold } from "./unhold.ts";
 import { userList } from "./user-list.ts";
 import { userPassword } from "./user-password.ts";
 import type { Verb } from "./verb.ts";
@@ -62,6 +65,10 @@ export const verbs: readonly Verb[] = [
   countries,
   countriesSet,
   userAdd,
+  holds,
+  hold,
+  unhold,
+  permitsVerify,
   userList,
   userPassword,
   tokenCreate,

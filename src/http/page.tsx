@@ -14,6 +14,7 @@ import type { DesiredDoor } from "../pairs/desired.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Roster } from "../pairs/roster.ts";
 import type { Asked } from "../permits/asked.ts";
+import type { Holds } from "../permits/holds.ts";
 import type { Permits } from "../permits/permit.ts";
 import type { Counters } from "../results/numbers.ts";
 import type { Assets } from "./assets.ts";
@@ -28,6 +29,7 @@ export interface PageServices {
   fleet: Fleet;
   strangers: Strangers;
   permits: Pick<Permits, "proof" | "totals">;
+  holds: Pick<Holds, "list" | "of" | "place" | "lift" | "changed">;
   /** Of each session, since Signalbox started. */
   asked: Pick<Asked, "of" | "since">;
   counters: Counters;
@@ -60,6 +62,7 @@ export function page(context: Context<Env>, services: PageServices, given: Page)
       topic={given.topic ?? null}
       user={role === null ? null : { name, role }}
       strangers={services.strangers.list().filter(({ state }) => state === "stranger" || state === "duplicate").length}
+      holds={services.holds.list()}
       node={services.nodeName}
       now={services.clock.now()}
       assets={services.assets.frame}

@@ -18,6 +18,9 @@ import { eventRoutes } from "./events.ts";
 import { exporterRoutes, type Metrics } from "./exporter.ts";
 import { type HealthServices, healthRoutes } from "./health.ts";
 import { HEALTH_ANSWERS } from "./health-answers.ts";
+import { holdRoutes } from "./holds.ts";
+import { holdPageRoutes } from "./holds-pages.tsx";
+import { type LedgerServices, ledgerRoutes } from "./ledger.ts";
 import { loginRoutes } from "./login.tsx";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.tsx";
@@ -86,6 +89,7 @@ export function routes(services: RouteServices): Route[] {
     ...resultRoutes({ ingest }),
     ...metricsRoutes({ ...services, counters }),
     ...eventRoutes(services.events),
+    ...holdRoutes(services),
 
     ...healthRoutes({ ...services, version: VERSION }).map((route) => ({ ...route, answer: HEALTH_ANSWERS[route.path] })),
     ...exporterRoutes(services.metrics),
@@ -107,4 +111,5 @@ export function routes(services: RouteServices): Route[] {
     ...assetRoutes(services.assets),
   ];
   return [...listed, ...openApiRoutes(listed, { version: VERSION, assets })];
+    ...holdPageRoutes(pages),
 }

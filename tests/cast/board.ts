@@ -3,9 +3,11 @@
 import { aesVault } from "../../src/adapters/linux/vault.ts";
 import type { SessionStatus } from "../../src/fleet/fleet.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
+import { quiet } from "../../src/kernel/log.ts";
 import { openDesiredDoor } from "../../src/pairs/desired.ts";
 import { type Directory, openDirectory } from "../../src/pairs/directory.ts";
 import { openRoster } from "../../src/pairs/roster.ts";
+import { type Holds, openHolds } from "../../src/permits/holds.ts";
 import {
   type CountersDouble,
   countersDouble,
@@ -82,12 +84,14 @@ export interface World {
   fleet: FleetDouble;
   permits: PermitsDouble;
   counters: CountersDouble;
+  holds: Holds;
   clock: Clock;
 }
 
 /** Nothing yet: no program, no pair. */
 export async function emptyWorld(clock: Clock): Promise<World> {
-  const directory = await openDirectory(memoryDocuments());
+  const documents = memoryDocuments();
+  const directory = await openDirectory(documents);
   const roster = openRoster(
     directory,
     clock,
@@ -101,6 +105,7 @@ export async function emptyWorld(clock: Clock): Promise<World> {
     fleet: fleetDouble(directory, clock),
     permits: permitsDouble(directory, clock),
     counters: countersDouble(directory, clock),
+    holds: await openHolds({ documents, directory, clock, log: quiet }),
     clock,
   };
 }

@@ -7,6 +7,7 @@ import { type Assets, assetRoutes, openAssets } from "../../src/http/assets.ts";
 import { boardRoutes } from "../../src/http/board.tsx";
 import { countryPageRoutes } from "../../src/http/country-pages.tsx";
 import { type EventHub, eventRoutes, openEventHub } from "../../src/http/events.ts";
+import { holdPageRoutes } from "../../src/http/holds-pages.tsx";
 import type { PageServices } from "../../src/http/page.tsx";
 import { pairPageRoutes } from "../../src/http/pair-pages.tsx";
 import { permitPageRoutes } from "../../src/http/permit-pages.tsx";
@@ -38,6 +39,7 @@ export function pageRoutes(services: PageServices): Route[] {
     ...countryPageRoutes(services),
     ...programPageRoutes(services),
     ...permitPageRoutes(services),
+    ...holdPageRoutes(services),
     ...eventRoutes(services.events),
     ...assetRoutes(services.assets),
   ];

@@ -20,6 +20,7 @@ import { sqliteDeadlines } from "./adapters/sqlite/deadlines.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
+import { sqliteLedger } from "./adapters/sqlite/ledger.ts";
 import { sqliteOperations } from "./adapters/sqlite/operations.ts";
 import { storeWritable } from "./adapters/sqlite/probe.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
@@ -221,6 +222,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       operations,
       permits: heardBy(traffic, asked, permits),
       asked,
+      ledger: sqliteLedger(store),
       results,
       access,
       holds,

@@ -92,8 +92,9 @@ async function converse(
           return over.resolve();
         }
       } catch (error) {
-        socket.end();
+        // First: the end of the socket resolves it, and what was understood so far would pass for all of it.
         over.reject(error);
+        socket.end();
       }
     },
     drain: flush,

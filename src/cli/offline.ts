@@ -11,12 +11,14 @@ import type { Actor } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { quiet } from "../kernel/log.ts";
 import type { Documents } from "../pairs/documents.ts";
+import type { Ledger } from "../permits/ledger.ts";
 import type { Client } from "./client.ts";
 import { EXIT, Failed } from "./exit.ts";
 import type { Call } from "./verb.ts";
 
 export interface OpenedStore {
   documents: Documents;
+  ledger: Ledger;
   access: Access;
   clock: Clock;
   /** Who sits at this terminal, as the control socket would call them. */
@@ -44,6 +46,7 @@ async function opened<T>(config: Config, path: string, work: (opened: OpenedStor
   const [
     { openStore },
     { sqliteDocuments },
+    { sqliteLedger },
     { sqliteKeyring },
     { systemClock },
     { openSecrets },
@@ -52,6 +55,7 @@ async function opened<T>(config: Config, path: string, work: (opened: OpenedStor
   ] = await Promise.all([
     import("../adapters/sqlite/store.ts"),
     import("../adapters/sqlite/documents.ts"),
+    import("../adapters/sqlite/ledger.ts"),
     import("../adapters/sqlite/access.ts"),
     import("../adapters/linux/libc.ts"),
     import("../adapters/linux/secrets.ts"),
@@ -70,7 +74,7 @@ async function opened<T>(config: Config, path: string, work: (opened: OpenedStor
     const { key } = openSecrets(join(config.dataDir, "secrets"));
     const access = await openAccess({ documents, keyring: sqliteKeyring(store), clock, log: quiet, key, isRunKnown: () => false });
     const name = `local:${userName(process.getuid?.() ?? 0, readAccounts())}`;
-    return await work({ documents, access, clock, actor: { name, from: "command line" } });
+    return await work({ documents, ledger: sqliteLedger(store), access, clock, actor: { name, from: "command line" } });
   } finally {
     await store.close();
   }

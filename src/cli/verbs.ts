@@ -21,6 +21,7 @@ import { pairsImport } from "./pairs-import.ts";
 import { pairsPriority } from "./pairs-priority.ts";
 import { pairsRetire } from "./pairs-retire.ts";
 import { pairsSet } from "./pairs-set.ts";
+import { permitsVerify } from "./permits-verify.ts";
 import { ps } from "./ps.ts";
 import { release } from "./release.ts";
 import { rename } from "./rename.ts";
@@ -64,6 +65,7 @@ export const verbs: readonly Verb[] = [
   pairsExport,
   countries,
   countriesSet,
+  permitsVerify,
   userAdd,
   holds,
   hold,

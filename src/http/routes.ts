@@ -21,6 +21,7 @@ import { HEALTH_ANSWERS } from "./health-answers.ts";
 import { holdRoutes } from "./holds.ts";
 import { holdPageRoutes } from "./holds-pages.tsx";
 import { type LedgerServices, ledgerRoutes } from "./ledger.ts";
+import { type LedgerServices, ledgerRoutes } from "./ledger.ts";
 import { loginRoutes } from "./login.tsx";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.tsx";
@@ -52,6 +53,7 @@ export interface RouteServices
     PairServices,
     AuthServices,
     AuditServices,
+    LedgerServices,
     Omit<HealthServices, "version"> {
   permits: Pick<Permits, "ask" | "proof" | "totals">;
   results: Pick<Results, "ingest" | "counters">;
@@ -85,6 +87,8 @@ export function routes(services: RouteServices): Route[] {
     ...actionRoutes(services.operations),
     ...crashRoutes(services),
 
+    // Before the permits: a country's code comes last.
+    ...ledgerRoutes(services),
     ...permitRoutes(services),
     ...resultRoutes({ ingest }),
     ...metricsRoutes({ ...services, counters }),

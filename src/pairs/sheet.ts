@@ -108,8 +108,8 @@ const NEEDS_GUARD = new RegExp(`^'*${FORMULA}`);
 const IS_GUARDED = new RegExp(`^'+${FORMULA}`);
 
 /** A text that begins with apostrophes before such a sign gets one more, so that taking one off is always right. */
-const guarded = (cell: string) => (NEEDS_GUARD.test(cell) ? `'${cell}` : cell);
-const unguarded = (cell: string) => (IS_GUARDED.test(cell) ? cell.slice(1) : cell);
+export const guarded = (cell: string) => (NEEDS_GUARD.test(cell) ? `'${cell}` : cell);
+export const unguarded = (cell: string) => (IS_GUARDED.test(cell) ? cell.slice(1) : cell);
 
 /** Spreadsheets of many countries write semicolons. No column's name holds one of these. */
 function delimiterOf(text: string): string {

@@ -28,6 +28,7 @@ export interface LocalOptions {
 export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants" | "uncontrolled" | "last" | "limits">): Limiter {
   const { directory, grants, clock, leaseMs, soon = setImmediate } = options;
   const { bootId } = clock;
+  const openedMs = clock.uptimeMs();
   const countries = new Map<string, Window>();
   const pairs = new Map<string, Window>();
   /** By id; null: it has no limit. */
@@ -66,16 +67,17 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
       const { limit, windowSeconds } = countryOf(code);
       window = openWindow(limit, windowSeconds * 1000);
       countries.set(code, window);
-      noteLimit(code, limit, windowSeconds * 1000);
+      // Nothing of the country came before, so it may as well have applied from the start: never later than the grant that asks for it.
+      noteLimit(code, limit, windowSeconds * 1000, openedMs);
     }
     return window;
   }
 
-  function noteLimit(country: string, limit: number, windowMs: number): void {
+  function noteLimit(country: string, limit: number, windowMs: number, uptimeMs: number): void {
     const read = `${limit} ${windowMs}`;
     if (noted.get(country) === read) return;
     noted.set(country, read);
-    toNote.push({ country, limit, windowMs, bootId, uptimeMs: clock.uptimeMs(), afterNumber: lastNumber, at: clock.now() });
+    toNote.push({ country, limit, windowMs, bootId, uptimeMs, afterNumber: lastNumber, at: clock.now() });
   }
 
   function unnoted(): LimitNote[] {
@@ -226,7 +228,7 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
       for (const [code, window] of countries) {
         const { limit, windowSeconds } = countryOf(code);
         window.configure(limit, windowSeconds * 1000);
-        noteLimit(code, limit, windowSeconds * 1000);
+        noteLimit(code, limit, windowSeconds * 1000, clock.uptimeMs());
       }
       for (const [id, window] of pairs) {
         const pair = directory.pair(id);

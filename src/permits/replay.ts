@@ -144,9 +144,9 @@ export function openReplay(): Replay {
         boot = entry.bootId;
         now = Number.NEGATIVE_INFINITY;
       } else if (entry.kind === "limit") {
-        step(entry.bootId, Math.max(now, entry.uptimeMs));
+        if (boot !== entry.bootId) step(entry.bootId, entry.uptimeMs);
         const line = lineOf(entry.country);
-        leave(line, now);
+        leave(line, Math.max(now, entry.uptimeMs));
         line.limit = entry.limit;
         line.windowMs = entry.windowMs;
       } else if (entry.kind === "grant") {

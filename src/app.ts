@@ -26,6 +26,7 @@ import { storeWritable } from "./adapters/sqlite/probe.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
 import { sqliteRuns } from "./adapters/sqlite/runs.ts";
 import { sqliteSamples } from "./adapters/sqlite/samples.ts";
+import { sqliteTrends } from "./adapters/sqlite/trends.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Ground, openGround } from "./app/ground.ts";
 import { openPresence } from "./app/presence.ts";
@@ -139,6 +140,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     openResults({
       journal,
       rollups: sqliteRollups(store),
+      trends: sqliteTrends(store),
       clock,
       log,
       place: openPlaces(directory),

@@ -9,15 +9,19 @@ import type { Trends } from "./history.ts";
 import { type Ingest, type IngestOptions, openIngest } from "./ingest.ts";
 import type { Delta, Journal } from "./journal.ts";
 import type { Counters } from "./numbers.ts";
+import { KEPT_DAYS, keptOf, openPast, type PastReader } from "./past.ts";
 import type { Rollups } from "./rollups.ts";
 import { openRoller, readSources } from "./trends.ts";
 
+/** Whoever looks back waits for a roll when the last one is older. */
+const FRESH_MS = 5_000;
 /** Rolled earlier than after a minute when so much has come, so that no start has more to read. */
 const MOST_UNROLLED = 50_000;
 
 export interface ResultsOptions {
   journal: Journal;
   rollups: Rollups;
+  trends: Trends;
   clock: Clock;
   log: Log;
   place: IngestOptions["place"];
@@ -32,6 +36,7 @@ export interface ResultsOptions {
 export interface Results {
   ingest: Ingest;
   counters: Counters;
+  past: PastReader;
   loops: Loop[];
   /** Stops the loops and stores what is not rolled yet. Call it after the last request and before the store closes. */
   stop(): Promise<void>;
@@ -45,9 +50,11 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
   let uncertain = false;
   let held: Delta[] | null = null;
   let unrolled = 0;
+  let rolledAt = 0;
+  let rolling: Promise<void> | null = null;
 
   const tell = openLoop({ name: "results.tell", everyMs: 1_000, run: () => counters.tell(), log, now: clock.now });
-  const roll = openLoop({ name: "results.roll", everyMs: 60_000, run: rollOrReread, log, now: clock.now });
+  const roll = openLoop({ name: "results.roll", everyMs: 60_000, run: rollOnce, log, now: clock.now });
 
   const ingest = openIngest({
     ...options,
@@ -69,10 +76,27 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
 
   const deadline = openDeadlineLoop({ deadlines: options.deadlines, take: ingest.take, clock, log });
 
+  /** One at a time, whoever asks. */
+  function rollOnce(): Promise<void> {
+    rolling ??= rollOrReread().finally(() => {
+      rolling = null;
+    });
+    return rolling;
+  }
+
   async function rollOrReread(): Promise<void> {
     if (uncertain) await reread();
     unrolled = 0;
+    const from = clock.now();
     await roller.roll(counters.sources());
+    rolledAt = from;
+  }
+
+  async function fresh(): Promise<number> {
+    const age = clock.now() - rolledAt;
+    // The past of a minute ago is better than none.
+    if (age > FRESH_MS || age < 0) await rollOnce().catch((error) => log.warn("results: history is not up to date", { error }));
+    return rolledAt;
   }
 
   /** An append whose answer never came may be on disk all the same: memory is read anew from there. */
@@ -97,11 +121,12 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
   return {
     ingest,
     counters,
+    past: openPast({ trends: options.trends, counters, clock, kept: () => keptOf(KEPT_DAYS), fresh }),
     loops: [tell, roll, deadline],
     async stop() {
       await Promise.all([tell.stop(), roll.stop(), deadline.stop()]);
       // Not a loss when it fails: the journal has all, the next start reads it from there.
-      await rollOrReread().catch((error) => log.warn("results: the last roll failed; the next start reads the journal", { error }));
+      await rollOnce().catch((error) => log.warn("results: the last roll failed; the next start reads the journal", { error }));
     },
   };
 }

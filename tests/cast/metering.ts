@@ -22,6 +22,7 @@ export async function ownMetering(store: Store, clock: Clock): Promise<Metering>
   const results = await openResults({
     journal: sqliteJournal(store),
     rollups: sqliteRollups(store),
+    trends: sqliteTrends(store),
     clock,
     log: quiet,
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),

@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { sqliteDeadlines } from "../../src/adapters/sqlite/deadlines.ts";
 import { sqliteJournal } from "../../src/adapters/sqlite/journal.ts";
 import { sqliteRollups } from "../../src/adapters/sqlite/rollups.ts";
+import { sqliteTrends } from "../../src/adapters/sqlite/trends.ts";
 import { fakeClock } from "../../src/kernel/clock.ts";
 import { unavailable } from "../../src/kernel/errors.ts";
 import { quiet } from "../../src/kernel/log.ts";
@@ -29,6 +30,7 @@ test("reads the numbers anew when an answer of the journal is missing", async ()
   const results = await openResults({
     journal,
     rollups: sqliteRollups(store),
+    trends: sqliteTrends(store),
     clock: fakeClock(),
     log: quiet,
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),
@@ -56,6 +58,7 @@ test("tells which pairs changed, each once a round", async () => {
   const results = await openResults({
     journal: sqliteJournal(store),
     rollups: sqliteRollups(store),
+    trends: sqliteTrends(store),
     clock: fakeClock(),
     log: quiet,
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),

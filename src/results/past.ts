@@ -1,0 +1,227 @@
+/**
+ * What was: numbers over any range of time by pair, operator, country, program or fleet, as points that a chart or a table can show. Read from
+ * the rolled sums, so a late receipt has corrected the point its message was sent in; a rate counts only minutes that are mature.
+ */
+
+import type { Clock } from "../kernel/clock.ts";
+import { invalid } from "../kernel/errors.ts";
+import { wilson } from "../kernel/wilson.ts";
+import { DAY_MS, HOUR_MS, LATENCY_WIDTH, MINUTE_MS, SUMS, TIERS, type Tier, type Trends, type Where } from "./history.ts";
+import type { Counters, Latency, Tally } from "./numbers.ts";
+import { maturityMs } from "./rate.ts";
+import { AGAINST, DELIVERED, OPEN, SENT, tallyOf, WORDS } from "./tally.ts";
+
+export const INTERVALS = ["1m", "5m", "15m", "1h", "6h", "1d"] as const;
+export type Interval = (typeof INTERVALS)[number];
+export const STEP_MS: Record<Interval, number> = {
+  "1m": MINUTE_MS,
+  "5m": 5 * MINUTE_MS,
+  "15m": 15 * MINUTE_MS,
+  "1h": HOUR_MS,
+  "6h": 6 * HOUR_MS,
+  "1d": DAY_MS,
+};
+const TIER_OF: Record<Interval, Tier> = { "1m": "1m", "5m": "1m", "15m": "15m", "1h": "1h", "6h": "1h", "1d": "1d" };
+export const MOST_POINTS = 1_000;
+
+/** How long each tier is kept, ms. */
+export type Kept = Record<Tier, number>;
+
+export interface PastRate {
+  /** delivered / counted, 0-1, and its Wilson 95% interval. */
+  value: number;
+  lower: number;
+  upper: number;
+  n: number;
+  basis: "receipts" | "attempts";
+}
+
+export interface PastNumbers extends Tally {
+  sentPerMinute: number;
+  /** null: no mature message that counts. */
+  rate: PastRate | null;
+  latency: Latency | null;
+}
+
+export interface PastPoint extends PastNumbers {
+  /** Begin of the step, wall ms. */
+  at: number;
+  /** All of it is old enough that a missing receipt counts against the route. */
+  mature: boolean;
+  /** Nothing was counted in it. */
+  gap: boolean;
+}
+
+export interface PastAsked {
+  where: Where;
+  /** Wall ms; widened to whole steps, and never beyond the step that holds now. */
+  from: number;
+  to: number;
+  interval: Interval | "auto";
+}
+
+export interface Past {
+  interval: Interval;
+  stepMs: number;
+  from: number;
+  to: number;
+  /** The journal is contained up to here. */
+  asOf: number;
+  matureUntil: number;
+  points: PastPoint[];
+  /** Of the whole range. */
+  total: PastNumbers;
+  /** The same of the range of that length before it. */
+  before: PastNumbers;
+  /** Codes that messages of the range stand at, most frequent first; `steps`: place of the point and how many. */
+  errors: { code: string; n: number; steps: [number, number][] }[];
+}
+
+export interface PastOptions {
+  trends: Trends;
+  counters: Pick<Counters, "pair" | "seen">;
+  clock: Clock;
+  kept: () => Kept;
+  /** Brings the sums up to the journal, if that was not done a moment ago; when they contained it last. */
+  fresh: () => Promise<number>;
+}
+
+export interface PastReader {
+  /** Throws `invalid` when the range has more than 1,000 points at that interval. */
+  read(asked: PastAsked): Promise<Past>;
+}
+
+export function openPast({ trends, counters, clock, kept, fresh }: PastOptions): PastReader {
+  return {
+    async read({ where, from: askedFrom, to: askedTo, interval: askedInterval }) {
+      const asOf = await fresh();
+      const now = clock.now();
+      const interval = askedInterval === "auto" ? chooseInterval(askedFrom, askedTo, now, kept()) : askedInterval;
+      const { stepMs, from, to } = stepsOf(askedFrom, askedTo, now, interval);
+      const tier = TIER_OF[interval];
+      const matureUntil = asOf - maturityOf(counters, where);
+      const edge = Math.max(from, floor(matureUntil, stepMs));
+      const until = Math.min(to, floor(matureUntil, MINUTE_MS));
+      const span = to - from;
+      const [trend, young, before] = await Promise.all([
+        trends.read({ where, tier, from, to, stepMs }),
+        // Of the steps that are not mature yet, the minutes that are.
+        edge < until ? trends.read({ where, tier: "1m", from: edge, to: until, stepMs: MINUTE_MS }) : null,
+        trends.read({ where, tier, from: from - span, to: from, stepMs: span }),
+      ]);
+      const mature = matureSums(trend.sums, young?.sums ?? null, from, edge, stepMs);
+      const points = Array.from({ length: span / stepMs }, (_, step): PastPoint => {
+        const at = from + step * stepMs;
+        const sums = slice(trend.sums, step);
+        const minutes = Math.max(1, (Math.min(at + stepMs, now) - at) / MINUTE_MS);
+        return {
+          at,
+          ...numbersOf(sums, slice(mature, step), latencyAt(trend.latencies, step), minutes),
+          mature: at + stepMs <= matureUntil,
+          gap: sums.every((sum) => sum === 0),
+        };
+      });
+      const minutes = Math.max(1, (Math.min(to, now) - from) / MINUTE_MS);
+      return {
+        ...{ interval, stepMs, from, to, asOf, matureUntil, points },
+        total: numbersOf(summed(trend.sums), summed(mature), latencyAt(trend.latency, 0), minutes),
+        before: numbersOf(before.sums, before.sums, latencyAt(before.latency, 0), span / MINUTE_MS),
+        errors: errorsOf(trend.errors),
+      };
+    },
+  };
+}
+
+/** The finest that has at most 1,000 points and is kept as long as is asked for. */
+export function chooseInterval(from: number, to: number, now: number, kept: Kept): Interval {
+  const fits = (interval: Interval) => {
+    const steps = stepsOf(from, to, now, interval, Number.POSITIVE_INFINITY);
+    return (steps.to - steps.from) / steps.stepMs <= MOST_POINTS;
+  };
+  const first = INTERVALS.find((interval) => fits(interval) && now - from <= kept[TIER_OF[interval]]);
+  // Older than anything is kept: the tier that is kept longest.
+  return first ?? INTERVALS.filter(fits).at(-1) ?? "1d";
+}
+
+function stepsOf(askedFrom: number, askedTo: number, now: number, interval: Interval, most = MOST_POINTS) {
+  const stepMs = STEP_MS[interval];
+  if (!(askedFrom < askedTo)) throw invalid("from must lie before to", [{ field: "from", message: "must lie before to" }]);
+  const to = Math.ceil(Math.min(askedTo, floor(now, stepMs) + stepMs) / stepMs) * stepMs;
+  const from = Math.max(0, Math.min(floor(askedFrom, stepMs), to - stepMs));
+  const points = (to - from) / stepMs;
+  if (points > most) {
+    const words = `${points} points at ${interval}, ${most} at most: ask for a shorter range, or a longer interval (auto finds it)`;
+    throw invalid(words, [{ field: "interval", message: words }]);
+  }
+  return { stepMs, from, to };
+}
+
+/** M is the pair's; of several together the longest, so that nothing counts against a route too early. */
+function maturityOf(counters: PastOptions["counters"], { pair, country, operator }: Where): number {
+  const pairs = counters
+    .seen()
+    .pairs.filter(
+      (id) => (pair ?? id) === id && (country ?? id.slice(0, 2)) === id.slice(0, 2) && (operator ?? id.slice(3)) === id.slice(3),
+    );
+  return pairs.length === 0 ? maturityMs(null) : Math.max(...pairs.map((id) => maturityMs(counters.pair(id).latency)));
+}
+
+/** Sums that the rate may count: whole steps before the edge, mature minutes after it. */
+function matureSums(sums: Float64Array, minutes: Float64Array | null, from: number, edge: number, stepMs: number): Float64Array {
+  const mature = sums.slice();
+  mature.fill(0, Math.max(0, ((edge - from) / stepMs) * SUMS));
+  if (minutes === null) return mature;
+  for (let minute = 0; minute * SUMS < minutes.length; minute++) {
+    const step = Math.floor((edge + minute * MINUTE_MS - from) / stepMs);
+    for (let place = 0; place < SUMS; place++) mature[step * SUMS + place]! += minutes[minute * SUMS + place]!;
+  }
+  return mature;
+}
+
+function numbersOf(sums: Float64Array, mature: Float64Array, latency: Latency | null, minutes: number): PastNumbers {
+  return { ...tallyOf(sums), sentPerMinute: sums[SENT]! / minutes, rate: rateOf(mature), latency };
+}
+
+function rateOf(sums: Float64Array): PastRate | null {
+  const delivered = sums[DELIVERED]!;
+  const n = delivered + sums[AGAINST]! + sums[OPEN]!;
+  if (n <= 0) return null;
+  return { value: delivered / n, ...wilson(delivered, n), n, basis: sums[WORDS]! * 2 > n ? "attempts" : "receipts" };
+}
+
+function latencyAt(latencies: ArrayLike<number>, step: number): Latency | null {
+  const [p50Ms, p90Ms, p99Ms, n] = Array.from({ length: LATENCY_WIDTH }, (_, place) => latencies[step * LATENCY_WIDTH + place]!);
+  return n ? { p50Ms: p50Ms!, p90Ms: p90Ms!, p99Ms: p99Ms!, n } : null;
+}
+
+function errorsOf(told: readonly [string, number, number][]): Past["errors"] {
+  const codes = new Map<string, Past["errors"][number]>();
+  for (const [code, step, n] of told) {
+    const one = codes.get(code) ?? { code, n: 0, steps: [] };
+    codes.set(code, one);
+    one.n += n;
+    one.steps.push([step, n]);
+  }
+  return [...codes.values()].filter(({ n }) => n > 0).sort((a, b) => b.n - a.n || a.code.localeCompare(b.code));
+}
+
+function slice(sums: Float64Array, step: number): Float64Array {
+  return sums.subarray(step * SUMS, (step + 1) * SUMS);
+}
+
+function summed(sums: Float64Array): Float64Array {
+  const total = new Float64Array(SUMS);
+  for (let place = 0; place < sums.length; place++) total[place % SUMS]! += sums[place]!;
+  return total;
+}
+
+function floor(ms: number, stepMs: number): number {
+  return Math.floor(ms / stepMs) * stepMs;
+}
+
+/** What an installation keeps until somebody decides otherwise. */
+export const KEPT_DAYS: Record<Tier, number> = { "1m": 14, "15m": 90, "1h": 730, "1d": 3_650 };
+
+export function keptOf(days: Record<Tier, number>): Kept {
+  return Object.fromEntries(TIERS.map((tier) => [tier, days[tier] * DAY_MS])) as Kept;
+}

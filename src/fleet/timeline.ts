@@ -63,7 +63,7 @@ export function reachOf({ cursor, limit }: TimelinePage): Reach {
 export function timelineOf(runs: readonly RunRecord[], acts: readonly Act[], since: number, { before, shown, rows }: Reach): Timeline {
   const told = acts.filter((act) => act.at > since || act.subject.startsWith("session:")).map(actMoment);
   const seen = runs.flatMap((run) => [...(run.endedAt === null ? [] : [endMoment(run, run.endedAt)]), startMoment(run)]);
-  const all = [...told, ...seen].filter(({ at }) => at < before).sort((a, b) => b.at - a.at);
+  const all = [...seen, ...told].filter(({ at }) => at < before).sort((a, b) => b.at - a.at);
   const moments = all.slice(shown, rows - 1);
   const last = moments.at(-1);
   if (all.length < rows || !last) return { moments, nextCursor: null };

@@ -136,7 +136,7 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
     }
     if (!seen.exit) {
       const code = parseExit(readSmall(join(folder, "exit")) ?? "");
-      if (code !== null) seen.exit = { code, at: writtenAt(join(folder, "exit"), clock.now()) };
+      if (code !== null) seen.exit = { code, at: endedAt(join(folder, "exit"), clock.now()) };
     }
     if (seen.exit) closeWatcher(entry);
     return signature(seen) !== before;
@@ -289,4 +289,12 @@ function signature(seen: RunSeen): string {
 function foldersIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((item) => (item.isDirectory() ? [item.name] : []));
+}
+
+/** File times lag behind the clock by up to a tick of the kernel, 10 ms; an end seen at once must not lie before the stop that asked for it. */
+const TICK_MS = 10;
+
+function endedAt(exitFile: string, now: number): number {
+  const at = writtenAt(exitFile, now);
+  return at <= now && now - at <= TICK_MS ? now : at;
 }

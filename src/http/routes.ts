@@ -21,7 +21,6 @@ import { HEALTH_ANSWERS } from "./health-answers.ts";
 import { holdRoutes } from "./holds.ts";
 import { holdPageRoutes } from "./holds-pages.tsx";
 import { type LedgerServices, ledgerRoutes } from "./ledger.ts";
-import { type LedgerServices, ledgerRoutes } from "./ledger.ts";
 import { loginRoutes } from "./login.tsx";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.tsx";
@@ -90,10 +89,10 @@ export function routes(services: RouteServices): Route[] {
     // Before the permits: a country's code comes last.
     ...ledgerRoutes(services),
     ...permitRoutes(services),
+    ...holdRoutes(services),
     ...resultRoutes({ ingest }),
     ...metricsRoutes({ ...services, counters }),
     ...eventRoutes(services.events),
-    ...holdRoutes(services),
 
     ...healthRoutes({ ...services, version: VERSION }).map((route) => ({ ...route, answer: HEALTH_ANSWERS[route.path] })),
     ...exporterRoutes(services.metrics),
@@ -112,8 +111,8 @@ export function routes(services: RouteServices): Route[] {
     ...countryPageRoutes(pages),
     ...programPageRoutes(pages),
     ...permitPageRoutes(pages),
+    ...holdPageRoutes(pages),
     ...assetRoutes(services.assets),
   ];
   return [...listed, ...openApiRoutes(listed, { version: VERSION, assets })];
-    ...holdPageRoutes(pages),
 }

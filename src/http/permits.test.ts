@@ -169,3 +169,20 @@ test("the proof view says what the window holds", async () => {
   expect(proof.grants).toMatchObject([{ pair: "UZ_uzmobile", reported: false }]);
   expect((await look("FR")).status).toBe(404);
 });
+
+test("the standard fields name the policy and what is left, on a 201 and on a 429", async () => {
+  const { ask } = await site();
+  const fields = ({ status, headers }: Response) => [
+    status,
+    headers.get("ratelimit-policy"),
+    headers.get("ratelimit"),
+    headers.get("retry-after"),
+  ];
+  const uz = { country: "UZ", operator: "uzmobile" };
+  expect(fields(await ask(uz))).toEqual([201, '"country";q=2;w=60', '"country";r=1', null]);
+  expect(fields(await ask(uz))).toEqual([201, '"country";q=2;w=60', '"country";r=0', null]);
+  expect(fields(await ask(uz))).toEqual([429, '"country";q=2;w=60', '"country";r=0;t=61', "61"]);
+  // What was copied is not what the next one gets.
+  expect(fields(await ask({ country: "DE", operator: "one" }))).toEqual([201, '"country";q=1;w=6', '"country";r=0', null]);
+  expect(fields(await ask({ country: "PL", operator: "play" }))).toEqual([409, null, null, null]);
+});

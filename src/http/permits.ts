@@ -13,6 +13,7 @@ import { permitRequest } from "../permits/request.ts";
 import { check, readBody } from "./body.ts";
 import { principal } from "./caller.ts";
 import { problemResponse } from "./problem.ts";
+import { leftOf, policyOf, withPolicy } from "./rate-limit.ts";
 import { senderOf } from "./results.ts";
 import type { Env, Route } from "./route.ts";
 import { readyOf } from "./security.ts";
@@ -78,7 +79,7 @@ async function askForPermit({ permits, directory }: PermitServices, context: Con
   // Bun ends a request that stays silent (10 s by default); this one is meant to.
   if (waitMs > 0) context.env?.server?.timeout(request, 0);
   const answer = await permits.ask({ pairs, program, session, waitMs, signal: request.signal });
-  return answer.granted ? granted(context, answer) : refused(context, answer);
+  return answer.granted ? granted(context, answer, directory) : refused(context, answer, { pairs, permits, directory });
 }
 
 /** Who asks, in the words results will be matched by: a run speaks for its own session and no other; anybody else may name one. */
@@ -99,10 +100,14 @@ function refuseForeign(directory: Directory, sessionId: string, pairs: readonly 
     throw forbidden(`Session ${session?.name ?? sessionId} does not serve ${foreign}: its token asks for its own pairs only`);
 }
 
-function granted(context: Context<Env>, answer: Extract<PermitAnswer, { granted: true }>): Response {
+function granted(context: Context<Env>, answer: Extract<PermitAnswer, { granted: true }>, directory: Directory): Response {
   const { permitId, pair, leaseMs, remaining, grantedUptimeMs, bootId } = answer;
   const document = { permit_id: permitId, pair, lease_ms: leaseMs, remaining, granted_uptime_ms: grantedUptimeMs, boot_id: bootId };
-  return new Response(JSON.stringify(document), { status: 201, headers: readyOf(context).json });
+  const country = directory.country(directory.pair(pair)?.country ?? pair.slice(0, 2));
+  const headers = withPolicy(readyOf(context).json, policyOf(country));
+  const response = new Response(JSON.stringify(document), { status: 201, headers });
+  response.headers.set("ratelimit", leftOf(remaining));
+  return response;
 }
 
 const CODES: Record<RefusalReason, ErrorCode> = {
@@ -116,9 +121,27 @@ const CODES: Record<RefusalReason, ErrorCode> = {
   limiter_down: "unavailable",
 };
 
-function refused(context: Context<Env>, { reason, retryAfterMs, message, budget }: Extract<PermitAnswer, { granted: false }>): Response {
+function refused(
+  context: Context<Env>,
+  { reason, retryAfterMs, message, budget }: Extract<PermitAnswer, { granted: false }>,
+  asked: { pairs: readonly string[] } & PermitServices,
+): Response {
   const more = budget === undefined ? undefined : { budget };
-  return problemResponse(context, { code: CODES[reason], detail: message, reason, retryAfterMs: retryAfterMs ?? undefined, more });
+  const code = CODES[reason];
+  const headers = code === "rate_limited" ? limitFields(asked, budget === "country" ? retryAfterMs : undefined) : undefined;
+  return problemResponse(context, { code, detail: message, reason, retryAfterMs: retryAfterMs ?? undefined, more, headers });
+}
+
+/** Of the first pair's country. `fullForMs`: it has no slot for so long; left out when another budget refused, which the body then names. */
+function limitFields(
+  { pairs, permits, directory }: { pairs: readonly string[] } & PermitServices,
+  fullForMs: number | null | undefined,
+): Record<string, string> {
+  const country = directory.country(directory.pair(pairs[0] ?? "")?.country ?? (pairs[0] ?? "").slice(0, 2));
+  const policy = policyOf(country);
+  if (fullForMs !== undefined) return { "ratelimit-policy": policy, ratelimit: leftOf(0, fullForMs) };
+  const { limit, used, nextFreeMs } = permits.proof(country.code);
+  return { "ratelimit-policy": policy, ratelimit: leftOf(limit - used, nextFreeMs > 0 ? nextFreeMs : null) };
 }
 
 function showProof({ permits, directory }: PermitServices, context: Context<Env>): Response {

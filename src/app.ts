@@ -22,7 +22,10 @@ import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
 import { sqliteLedger } from "./adapters/sqlite/ledger.ts";
 import { sqliteOperations } from "./adapters/sqlite/operations.ts";
+import { sqliteMessages } from "./adapters/sqlite/messages.ts";
 import { storeWritable } from "./adapters/sqlite/probe.ts";
+import { sqliteOrphans } from "./adapters/sqlite/orphans.ts";
+import { sqlitePositions } from "./adapters/sqlite/positions.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
 import { sqliteRuns } from "./adapters/sqlite/runs.ts";
 import { sqliteSamples } from "./adapters/sqlite/samples.ts";
@@ -155,6 +158,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       },
     }),
     settleRest(journal, permits, clock, settle),
+      messages: sqliteMessages(store),
+      orphans: sqliteOrphans(store),
   ]);
   const endpointFile = join(config.runtimeDir, "endpoint");
   const terminals = screenTerminals({

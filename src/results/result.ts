@@ -22,7 +22,7 @@ const STATES = [
 ] as const satisfies readonly MessageState[];
 
 /** Of a message; each may have a few reports, and a message keeps 64. */
-const MOST_PARTS = 16;
+export const MOST_PARTS = 16;
 
 // Control characters end lines elsewhere, and never belong into an id.
 const word = (most: number) =>
@@ -196,7 +196,7 @@ function sessionOf({ session, sessionId }: Reading, named: string | null | undef
   return session ?? (named == null ? null : sessionId(named));
 }
 
-function timeOf(field: string, value: string | number, now: number): number | Refusal {
+export function timeOf(field: string, value: string | number, now: number): number | Refusal {
   const at = readTime(value);
   if (at === null) return refuse(field, "must be RFC 3339 with an offset, like 2026-01-05T12:00:00Z, or seconds since 1970");
   if (at > now + NEWEST_MS) return refuse(field, `lies in the future: it is ${new Date(now).toISOString()} here`);
@@ -205,7 +205,7 @@ function timeOf(field: string, value: string | number, now: number): number | Re
 }
 
 /** Codes are kept short and free of what separates them in the journal. */
-function codeOf(code: string | number): string | null {
+export function codeOf(code: string | number): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   const text = typeof code === "number" ? String(code) : code.replaceAll(/[;\x00-\x1f\x7f]+/g, " ").trim();
   return text === "" ? null : text.slice(0, 64);
@@ -221,13 +221,13 @@ function errorsOf(errors: string[] | Record<string, number> | null | undefined):
   return sums;
 }
 
-function firstIssue(issues: readonly { path: readonly PropertyKey[]; message: string }[]): Refusal {
+export function firstIssue(issues: readonly { path: readonly PropertyKey[]; message: string }[]): Refusal {
   const issue = issues[0]!;
   const said = /^Invalid input: expected (.+), received (.+)$/.exec(issue.message);
   const message = said ? (said[2] === "undefined" ? `is required (${said[1]})` : `must be ${said[1]}, not ${said[2]}`) : issue.message;
   return refuse(issue.path.map(String).join(".") || "(item)", message);
 }
 
-function refuse(field: string, message: string): Refusal {
+export function refuse(field: string, message: string): Refusal {
   return { field, message };
 }

@@ -8,8 +8,11 @@ import { type Deadlines, openDeadlineLoop } from "./deadline.ts";
 import type { Trends } from "./history.ts";
 import { type Ingest, type IngestOptions, openIngest } from "./ingest.ts";
 import type { Delta, Journal } from "./journal.ts";
+import type { Messages } from "./messages.ts";
 import type { Counters } from "./numbers.ts";
+import type { Orphans } from "./orphans.ts";
 import { KEPT_DAYS, keptOf, openPast, type PastReader } from "./past.ts";
+import { openReceipts, type Receipts } from "./receipts.ts";
 import type { Rollups } from "./rollups.ts";
 import { openRoller, readSources } from "./trends.ts";
 
@@ -29,12 +32,18 @@ export interface ResultsOptions {
   phone: IngestOptions["phone"];
   excuses: IngestOptions["excuses"];
   deadlines: Deadlines;
+  messages: Messages;
+  orphans: Orphans;
   /** New deltas after they are counted, with our uptime at their arrival: the permits settle their slots by them. */
   onNew?: (deltas: readonly Delta[], arrivedUptimeMs: number) => void;
 }
 
 export interface Results {
   ingest: Ingest;
+  receipts: Receipts;
+  messages: Messages;
+  /** All that was told of a message. */
+  story: Journal["story"];
   counters: Counters;
   past: PastReader;
   loops: Loop[];
@@ -74,6 +83,7 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
     },
   });
 
+  const receipts = openReceipts({ ...options, take: ingest.take });
   const deadline = openDeadlineLoop({ deadlines: options.deadlines, take: ingest.take, clock, log });
 
   /** One at a time, whoever asks. */
@@ -120,11 +130,14 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
 
   return {
     ingest,
+    receipts,
+    messages: options.messages,
+    story: journal.story,
     counters,
     past: openPast({ trends: options.trends, counters, clock, kept: () => keptOf(KEPT_DAYS), fresh }),
-    loops: [tell, roll, deadline],
+    loops: [tell, roll, deadline, receipts.loop],
     async stop() {
-      await Promise.all([tell.stop(), roll.stop(), deadline.stop()]);
+      await Promise.all([tell.stop(), roll.stop(), deadline.stop(), receipts.loop.stop()]);
       // Not a loss when it fails: the journal has all, the next start reads it from there.
       await rollOnce().catch((error) => log.warn("results: the last roll failed; the next start reads the journal", { error }));
     },

@@ -2,6 +2,8 @@
 
 import { sqliteDeadlines } from "../../src/adapters/sqlite/deadlines.ts";
 import { sqliteJournal } from "../../src/adapters/sqlite/journal.ts";
+import { sqliteMessages } from "../../src/adapters/sqlite/messages.ts";
+import { sqliteOrphans } from "../../src/adapters/sqlite/orphans.ts";
 import { sqliteRollups } from "../../src/adapters/sqlite/rollups.ts";
 import type { Store } from "../../src/adapters/sqlite/store.ts";
 import { sqliteTrends } from "../../src/adapters/sqlite/trends.ts";
@@ -30,6 +32,8 @@ export async function ownMetering(store: Store, clock: Clock): Promise<Metering>
     phone: phoneHasher(new Uint8Array(32)),
     excuses: blamesRecipient,
     deadlines: sqliteDeadlines(store),
+    messages: sqliteMessages(store),
+    orphans: sqliteOrphans(store),
     onNew: (deltas) => told.push(...deltas),
   });
   return { ...results, told };

@@ -3,6 +3,8 @@
 import { expect, test } from "bun:test";
 import { sqliteDeadlines } from "../../src/adapters/sqlite/deadlines.ts";
 import { sqliteJournal } from "../../src/adapters/sqlite/journal.ts";
+import { sqliteMessages } from "../../src/adapters/sqlite/messages.ts";
+import { sqliteOrphans } from "../../src/adapters/sqlite/orphans.ts";
 import { sqliteRollups } from "../../src/adapters/sqlite/rollups.ts";
 import { sqliteTrends } from "../../src/adapters/sqlite/trends.ts";
 import { fakeClock } from "../../src/kernel/clock.ts";
@@ -38,6 +40,8 @@ test("reads the numbers anew when an answer of the journal is missing", async ()
     phone: () => ({ hash: "", mask: "" }),
     excuses: () => false,
     deadlines: sqliteDeadlines(store),
+    messages: sqliteMessages(store),
+    orphans: sqliteOrphans(store),
   });
   const sent = () => results.counters.pair("UZ_uzmobile").total.sent;
   await results.ingest.accept("program1", null, [item("a")]);
@@ -66,6 +70,8 @@ test("tells which pairs changed, each once a round", async () => {
     phone: () => ({ hash: "", mask: "" }),
     excuses: () => false,
     deadlines: sqliteDeadlines(store),
+    messages: sqliteMessages(store),
+    orphans: sqliteOrphans(store),
   });
   const told: (readonly string[])[] = [];
   results.counters.changed.subscribe((pairs) => told.push(pairs));

@@ -8,7 +8,10 @@ import { grantCommands, grantQueries } from "./grants.ts";
 import { journalQueries } from "./journal.ts";
 import { journalCommands } from "./journal-append.ts";
 import { ledgerQueries } from "./ledger.ts";
+import { messageQueries } from "./messages.ts";
 import { operationCommands, operationQueries } from "./operations.ts";
+import { orphanCommands, orphanQueries } from "./orphans.ts";
+import { positionCommands, positionQueries } from "./positions.ts";
 import { probeCommands } from "./probe.ts";
 import { rollupCommands, rollupQueries } from "./rollups.ts";
 import { runCommands, runQueries } from "./runs.ts";
@@ -19,6 +22,7 @@ export const commands = {
   ...documentCommands,
   ...journalCommands,
   ...deadlineCommands,
+  ...orphanCommands,
   ...rollupCommands,
   ...grantCommands,
   ...runCommands,
@@ -32,6 +36,8 @@ export const queries = {
   ...journalQueries,
   ...deadlineQueries,
   ...rollupQueries,
+  ...messageQueries,
+  ...orphanQueries,
   ...trendQueries,
   ...grantQueries,
   ...ledgerQueries,

@@ -190,10 +190,11 @@ function keyOf(program: string, messageId: string): string {
   return `${program}\n${messageId}`;
 }
 
-export const KNOWN = `SELECT m.program, m.message_id AS messageId, m.source, m.state, m.error_code AS errorCode, m.submit_at AS submitAt, m.seen,
+export const KNOWN_COLUMNS = `m.program, m.message_id AS messageId, m.source, m.state, m.error_code AS errorCode, m.submit_at AS submitAt, m.seen,
   m.last_seq AS lastSeq, m.permit_id AS permitId, m.gateway, m.gateway_message_id AS gatewayMessageId, m.phone_hash AS phoneHash,
-  m.phone_mask AS phoneMask, m.converted_at AS convertedAt, nullif(s.session, '') AS session, s.pair, s.country
-  FROM messages m JOIN sources s ON s.id = m.source WHERE m.program = ?1 AND m.message_id`;
+  m.phone_mask AS phoneMask, m.converted_at AS convertedAt, nullif(s.session, '') AS session, s.pair, s.country`;
+
+export const KNOWN = `SELECT ${KNOWN_COLUMNS} FROM messages m JOIN sources s ON s.id = m.source WHERE m.program = ?1 AND m.message_id`;
 
 /** What is known of the messages that are spoken of. */
 function load(db: Database, items: readonly Item[]): Map<string, Tracked> {

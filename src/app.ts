@@ -21,9 +21,8 @@ import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
 import { sqliteLedger } from "./adapters/sqlite/ledger.ts";
-import { sqliteOperations } from "./adapters/sqlite/operations.ts";
 import { sqliteMessages } from "./adapters/sqlite/messages.ts";
-import { storeWritable } from "./adapters/sqlite/probe.ts";
+import { sqliteOperations } from "./adapters/sqlite/operations.ts";
 import { sqliteOrphans } from "./adapters/sqlite/orphans.ts";
 import { sqlitePositions } from "./adapters/sqlite/positions.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
@@ -151,6 +150,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       phone,
       excuses: blamesRecipient,
       deadlines: sqliteDeadlines(store),
+      messages: sqliteMessages(store),
+      orphans: sqliteOrphans(store),
       onNew(deltas, arrivedUptimeMs) {
         settle(deltas, arrivedUptimeMs);
         exporter.observe(deltas);
@@ -158,8 +159,6 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       },
     }),
     settleRest(journal, permits, clock, settle),
-      messages: sqliteMessages(store),
-      orphans: sqliteOrphans(store),
   ]);
   const endpointFile = join(config.runtimeDir, "endpoint");
   const terminals = screenTerminals({

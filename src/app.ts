@@ -14,6 +14,7 @@ import { openSecrets } from "./adapters/linux/secrets.ts";
 import { aesVault } from "./adapters/linux/vault.ts";
 import { openExporter } from "./adapters/prometheus/exporter.ts";
 import { screenDiscovery, screenFolders } from "./adapters/screen/discovery.ts";
+import { screenPrinted } from "./adapters/screen/printed.ts";
 import { screenTerminals } from "./adapters/screen/terminals.ts";
 import { sqliteKeyring } from "./adapters/sqlite/access.ts";
 import { sqliteDeadlines } from "./adapters/sqlite/deadlines.ts";
@@ -25,6 +26,7 @@ import { sqliteMessages } from "./adapters/sqlite/messages.ts";
 import { sqliteOperations } from "./adapters/sqlite/operations.ts";
 import { sqliteOrphans } from "./adapters/sqlite/orphans.ts";
 import { sqlitePositions } from "./adapters/sqlite/positions.ts";
+import { storeWritable } from "./adapters/sqlite/probe.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
 import { sqliteRuns } from "./adapters/sqlite/runs.ts";
 import { sqliteSamples } from "./adapters/sqlite/samples.ts";
@@ -33,8 +35,10 @@ import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Ground, openGround } from "./app/ground.ts";
 import { openPresence } from "./app/presence.ts";
 import { type Config, environment, parseListen } from "./config.ts";
+import { stripControls } from "./fleet/mask.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { type Operations, openOperations } from "./fleet/operations.ts";
+import type { Terminals } from "./fleet/terminals.ts";
 import { type Hearing, openTraffic, type Traffic } from "./fleet/traffic.ts";
 import { buildApp } from "./http/app.ts";
 import { openDoor } from "./http/door.ts";
@@ -52,11 +56,13 @@ import type { Documents } from "./pairs/documents.ts";
 import { openRoster, type Roster } from "./pairs/roster.ts";
 import { openSecretsOf } from "./pairs/vault.ts";
 import { type Asked, openAsked } from "./permits/asked.ts";
+import { type Holds, openHolds } from "./permits/holds.ts";
 import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
-import { type Holds, openHolds } from "./permits/holds.ts";
 import { blamesRecipient } from "./results/errors.ts";
 import type { Delta, Journal } from "./results/journal.ts";
+import { type Metering, type MeteringOptions, openMetering } from "./results/patterns/metering.ts";
+import { openRulebook, type Rulebook } from "./results/patterns/rulebook.ts";
 import { phoneHasher } from "./results/phone.ts";
 import { openPlaces } from "./results/place.ts";
 import { openResults, type Results } from "./results/results.ts";
@@ -69,10 +75,11 @@ export interface Services {
   fleet: OpenFleet;
   operations: Operations;
   permits: OpenPermits;
-  results: Results;
-  access: Access;
   holds: Holds;
   traffic: Traffic;
+  results: Results;
+  patterns: { rulebook: Rulebook; metering: Metering };
+  access: Access;
   loops: () => LoopHealth[];
 }
 
@@ -111,8 +118,9 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const documents = sqliteDocuments(store);
   const journal = sqliteJournal(store);
 
-  const [directory, access] = await Promise.all([
+  const [directory, rulebook, access] = await Promise.all([
     openDirectory(documents),
+    openRulebook(documents, clock),
     openAccess({
       documents,
       keyring: sqliteKeyring(store),
@@ -198,7 +206,20 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   });
 
   const operations = await openOperations({ directory, desired, fleet, rows: sqliteOperations(store), clock, log });
-  const allLoops = [...results.loops, ...fleet.loops(), ...operations.loops()];
+  const printed = screenPrinted(config.dataDir);
+  const metering = await openMetering({
+    rulebook,
+    printed,
+    positions: sqlitePositions(store),
+    ...meteredBy(directory, fleet, terminals),
+    accept: results.ingest.accept,
+    plain: stripControls,
+    phoneHash: (number) => phone(number).hash,
+    onCredit: () => {},
+    clock,
+    log,
+  });
+  const allLoops = [metering.loop, ...results.loops, ...fleet.loops(), ...operations.loops()];
   const loops = () => allLoops.map((loop) => loop.health());
   const beats = openBeats(clock.uptimeMs);
   const lag = openLagMeter();
@@ -227,11 +248,11 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       strangers: fleet.strangers,
       operations,
       permits: heardBy(traffic, asked, permits),
+      holds,
       asked,
       ledger: sqliteLedger(store),
       results,
       access,
-      holds,
       events,
       assets,
       metrics: exporter,
@@ -245,6 +266,10 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const { host, port } = parseListen(config.listen)!;
   const server = listen(door, { host, port });
   undo.push(() => server.stop(true));
+  fleet.changed.subscribe(metering.touch);
+  directory.changed.subscribe((changes) => {
+    if (changes.some(({ kind }) => kind === "session" || kind === "pair")) metering.reconfigure();
+  });
   const presence = openPresence({
     endpointFile,
     url: server.url,
@@ -259,19 +284,35 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   for (const loop of results.loops) loop.start();
   fleet.start();
   operations.start();
+  metering.loop.start();
 
   return {
     url: server.url,
-    services: { documents, directory, roster, desired, fleet, operations, permits, holds, traffic, results, access, loops },
+    services: {
+      documents,
+      directory,
+      roster,
+      desired,
+      fleet,
+      operations,
+      permits,
+      holds,
+      traffic,
+      results,
+      patterns: { rulebook, metering },
+      access,
+      loops,
+    },
     async close() {
       // In the order in which the parts lean on each other: callers first, the store last.
       permits.close();
+      holds.stop();
       events.closeAll();
       presence.close();
       await server.stop();
       await operations.stop();
-      holds.stop();
       await fleet.stop();
+      await metering.stop();
       terminals.close();
       await results.stop();
       await permits.flushed();
@@ -294,6 +335,26 @@ function heardBy(traffic: Hearing, asked: Asked, permits: OpenPermits): OpenPerm
       asked.hear(want.session, answer);
       return answer;
     },
+  };
+}
+
+/** Whose output is measured, and what is known of their runs. */
+function meteredBy(
+  directory: Directory,
+  fleet: OpenFleet,
+  terminals: Pick<Terminals, "isOpen">,
+): Pick<MeteringOptions, "sessions" | "startedAt" | "isOver" | "localTime"> {
+  return {
+    sessions: () =>
+      directory.sessions().map(({ id, program, pairs }) => ({ id, program, pairs: pairs.flatMap((pair) => directory.pair(pair) ?? []) })),
+    // A run's id begins with its birth.
+    startedAt: (run) => Number.parseInt(run.slice(2, 11), 36) || 0,
+    isOver(session, run) {
+      const status = fleet.status(session);
+      if (!status?.run) return false;
+      return status.run !== run || (status.exit !== null && !terminals.isOpen(run));
+    },
+    localTime: (text) => new Date(text).getTime(),
   };
 }
 

@@ -8,7 +8,7 @@
 
 import type { Act } from "../kernel/act.ts";
 
-export type DocumentKind = "country" | "pair" | "program" | "session" | "gateway" | "hold" | "user" | "setting";
+export type DocumentKind = "country" | "pair" | "program" | "session" | "gateway" | "hold" | "user" | "setting" | "patterns";
 
 export interface StoredDocument {
   kind: DocumentKind;

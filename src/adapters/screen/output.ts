@@ -2,13 +2,14 @@
 
 import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { ownFolder } from "./files.ts";
+import { ownFolder, readSmall, writeSmall } from "./files.ts";
 
 /** Makes the file before screen does, because screen would make it readable for others, and drops runs beyond `keepRuns`. */
 export function openOutput(folder: string, run: string, keepRuns: number): void {
   ownFolder(folder);
   closeSync(openSync(join(folder, `${run}.log`), "a", 0o600));
-  for (const old of runsIn(folder).slice(keepRuns)) for (const file of filesOf(folder, old)) rmSync(file, { force: true });
+  for (const old of runsIn(folder).slice(keepRuns))
+    for (const file of [...filesOf(folder, old), cutFileOf(folder, old)]) rmSync(file, { force: true });
 }
 
 /** A run's files, oldest first; the newest run's when none is named. */
@@ -26,11 +27,20 @@ export function trimOutput(folder: string, run: string, capBytes: number): numbe
   const size = statSync(`${folder}/${run}.log`, { throwIfNoEntry: false })?.size ?? 0;
   const half = Math.floor(capBytes / 2);
   if (size <= half) return size;
-  const [earlier, current] = filesOf(folder, run) as [string, string];
+  const [earlier, current] = filesOf(folder, run);
   copyTail(current, earlier, size - half, half);
+  const before = cutBytes(folder, run);
   truncateSync(current, 0);
+  writeSmall(cutFileOf(folder, run), `${before + size}\n`);
   return size;
 }
+
+/** Bytes of a run's whole output that lie before its file: what was cut from it so far. */
+export function cutBytes(folder: string, run: string): number {
+  return Number.parseInt(readSmall(cutFileOf(folder, run)) ?? "0", 10) || 0;
+}
+
+const cutFileOf = (folder: string, run: string) => join(folder, `${run}.cut`);
 
 const PIECE_BYTES = 256 * 1024;
 
@@ -53,7 +63,8 @@ function copyTail(from: string, to: string, start: number, bytes: number): void 
   }
 }
 
-function filesOf(folder: string, run: string): string[] {
+/** The earlier part, and the file screen writes to. */
+export function filesOf(folder: string, run: string): [string, string] {
   return [join(folder, `${run}.earlier.log`), join(folder, `${run}.log`)];
 }
 

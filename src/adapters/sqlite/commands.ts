@@ -29,15 +29,16 @@ export const commands = {
   ...sampleCommands,
   ...operationCommands,
   ...accessCommands,
+  ...positionCommands,
   ...probeCommands,
 };
 export const queries = {
   ...documentQueries,
   ...journalQueries,
   ...deadlineQueries,
-  ...rollupQueries,
   ...messageQueries,
   ...orphanQueries,
+  ...rollupQueries,
   ...trendQueries,
   ...grantQueries,
   ...ledgerQueries,
@@ -45,6 +46,7 @@ export const queries = {
   ...sampleQueries,
   ...operationQueries,
   ...accessQueries,
+  ...positionQueries,
 };
 
 /** A table of functions over the database: what crosses to a Worker is the name and one structured-clonable input. */

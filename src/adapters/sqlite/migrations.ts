@@ -13,6 +13,7 @@ import grantGateways from "./migrations/0010_grant_gateways.sql" with { type: "t
 import ledger from "./migrations/0012_ledger.sql" with { type: "text" };
 import trends from "./migrations/0013_trends.sql" with { type: "text" };
 import lifecycle from "./migrations/0014_lifecycle.sql" with { type: "text" };
+import outputPositions from "./migrations/0017_output_positions.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   { version: 12, name: "ledger", sql: ledger },
   { version: 13, name: "trends", sql: trends },
   { version: 14, name: "lifecycle", sql: lifecycle },
+  { version: 17, name: "output_positions", sql: outputPositions },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

@@ -88,9 +88,14 @@ export function firstOf(lane: Lane): Waiter | undefined {
   return undefined;
 }
 
-/** Of this program's, the one who came last. */
-export function newestOf(lane: Lane, program: string): Waiter | undefined {
-  let newest: Waiter | undefined;
-  for (const waiter of lane.waiters) if (waiter.sender.program === program) newest = waiter;
+/** The newest of the first one's program goes first, the others of it move up one place each: nobody else's place is any later for it. */
+export function newestFirst(lane: Lane, first: Waiter): Waiter {
+  const own = [...lane.waiters].filter((waiter) => waiter.sender.program === first.sender.program);
+  const newest = own.pop()!;
+  if (newest === first) return first;
+  const places = [...own.map(({ arrival }) => arrival), newest.arrival];
+  const moved = [newest, ...own];
+  for (let i = 0; i < moved.length; i++) moved[i]!.arrival = places[i]!;
+  lane.waiters = new Set([...lane.waiters].map((waiter) => (waiter.sender.program === first.sender.program ? moved.shift()! : waiter)));
   return newest;
 }

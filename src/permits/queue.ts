@@ -6,7 +6,7 @@
 import type { Pair } from "../pairs/pair.ts";
 import { DEFAULT_QUEUE, type QueuePolicy } from "../pairs/program.ts";
 import { type After, openDeadlines } from "./deadlines.ts";
-import { firstOf, type Lane, type Line, linesOf, newestOf, openLanes, type Waiter } from "./lanes.ts";
+import { firstOf, type Lane, type Line, linesOf, newestFirst, openLanes, type Waiter } from "./lanes.ts";
 import type { BudgetName, Limiter, Sender, Taken } from "./limiter.ts";
 import type { RefusalReason } from "./permit.ts";
 import { openTurns, type Turns } from "./turns.ts";
@@ -155,11 +155,9 @@ export function openQueue(options: QueueOptions): Queue {
     return able[turns.next(line.country, candidates)];
   }
 
-  /** The program whose first one came first keeps its place; which of its own takes it is its own matter. */
   function askerThatIsNext(lane: Lane): Asker {
     const first = firstOf(lane)!;
-    const { program } = first.sender;
-    return (drain(program).order === "newest" ? newestOf(lane, program)! : first) as Asker;
+    return (drain(first.sender.program).order === "newest" ? newestFirst(lane, first) : first) as Asker;
   }
 
   /** One timer per country, not per waiter. */

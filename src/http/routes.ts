@@ -18,6 +18,7 @@ import { eventRoutes } from "./events.ts";
 import { exporterRoutes, type Metrics } from "./exporter.ts";
 import { type HealthServices, healthRoutes } from "./health.ts";
 import { HEALTH_ANSWERS } from "./health-answers.ts";
+import { historyRoutes } from "./history.ts";
 import { holdRoutes } from "./holds.ts";
 import { holdPageRoutes } from "./holds-pages.tsx";
 import { type LedgerServices, ledgerRoutes } from "./ledger.ts";
@@ -55,7 +56,7 @@ export interface RouteServices
     LedgerServices,
     Omit<HealthServices, "version"> {
   permits: Pick<Permits, "ask" | "proof" | "totals">;
-  results: Pick<Results, "ingest" | "counters">;
+  results: Pick<Results, "ingest" | "counters" | "past">;
   operations: Operations;
   metrics: Metrics;
   /** The Python client's text. */
@@ -92,6 +93,7 @@ export function routes(services: RouteServices): Route[] {
     ...holdRoutes(services),
     ...resultRoutes({ ingest }),
     ...metricsRoutes({ ...services, counters }),
+    ...historyRoutes({ ...services, counters, past: services.results.past }),
     ...eventRoutes(services.events),
 
     ...healthRoutes({ ...services, version: VERSION }).map((route) => ({ ...route, answer: HEALTH_ANSWERS[route.path] })),

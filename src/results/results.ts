@@ -17,7 +17,7 @@ import type { Rollups } from "./rollups.ts";
 import { openRoller, readSources } from "./trends.ts";
 
 /** Whoever looks back waits for a roll when the last one is older. */
-const FRESH_MS = 5_000;
+const FRESH_MS = 2_000;
 /** Rolled earlier than after a minute when so much has come, so that no start has more to read. */
 const MOST_UNROLLED = 50_000;
 
@@ -103,6 +103,7 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
   }
 
   async function fresh(): Promise<number> {
+    if (roller.mark() === counters.sources().seq && !uncertain) return clock.now();
     const age = clock.now() - rolledAt;
     // The past of a minute ago is better than none.
     if (age > FRESH_MS || age < 0) await rollOnce().catch((error) => log.warn("results: history is not up to date", { error }));

@@ -26,6 +26,8 @@ export async function readSources(journal: Journal, rollups: Rollups, clock: Clo
 export interface Roller {
   /** Stores what is new. When that fails, the same is tried again first. */
   roll(sources: Sources): Promise<void>;
+  /** The seq up to which the store has everything. */
+  mark(): number;
 }
 
 export function openRoller(rollups: Rollups, clock: Clock, firstMark: number): Roller {
@@ -50,5 +52,6 @@ export function openRoller(rollups: Rollups, clock: Clock, firstMark: number): R
       open = sources.takeRoll(mark, clock.now());
       await store(open);
     },
+    mark: () => mark,
   };
 }

@@ -1,0 +1,165 @@
+/** GET /api/history: the numbers of a range of time as points, for programs and spreadsheets. */
+
+import type { Context } from "hono";
+import { z } from "zod";
+import { type Clock, iso } from "../kernel/clock.ts";
+import { classify } from "../results/errors.ts";
+import type { Latency } from "../results/numbers.ts";
+import { INTERVALS, type Past, type PastNumbers, type PastReader } from "../results/past.ts";
+import { query } from "./given.ts";
+import { askedOf, type HistoryAsked, type HistoryPlaces, historyQuery } from "./history-asked.ts";
+import { writeHistoryCsv } from "./history-csv.ts";
+import { type HistoryMark, type MarkSources, marksOf, markWords } from "./history-marks.ts";
+import type { Env, Route } from "./route.ts";
+import { tallyShape } from "./session-answers.ts";
+
+export interface HistoryServices extends HistoryPlaces, MarkSources {
+  directory: HistoryPlaces["directory"] & MarkSources["directory"];
+  past: PastReader;
+  clock: Clock;
+}
+
+const numbers = {
+  attempts: z.number(),
+  sent: z.number(),
+  delivered: z.number(),
+  undelivered: z.number(),
+  failed: z.number(),
+  blocked: z.number(),
+  pending: z.number(),
+  sent_per_minute: z.number(),
+  success_rate: z
+    .object({ value: z.number(), lower: z.number(), upper: z.number(), n: z.number(), basis: z.enum(["receipts", "attempts"]) })
+    .nullable()
+    .describe("Of mature messages, with its Wilson 95% interval; null when none counts"),
+  latency: z.object({ p50_ms: z.number(), p90_ms: z.number(), p99_ms: z.number(), n: z.number() }).nullable(),
+};
+const answer = z.object({
+  of: z.object({
+    pair: z.string().optional(),
+    country: z.string().optional(),
+    operator: z.string().optional(),
+    program: z.string().optional(),
+  }),
+  interval: z.enum(INTERVALS),
+  step_seconds: z.number(),
+  from: z.string(),
+  to: z.string(),
+  as_of: z.string().describe("What was reported up to here is contained"),
+  mature_until: z.string().describe("Later messages may still be answered, and count in no rate"),
+  points: z.array(
+    z.object({
+      at: z.string(),
+      ...numbers,
+      mature: z.boolean(),
+      gap: z.boolean().describe("Nothing was counted"),
+      errors: z.record(z.string(), z.number()).describe("By class; `unmapped` for codes without one"),
+    }),
+  ),
+  total: z.object(numbers),
+  before: z.object(numbers).describe("Of the range of the same length before"),
+  errors: z.array(z.object({ code: z.string(), class: z.string().nullable(), n: z.number() })),
+  marks: z.array(
+    z.object({
+      at: z.string(),
+      event: z.string(),
+      subject: z.string(),
+      who: z.string().nullable(),
+      why: z.string().nullable(),
+      words: z.string(),
+    }),
+  ),
+});
+
+const asked = historyQuery.extend({ format: z.enum(["json", "csv"]).default("json") }).strict();
+
+export function historyRoutes(services: HistoryServices): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/api/history",
+      least: "viewer",
+      summary:
+        "Numbers over a range of time, at most 1,000 points, of a pair, country, operator, program or the fleet; JSON or CSV (`format`)",
+      query: asked,
+      answer,
+      async handle(context) {
+        const { format, ...given } = query(context, asked);
+        const what = askedOf(given, services.clock.now(), services);
+        const past = await services.past.read(what);
+        if (format === "csv") return historyCsv(context, what, past);
+        return context.json(shape(what, past, await marksOf(services, what.where, past.from, past.to)));
+      },
+    },
+  ];
+}
+
+export async function historyCsv(context: Context<Env>, { where }: HistoryAsked, past: Past): Promise<Response> {
+  const name = Object.values(where).join("-") || "fleet";
+  return context.body(await writeHistoryCsv(past), 200, {
+    "content-type": "text/csv; charset=utf-8; header=present",
+    "content-disposition": `attachment; filename="history-${name.replaceAll(/[^\w-]/g, "_")}-${past.interval}.csv"`,
+    "cache-control": "no-store",
+  });
+}
+
+function shape({ where }: HistoryAsked, past: Past, marks: readonly HistoryMark[]): z.infer<typeof answer> {
+  const errors = errorsByStep(past);
+  return {
+    of: where,
+    interval: past.interval,
+    step_seconds: past.stepMs / 1000,
+    from: iso(past.from),
+    to: iso(past.to),
+    as_of: iso(past.asOf),
+    mature_until: iso(past.matureUntil),
+    points: past.points.map((point, step) => ({
+      at: iso(point.at),
+      ...numbersShape(point),
+      mature: point.mature,
+      gap: point.gap,
+      errors: errors.get(step) ?? {},
+    })),
+    total: numbersShape(past.total),
+    before: numbersShape(past.before),
+    errors: past.errors.map(({ code, n }) => ({ code, class: classify(code)?.name ?? null, n })),
+    marks: marks.map((mark) => ({ ...markShape(mark), words: markWords(mark) })),
+  };
+}
+
+function markShape({ at, event, subject, who, why }: HistoryMark) {
+  return { at: iso(at), event, subject, who, why };
+}
+
+function numbersShape(point: PastNumbers) {
+  return {
+    ...tallyShape(point),
+    sent_per_minute: Math.round(point.sentPerMinute * 1000) / 1000,
+    success_rate: point.rate,
+    latency: point.latency && latencyShape(point.latency),
+  };
+}
+
+function latencyShape({ p50Ms, p90Ms, p99Ms, n }: Latency) {
+  return { p50_ms: p50Ms, p90_ms: p90Ms, p99_ms: p99Ms, n };
+}
+
+export const UNMAPPED = "unmapped";
+
+export function classOfCode(code: string): string {
+  return classify(code)?.name ?? UNMAPPED;
+}
+
+/** By place of the point: how many by class. */
+export function errorsByStep({ errors }: Pick<Past, "errors">): Map<number, Record<string, number>> {
+  const steps = new Map<number, Record<string, number>>();
+  for (const { code, steps: told } of errors) {
+    const name = classOfCode(code);
+    for (const [step, n] of told) {
+      const classes = steps.get(step) ?? {};
+      classes[name] = (classes[name] ?? 0) + n;
+      steps.set(step, classes);
+    }
+  }
+  return steps;
+}

@@ -18,6 +18,7 @@ import { screenPrinted } from "./adapters/screen/printed.ts";
 import { screenTerminals } from "./adapters/screen/terminals.ts";
 import { sqliteKeyring } from "./adapters/sqlite/access.ts";
 import { sqliteDeadlines } from "./adapters/sqlite/deadlines.ts";
+import { sqliteBreaches } from "./adapters/sqlite/breaches.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
@@ -56,9 +57,13 @@ import type { Documents } from "./pairs/documents.ts";
 import { openRoster, type Roster } from "./pairs/roster.ts";
 import { openSecretsOf } from "./pairs/vault.ts";
 import { type Asked, openAsked } from "./permits/asked.ts";
+import { type Breaches, openBreaches } from "./permits/breaches.ts";
+import { openDays } from "./permits/days.ts";
+import { afterTimeout } from "./permits/deadlines.ts";
 import { type Holds, openHolds } from "./permits/holds.ts";
 import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
+import { openPruning } from "./permits/pruning.ts";
 import { blamesRecipient } from "./results/errors.ts";
 import type { Delta, Journal } from "./results/journal.ts";
 import { type Metering, type MeteringOptions, openMetering } from "./results/patterns/metering.ts";
@@ -75,6 +80,7 @@ export interface Services {
   fleet: OpenFleet;
   operations: Operations;
   permits: OpenPermits;
+  breaches: Breaches;
   holds: Holds;
   traffic: Traffic;
   results: Results;
@@ -137,9 +143,21 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const holds = await openHolds({ documents, directory, clock, log });
   undo.push(holds.stop);
   const muted = (pairId: string) => (holds.of(pairId) ? ("held" as const) : null);
-  const permits = await openPermits({ directory, grants: sqliteGrants(store), clock, log, leaseMs: config.leaseMs, muted });
+  const grants = sqliteGrants(store);
+  const permits = await openPermits({
+    ...{ directory, grants, clock, log, muted, leaseMs: config.leaseMs, floorPct: config.priorityFloorPct },
+    house: config.houseLimit === null ? null : { limit: config.houseLimit, windowMs: config.houseWindowSeconds * 1000 },
+  });
+  const pruning = openPruning({ grants, clock, log, keepDays: config.grantsKeepDays });
   holds.changed.subscribe(permits.recheck);
   const asked = openAsked(clock.now(), (idOrName) => directory.session(idOrName)?.id);
+  const ledger = sqliteLedger(store);
+  const breaches = openBreaches({
+    ...{ rows: sqliteBreaches(store), ledger, clock, log, after: afterTimeout },
+    budget: permits.room,
+    settled: permits.flushed,
+  });
+  permits.found.subscribe(breaches.hear);
   const settle = settler(permits);
   const traffic = openTraffic(clock, (idOrName) => directory.session(idOrName)?.id, {
     reports: (program): boolean => hasSent(results.counters, program),
@@ -219,12 +237,12 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     clock,
     log,
   });
-  const allLoops = [metering.loop, ...results.loops, ...fleet.loops(), ...operations.loops()];
+  const allLoops = [metering.loop, ...results.loops, ...fleet.loops(), ...operations.loops(), pruning];
   const loops = () => allLoops.map((loop) => loop.health());
   const beats = openBeats(clock.uptimeMs);
   const lag = openLagMeter();
   undo.push(lag.stop);
-  const exporter = openExporter({ directory, fleet, permits, counters: results.counters, loops, lagMs: lag.worstMs, now: clock.now });
+  const exporter = openExporter({ directory, fleet, permits, breaches, counters: results.counters, loops, lagMs: lag.worstMs, now: clock.now });
   const events = openEventHub(clock);
   access.logins.ended.subscribe((logins) => logins.forEach(events.closeLogin));
   const health = { clock, loops, stalled: () => beats.look(loops()), storeWritable: () => storeWritable(store) };
@@ -250,8 +268,11 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       permits: heardBy(traffic, asked, permits),
       holds,
       asked,
-      ledger: sqliteLedger(store),
+      ledger,
+      breaches,
+      days: openDays({ ledger, clock, log }),
       results,
+      patterns: { rulebook, metering, printed, plain: stripControls, phoneMask: (number) => phone(number).mask },
       access,
       events,
       assets,
@@ -284,6 +305,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   for (const loop of results.loops) loop.start();
   fleet.start();
   operations.start();
+  void breaches.start();
+  pruning.start();
   metering.loop.start();
 
   return {
@@ -296,6 +319,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       fleet,
       operations,
       permits,
+      breaches,
       holds,
       traffic,
       results,
@@ -310,12 +334,14 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       events.closeAll();
       presence.close();
       await server.stop();
+      await pruning.stop();
       await operations.stop();
       await fleet.stop();
       await metering.stop();
       terminals.close();
       await results.stop();
       await permits.flushed();
+      await breaches.stop();
       lag.stop();
       await ground.close();
     },

@@ -33,6 +33,7 @@ import { pairEditRoutes } from "./pair-edits.ts";
 import { pairExchangeRoutes } from "./pair-exchange.ts";
 import { pairPageRoutes } from "./pair-pages.tsx";
 import { type PairServices, pairRoutes } from "./pairs.ts";
+import { type PatternServices, patternRoutes } from "./patterns.ts";
 import { permitPageRoutes } from "./permit-pages.tsx";
 import { permitRoutes } from "./permits.ts";
 import { programPageRoutes } from "./program-pages.tsx";
@@ -55,9 +56,10 @@ export interface RouteServices
     AuditServices,
     LedgerServices,
     Omit<HealthServices, "version"> {
-  permits: Pick<Permits, "ask" | "proof" | "totals">;
+  permits: Pick<Permits, "ask" | "proof" | "totals" | "waiters">;
   results: Pick<Results, "ingest" | "counters" | "past">;
   operations: Operations;
+  patterns: PatternServices["patterns"];
   metrics: Metrics;
   /** The Python client's text. */
   client: string;
@@ -74,6 +76,7 @@ export function routes(services: RouteServices): Route[] {
     ...auditRoutes(services),
 
     ...programRoutes(services),
+    ...patternRoutes(services),
     ...countryRoutes(services),
     // Before the pairs: their ids come last.
     ...pairExchangeRoutes(services),

@@ -20,7 +20,8 @@ export interface House {
   admin: string;
   operator: string;
   viewer: string;
-  reopen(): Promise<void>;
+  /** Closed, then opened again; `meanwhile` while it is away. */
+  reopen(meanwhile?: () => void): Promise<void>;
 }
 
 export interface Answer {
@@ -76,8 +77,9 @@ export async function openHouse(flags: Record<string, string> = {}): Promise<Hou
     operator: await login("operator"),
     viewer: await login("viewer"),
     api: (method, path, body, as = house.admin) => request(house.url, method, path, body, as),
-    async reopen() {
+    async reopen(meanwhile) {
       await app.close();
+      meanwhile?.();
       app = await openApp(config, { log: quiet });
       house.app = app;
       house.url = app.url;

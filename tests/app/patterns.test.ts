@@ -1,0 +1,46 @@
+/** A program that knows nothing of Signalbox, in a real screen session: what it prints becomes numbers, each line once. */
+
+import { expect, test } from "bun:test";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openHouse } from "../cast/house.ts";
+import { until } from "../cast/until.ts";
+
+const house = await openHouse();
+const NAME = "printer_UZ_uzmobile";
+const feed = join(house.folder, "feed");
+const SAMPLE = readFileSync(join(import.meta.dir, "../cast/output-sample.log"), "utf8");
+writeFileSync(feed, "");
+
+// What is appended to the feed is what the program prints.
+await house.api("POST", "/api/programs", { name: "printer", template: ["tail", "-n", "+1", "-f", feed], folder: "/tmp" });
+await house.api("POST", "/api/pairs", { country: "UZ", operator: "uzmobile", programs: ["printer"] });
+const { patterns: phrases } = (await house.api("GET", "/api/patterns/presets")).json.presets[0];
+
+const print = (text: string) => appendFileSync(feed, text);
+const total = async () =>
+  (await house.api("GET", "/api/metrics/realtime")).json.pairs?.find((one: { pair: string }) => one.pair === "UZ_uzmobile")?.total;
+const patterns = async () => (await house.api("GET", "/api/programs/printer/patterns")).json;
+const running = () => until("it runs", async () => (await house.api("GET", `/api/sessions/${NAME}`)).json.state === "running");
+const put = (body: unknown) => house.api("PUT", "/api/programs/printer/patterns", body);
+const sent = (n: number) => until(`${n} are sent`, async () => (await total())?.sent === n);
+
+test("what was printed before there were patterns is not counted, and the sample's lines are, with the preset", async () => {
+  await running();
+  print("2026-01-01 10:00:00 +998901234567 OTP sent successfully id=old1\n");
+  await until("it is printed", async () => (await house.api("GET", `/api/sessions/${NAME}/output`)).json.lines.length === 1);
+  expect((await put({ patterns: phrases })).status).toBe(200);
+  print(SAMPLE);
+  await sent(3);
+  const { attempts, delivered, undelivered, failed } = await total();
+  expect({ attempts, delivered, undelivered, failed }).toEqual({ attempts: 4, delivered: 1, undelivered: 1, failed: 1 });
+  expect((await patterns()).patterns.map(({ matched }: { matched: number }) => matched)).toEqual([3, 1, 1, 1, 1]);
+});
+
+test("a line is counted once when Signalbox goes and comes, and what was printed meanwhile is counted too", async () => {
+  await house.reopen(() => print("+998901234567 OTP sent successfully id=away1\n"));
+  await sent(4);
+  print("+998901234567 OTP sent successfully id=away2\n");
+  await sent(5);
+  expect((await patterns()).duplicate).toBe(0);
+});

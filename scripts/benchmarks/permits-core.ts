@@ -142,6 +142,7 @@ const forgetful: Grants = {
   settle: async () => {},
   recent: async () => ({ grants: [], uncontrolled: [], unreported: [], mark: 0, last: 0, limits: [] }),
   find: async () => [],
+  prune: async () => 0,
 };
 
 async function directoryOf(changes: Parameters<Awaited<ReturnType<typeof openDirectory>>["commit"]>[0]) {

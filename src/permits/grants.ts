@@ -7,7 +7,7 @@
  * permit's own boot only towards the grant.
  * `recent` gives what can still matter to a window of `withinMs`: grants and uncontrolled sends of this boot younger than that, and, while
  * this boot itself is younger than that, those of earlier boots that were not over before their boot's last grant. It never asks the wall
- * clock. `find` knows a permit for 48 h at least.
+ * clock. `find` knows a permit for 48 h at least. `prune` deletes the oldest, `most` of each kind at a time, and says how many grants went.
  */
 
 import type { Grant } from "./permit.ts";
@@ -76,4 +76,13 @@ export interface Grants {
   recent(bootId: string, uptimeMs: number, withinMs: number): Promise<Recent>;
   /** Those of the ids that exist, in no order. */
   find(permitIds: readonly string[]): Promise<Grant[]>;
+  prune(what: Prune): Promise<number>;
+}
+
+/** What is older than wall ms `beforeAt`, and nothing that this boot made after `beforeUptimeMs`. */
+export interface Prune {
+  beforeAt: number;
+  bootId: string;
+  beforeUptimeMs: number;
+  most: number;
 }

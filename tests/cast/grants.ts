@@ -86,6 +86,17 @@ export function memoryGrants(): MemoryGrants {
         limits: [...new Map(limits.map((note) => [note.country, note])).values()],
       });
     },
+    async prune({ beforeAt, bootId, beforeUptimeMs, most }) {
+      const old = newestFirst()
+        .reverse()
+        .filter(
+          (row) =>
+            permitNumberOf(row.permitId)! < Math.floor(beforeAt) * 4096 && !(row.bootId === bootId && row.grantedUptimeMs > beforeUptimeMs),
+        )
+        .slice(0, most);
+      for (const { permitId } of old) rows.delete(permitId);
+      return old.length;
+    },
     async find(permitIds) {
       return structuredClone(permitIds.flatMap((id) => rows.get(id) ?? []));
     },

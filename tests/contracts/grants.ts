@@ -39,6 +39,24 @@ export function grantsContract(name: string, open: () => Promise<Grants>): void 
     expect((await grants.recent("boot-1", 1200, 60_000)).grants).toEqual(many);
   });
 
+  test(`${name}: what is old is deleted, the oldest first, so many at a time, and nothing that this boot made of late`, async () => {
+    const grants = await open();
+    const day = 86_400_000;
+    const at = (ms: number, bootId: string, grantedUptimeMs: number) => grantAt(ms * 4096, { grantedAt: ms, bootId, grantedUptimeMs });
+    const old = [1, 2, 3].map((n) => at(n * day, "boot-0", n));
+    // The wall clock was months behind when this boot made it.
+    const late = at(4 * day, "boot-1", 500_000);
+    const fresh = at(100 * day, "boot-1", 600_000);
+    await grants.record([...old, late, fresh]);
+    const what = { beforeAt: 10 * day, bootId: "boot-1", beforeUptimeMs: 400_000, most: 2 };
+    expect(await grants.prune(what)).toBe(2);
+    expect(await grants.find(old.map(({ permitId }) => permitId))).toEqual([old[2]!]);
+    expect(await grants.prune(what)).toBe(1);
+    expect(await grants.prune(what)).toBe(0);
+    expect((await grants.find([late, fresh].map(({ permitId }) => permitId))).length).toBe(2);
+    expect((await grants.recent("boot-1", 600_001, 200_000)).last).toBe(100 * day * 4096);
+  });
+
   test(`${name}: an old grant of this boot no longer matters, but is found by its id`, async () => {
     const grants = await open();
     const old = grantAt(1, { grantedUptimeMs: 1000 });

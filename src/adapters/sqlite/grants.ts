@@ -5,6 +5,7 @@ import {
   type Grants,
   type LimitNote,
   MAX_UNREPORTED,
+  type Prune,
   type Recent,
   type Settlement,
   type UncontrolledReason,
@@ -44,6 +45,8 @@ const LIMITS: Columns = {
 };
 
 export const grantCommands = {
+  "grants.prune": prune,
+
   /** The input is JSON: cloning some grants as objects costs seven times more than writing and reading their text. */
   "grants.record"(db: Database, text: string): void {
     const { grants, limits } = JSON.parse(text) as { grants: Grant[]; limits: LimitNote[] };
@@ -117,6 +120,21 @@ function noteLimits(db: Database, limits: readonly LimitNote[]): void {
     Math.floor(at),
   ]);
   insertMany(db, LIMITS, rows);
+}
+
+/** In the order of their making, so that a step reads no more than it deletes. */
+function prune(db: Database, { beforeAt, bootId, beforeUptimeMs, most }: Prune): number {
+  const { changes } = db
+    .query(
+      `DELETE FROM grants WHERE number IN (SELECT number FROM grants JOIN boots USING (boot)
+         WHERE number < ?1 AND NOT (boot_id = ?2 AND granted_uptime_ms > ?3) ORDER BY number LIMIT ?4)`,
+    )
+    .run(Math.floor(beforeAt) * 4096, bootId, beforeUptimeMs, most);
+  db.query(
+    `DELETE FROM uncontrolled WHERE id IN (SELECT id FROM (SELECT * FROM uncontrolled ORDER BY id LIMIT ?4) JOIN boots USING (boot)
+       WHERE at < ?1 AND NOT (boot_id = ?2 AND uptime_ms > ?3))`,
+  ).run(beforeAt, bootId, beforeUptimeMs, most);
+  return changes;
 }
 
 /** Asked anew for each call, never remembered: the row may have gone with a transaction that failed. */
@@ -267,5 +285,6 @@ export function sqliteGrants(store: Store): Grants {
     settle: (settlement) => store.write("grants.settle", settlement),
     recent: (bootId, uptimeMs, withinMs) => store.read("grants.recent", { bootId, uptimeMs, withinMs }),
     find: (permitIds) => store.read("grants.find", permitIds),
+    prune: (what) => store.write("grants.prune", what),
   };
 }

@@ -17,8 +17,8 @@ import { screenDiscovery, screenFolders } from "./adapters/screen/discovery.ts";
 import { screenPrinted } from "./adapters/screen/printed.ts";
 import { screenTerminals } from "./adapters/screen/terminals.ts";
 import { sqliteKeyring } from "./adapters/sqlite/access.ts";
-import { sqliteDeadlines } from "./adapters/sqlite/deadlines.ts";
 import { sqliteBreaches } from "./adapters/sqlite/breaches.ts";
+import { sqliteDeadlines } from "./adapters/sqlite/deadlines.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
@@ -242,7 +242,16 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const beats = openBeats(clock.uptimeMs);
   const lag = openLagMeter();
   undo.push(lag.stop);
-  const exporter = openExporter({ directory, fleet, permits, breaches, counters: results.counters, loops, lagMs: lag.worstMs, now: clock.now });
+  const exporter = openExporter({
+    directory,
+    fleet,
+    permits,
+    breaches,
+    counters: results.counters,
+    loops,
+    lagMs: lag.worstMs,
+    now: clock.now,
+  });
   const events = openEventHub(clock);
   access.logins.ended.subscribe((logins) => logins.forEach(events.closeLogin));
   const health = { clock, loops, stalled: () => beats.look(loops()), storeWritable: () => storeWritable(store) };

@@ -63,6 +63,7 @@ export const texts = {
     noSessionTitle: "No program runs for this pair. Add a session.",
     budget: (used: number, limit: number, windowSeconds: number) => `${used} of ${limit} permits used in the last ${windowSeconds} s`,
     waiting: (n: number) => plural(n, "program waits", "programs wait"),
+    broken: "the limit is broken by sends without a permit",
     nextFree: "next free slot in",
     emptyTitle: "No pairs yet",
   },

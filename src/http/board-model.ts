@@ -7,6 +7,7 @@ import { matches } from "../kernel/words.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Pair } from "../pairs/pair.ts";
 import type { Session } from "../pairs/session.ts";
+import type { Breaches } from "../permits/breaches.ts";
 import type { CountryProof, Permits } from "../permits/permit.ts";
 import type { Counters, Rate } from "../results/numbers.ts";
 
@@ -14,6 +15,7 @@ export interface BoardSources {
   directory: Directory;
   fleet: Pick<Fleet, "status">;
   permits: Pick<Permits, "proof">;
+  breaches: Pick<Breaches, "current">;
   counters: Counters;
 }
 
@@ -41,7 +43,8 @@ export function boardModel(sources: BoardSources, now: number, sort: Sort = "tro
   for (const [code, own] of byCountry) {
     const proof = sources.permits.proof(code);
     possible += Math.floor((proof.limit * 60_000) / proof.windowMs);
-    lines.push(lineProps(code, directory.country(code).name, own, proof, now));
+    const broken = sources.breaches.current(code) !== null;
+    lines.push(lineProps(code, directory.country(code).name, own, budgetProps(proof, now, broken)));
   }
   const shown = lines.flatMap((line) => filterLine(line, query));
   return {
@@ -98,24 +101,25 @@ export function rateTone(rate: Rate, threshold: number | null): Tone {
   return rate.value < least ? "caution" : "go";
 }
 
-export function budgetProps(proof: CountryProof, now: number): BudgetProps {
+export function budgetProps(proof: CountryProof, now: number, broken: boolean): BudgetProps {
   return {
     used: proof.used,
     limit: proof.limit,
     windowMs: proof.windowMs,
     waiting: proof.waiting,
+    broken,
     freeAt: proof.nextFreeMs > 0 ? Math.round(now + proof.nextFreeMs) : null,
     grantsAt: proof.grants.map((grant) => Math.round(now - grant.ageMs)),
     at: now,
   };
 }
 
-function lineProps(code: string, name: string, pairs: PairProps[], proof: CountryProof, now: number): LineProps {
+function lineProps(code: string, name: string, pairs: PairProps[], budget: BudgetProps): LineProps {
   const rates = pairs.flatMap((pair) => (pair.rate.kind === "rate" ? [pair.rate] : []));
   return {
     code,
     name,
-    budget: budgetProps(proof, now),
+    budget,
     pairs: [...pairs].sort((a, b) => Number(b.priority) - Number(a.priority)),
     trouble: troubleOf(pairs),
     volume: pairs.reduce((sum, pair) => sum + pair.sentLastMinute, 0),

@@ -96,7 +96,7 @@ function ratesOf({ rate, tone }: PairProps): string {
 export function budgetKey(budget: BudgetProps): string {
   const newest = budget.grantsAt.length > 0 ? Math.round(Math.max(...budget.grantsAt) / 1000) : 0;
   const freeAt = budget.freeAt === null ? "" : Math.round(budget.freeAt / 1000);
-  return `${budget.used}/${budget.limit} ${budget.windowMs} ${budget.waiting} ${budget.grantsAt.length} ${newest} ${freeAt}`;
+  return `${budget.used}/${budget.limit} ${budget.windowMs} ${budget.waiting} ${budget.broken} ${budget.grantsAt.length} ${newest} ${freeAt}`;
 }
 
 /** A session that changed its state is shown at once; its CPU and memory can wait for the next look. */

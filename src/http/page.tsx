@@ -14,6 +14,8 @@ import type { DesiredDoor } from "../pairs/desired.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Roster } from "../pairs/roster.ts";
 import type { Asked } from "../permits/asked.ts";
+import type { Breaches } from "../permits/breaches.ts";
+import type { Days } from "../permits/days.ts";
 import type { Holds } from "../permits/holds.ts";
 import type { Permits } from "../permits/permit.ts";
 import type { Counters } from "../results/numbers.ts";
@@ -28,7 +30,9 @@ export interface PageServices {
   desired: DesiredDoor;
   fleet: Fleet;
   strangers: Strangers;
-  permits: Pick<Permits, "proof" | "totals">;
+  permits: Pick<Permits, "proof" | "totals" | "waiters">;
+  breaches: Pick<Breaches, "current" | "recent" | "changed">;
+  days: Days;
   holds: Pick<Holds, "list" | "of" | "place" | "lift" | "changed">;
   /** Of each session, since Signalbox started. */
   asked: Pick<Asked, "of" | "since">;

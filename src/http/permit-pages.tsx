@@ -48,7 +48,7 @@ function cards(services: PageServices): PermitCardProps[] {
   const now = clock.now();
   return directory.countries().map(({ code, name, version }) => {
     const proof = permits.proof(code);
-    return { code, name, version, proof, budget: budgetProps(proof, now) };
+    return { code, name, version, proof, budget: budgetProps(proof, now, services.breaches.current(code) !== null) };
   });
 }
 

@@ -7,6 +7,8 @@ import type { Sender } from "./limiter.ts";
 export interface Waiter extends Deadline {
   /** Place in the order they came. */
   arrival: number;
+  /** Uptime since when it waits. */
+  sinceMs: number;
   sender: Sender;
   lanes: Lane[];
 }

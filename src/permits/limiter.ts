@@ -42,6 +42,8 @@ export interface Limiter {
   report(grant: Grant, uptimeMs: number): void;
   addUncontrolled(send: UncontrolledSend): void;
   windowMs(country: string): number;
+  /** Without looking at each slot. */
+  room(country: string): { limit: number; windowMs: number; used: number };
   budget(country: string): { limit: number; windowMs: number; used: number; nextFreeMs: number; slots: Slot[] };
   /** Limits that apply and that no store was told of yet; once asked for they are the caller's to store. */
   unnoted(): LimitNote[];

@@ -211,6 +211,10 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
     },
     addUncontrolled: (send) => add(send.country, send.pair, gatewayOf(send.pair), null, send.uptimeMs, send.n),
     windowMs: (country) => windowOf(country).windowMs(),
+    room(country) {
+      const window = windowOf(country);
+      return { limit: window.limit(), windowMs: window.windowMs(), used: window.used(clock.uptimeMs()) };
+    },
     budget(code) {
       const now = clock.uptimeMs();
       const window = windowOf(code);

@@ -60,15 +60,39 @@ export interface CountryProof {
   /** ms until a slot is free, 0 when one is, and 0 when the limit is 0, since then no time brings one. */
   nextFreeMs: number;
   waiting: number;
-  /** Grants of the last window: age in ms, pair, whether a result came. */
-  grants: { permitId: string; pair: string; ageMs: number; reported: boolean }[];
+  /** Grants of the last window, whose slots still count, in the order those end. */
+  grants: Holder[];
   uncontrolled: number;
   refused: Record<string, number>;
+}
+
+/** A slot that is taken: by whom, for how long, and whether a result came. */
+export interface Holder {
+  permitId: string;
+  pair: string;
+  program: string;
+  /** Id; null: its token names none. */
+  session: string | null;
+  ageMs: number;
+  reported: boolean;
+  /** Its lease still runs: the message may leave any moment. */
+  open: boolean;
+  abandoned: boolean;
+}
+
+/** Those who wait for one pair. */
+export interface Waiting {
+  pair: string;
+  n: number;
+  /** Of the first of them. */
+  forMs: number;
 }
 
 export interface Permits {
   ask(ask: PermitAsk): Promise<PermitAnswer>;
   proof(country: string): CountryProof;
+  /** Who waits in the country, the longest first. */
+  waiters(country: string): Waiting[];
   /** New results, in the journal's order: consumes permits, frees slots, finds uncontrolled sends. */
   settle(results: readonly SettledResult[]): void;
   totals(): { granted: number; refused: Record<string, number>; uncontrolled: number };

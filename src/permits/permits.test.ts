@@ -447,10 +447,15 @@ test("the proof shows who holds what, how old, and whether a result came", async
   void ask("UZ_beeline", 10_000);
   const proof = permits.proof("UZ");
   expect(proof).toMatchObject({ country: "UZ", limit: 2, windowMs: 60_000, used: 2, waiting: 1, nextFreeMs: 60_000, uncontrolled: 0 });
+  const by = { program: "program1", session: "s_1", abandoned: false };
   expect(proof.grants).toEqual([
-    { permitId: idOf(first), pair: "UZ_uzmobile", ageMs: 1500, reported: true },
-    { permitId: idOf(second), pair: "UZ_beeline", ageMs: 0, reported: false },
+    { permitId: idOf(first), pair: "UZ_uzmobile", ageMs: 1500, reported: true, open: false, ...by },
+    { permitId: idOf(second), pair: "UZ_beeline", ageMs: 0, reported: false, open: true, ...by },
   ]);
+  clock.advance(3_000);
+  expect(permits.proof("UZ").grants[1]).toMatchObject({ reported: false, open: false });
+  expect(permits.waiters("UZ")).toEqual([{ pair: "UZ_beeline", n: 1, forMs: 3_000 }]);
+  expect(permits.waiters("IN")).toEqual([]);
 });
 
 test("a thousand waiters hold as many timers as countries, and one for their deadlines", async () => {

@@ -11,8 +11,8 @@ import type { Directory } from "../pairs/directory.ts";
 import type { Pair } from "../pairs/pair.ts";
 import { DEFAULT_QUEUE } from "../pairs/program.ts";
 import { type After, afterTimeout } from "./deadlines.ts";
-import type { Grants } from "./grants.ts";
-import type { BudgetName, Taken } from "./limiter.ts";
+import type { Grants, UncontrolledSend } from "./grants.ts";
+import type { BudgetName, Limiter, Taken } from "./limiter.ts";
 import { localLimiter } from "./local.ts";
 import {
   type CountryProof,
@@ -26,6 +26,7 @@ import {
 import { type Outcome, openQueue } from "./queue.ts";
 import { openSettling } from "./settlement.ts";
 import { openTurns, type Turns } from "./turns.ts";
+import { leaseEndOf } from "./window.ts";
 
 export const DEFAULT_LEASE_MS = 2_000;
 
@@ -54,6 +55,9 @@ export interface OpenPermits extends Permits {
   mark: number;
   /** A country whose window or queue changed. */
   changed: Topic<string>;
+  /** Each uncontrolled send that is found; the window holds it already. */
+  found: Topic<UncontrolledSend>;
+  room: Limiter["room"];
   /** Resolves when what was settled is on disk, or was tried. */
   flushed(): Promise<void>;
 }
@@ -64,6 +68,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
   const recent = await grants.recent(clock.bootId, clock.uptimeMs(), withinMs);
   const limiter = localLimiter({ directory, grants, clock, leaseMs, house, soon: options.soon }, recent);
   const changed = openTopic<string>((error) => log.error("permits: a listener failed", { error: messageOf(error) }));
+  const found = openTopic<UncontrolledSend>((error) => log.error("permits: a listener failed", { error: messageOf(error) }));
   const queue = openQueue({
     limiter,
     now: clock.uptimeMs,
@@ -74,7 +79,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
     onChange: changed.publish,
   });
   const countryOf = (pairId: string) => directory.pair(pairId)?.country ?? pairId.slice(0, 2);
-  const settling = openSettling({ limiter, grants, clock, log, after, countryOf, onChange: moved }, recent);
+  const settling = openSettling({ limiter, grants, clock, log, after, countryOf, onChange: moved, onUncontrolled: found.publish }, recent);
   const refused: Record<string, number> = {};
   const refusedByCountry = new Map<string, Record<string, number>>();
   const unsubscribe = directory.changed.subscribe(recheck);
@@ -173,8 +178,12 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
       grants: shown.map((grant) => ({
         permitId: grant.permitId,
         pair: grant.pair,
+        program: grant.program,
+        session: grant.session,
         ageMs: Math.max(0, now - (grant.bootId === clock.bootId ? grant.grantedUptimeMs : 0)),
         reported: grant.reportedUptimeMs !== null,
+        open: grant.reportedUptimeMs === null && !grant.abandoned && leaseEndOf(grant, clock.bootId) > now,
+        abandoned: grant.abandoned,
       })),
       uncontrolled: slots.reduce((sum, slot) => sum + (slot.grant ? 0 : slot.n), 0),
       refused: { ...refusedByCountry.get(country) },
@@ -184,8 +193,15 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
   return {
     mark: recent.mark,
     changed,
+    found,
+    room: limiter.room,
     ask,
     proof,
+    waiters(country) {
+      const now = clock.uptimeMs();
+      const waiting = queue.waiters(country).map(({ pair, n, sinceMs }) => ({ pair, n, forMs: now - sinceMs }));
+      return waiting.sort((a, b) => b.forMs - a.forMs);
+    },
     settle: (results) => settling.settle(results.map((result) => ({ ...result, session: sessionIdOf(result.session) }))),
     totals: () => ({ granted, refused: { ...refused }, uncontrolled: settling.uncontrolled() }),
     recheck,

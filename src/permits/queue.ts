@@ -25,6 +25,8 @@ export interface Queue {
   /** Pairs or limits changed: whoever may not wait any longer is told why, everybody else is looked at again. */
   recheck(usable: (pairId: string) => Pair | RefusalReason): void;
   waiting(country: string): number;
+  /** By pair: how many wait, and since what uptime the first of them. */
+  waiters(country: string): { pair: string; n: number; sinceMs: number }[];
   /** Everybody who waits is answered `limiter_down`; nobody waits after this. */
   close(): void;
 }
@@ -90,6 +92,7 @@ export function openQueue(options: QueueOptions): Queue {
     const { ttlMs } = drain(sender.program);
     const asker: Asker = {
       arrival: arrivals++,
+      sinceMs: now(),
       dueMs: now() + Math.min(waitMs, ttlMs ?? Number.POSITIVE_INFINITY),
       expires: ttlMs !== null && ttlMs < waitMs,
       over: false,
@@ -227,6 +230,12 @@ export function openQueue(options: QueueOptions): Queue {
     },
     recheck,
     waiting,
+    waiters: (country) =>
+      [...(lanes.lineOf(country)?.lanes.values() ?? [])].map((lane) => ({
+        pair: lane.pair.id,
+        n: lane.waiters.size,
+        sinceMs: firstOf(lane)?.sinceMs ?? now(),
+      })),
     close() {
       closed = true;
       for (const asker of [...everybody]) asker.finish(down);

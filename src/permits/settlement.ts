@@ -38,10 +38,12 @@ export interface SettlingOptions {
   after: After;
   countryOf: (pairId: string) => string;
   onChange: (country: string) => void;
+  /** One more in the window. */
+  onUncontrolled?: (send: UncontrolledSend) => void;
 }
 
 export function openSettling(options: SettlingOptions, recent: Pick<Recent, "grants" | "unreported" | "mark">): Settling {
-  const { limiter, grants, clock, log, after, countryOf, onChange } = options;
+  const { limiter, grants, clock, log, after, countryOf, onChange, onUncontrolled = () => {} } = options;
   const unreported = openUnreported();
   for (const grant of recent.unreported) unreported.add(grant);
   /** By program and pair, when the lease of the newest permit ends: tells a surplus from a program that never asks, whatever the log holds. */
@@ -171,6 +173,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     limiter.addUncontrolled(send);
     pending.uncontrolled.push(send);
     uncontrolled += n;
+    onUncontrolled(send);
   }
 
   function noteLease(grant: Grant): void {

@@ -7,7 +7,9 @@ import { quiet } from "../../src/kernel/log.ts";
 import { openDesiredDoor } from "../../src/pairs/desired.ts";
 import { type Directory, openDirectory } from "../../src/pairs/directory.ts";
 import { openRoster } from "../../src/pairs/roster.ts";
+import type { Days } from "../../src/permits/days.ts";
 import { type Holds, openHolds } from "../../src/permits/holds.ts";
+import { type BreachesDouble, breachesDouble, daysDouble } from "./breaches.ts";
 import {
   type CountersDouble,
   countersDouble,
@@ -83,6 +85,8 @@ export interface World {
   desired: ReturnType<typeof openDesiredDoor>;
   fleet: FleetDouble;
   permits: PermitsDouble;
+  breaches: BreachesDouble;
+  days: Days;
   counters: CountersDouble;
   holds: Holds;
   clock: Clock;
@@ -104,6 +108,8 @@ export async function emptyWorld(clock: Clock): Promise<World> {
     desired: openDesiredDoor(directory, clock),
     fleet: fleetDouble(directory, clock),
     permits: permitsDouble(directory, clock),
+    breaches: breachesDouble(),
+    days: daysDouble(clock),
     counters: countersDouble(directory, clock),
     holds: await openHolds({ documents, directory, clock, log: quiet }),
     clock,

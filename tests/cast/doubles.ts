@@ -243,7 +243,7 @@ export function crashedExit(at: number): ExitSeen {
   return { code: 1, words: "exit code 1", at };
 }
 
-export interface PermitsDouble extends Pick<Permits, "proof" | "totals"> {
+export interface PermitsDouble extends Pick<Permits, "proof" | "totals" | "waiters"> {
   grant(country: string, pair: string): boolean;
   refused: Record<string, number>;
 }
@@ -281,12 +281,22 @@ export function permitsDouble(directory: Directory, clock: Clock): PermitsDouble
         grants: own.map((grant) => ({
           permitId: grant.permitId,
           pair: grant.pair,
+          program: "program1",
+          session: directory.sessionsOfPair(grant.pair)[0]?.id ?? null,
           ageMs: clock.now() - grant.at,
           reported: clock.now() - grant.at > 3000,
+          open: clock.now() - grant.at < 2000,
+          abandoned: false,
         })),
         uncontrolled: 0,
         refused,
       };
+    },
+    waiters(country) {
+      const { limit, windowSeconds } = directory.country(country);
+      if (inWindow(country, windowSeconds * 1000).length < limit) return [];
+      const pairs = directory.pairs().filter((pair) => pair.country === country);
+      return pairs.slice(0, country.charCodeAt(0) % 3).map((pair, i) => ({ pair: pair.id, n: 1 + i, forMs: 41_000 - 13_000 * i }));
     },
     totals: () => ({ granted: grants.length, refused, uncontrolled: 0 }),
   };

@@ -31,13 +31,13 @@ export function Order({ line }: { line: Pick<LineProps, "code" | "trouble" | "vo
 export function Budget({ code, budget }: { code: string; budget: BudgetProps }) {
   const seconds = budget.windowMs / 1000;
   const said = words.budget(budget.used, budget.limit, seconds);
-  const title = budget.waiting > 0 ? `${said}; ${words.waiting(budget.waiting)}` : said;
+  const title = budget.broken ? `${said}; ${words.broken}` : budget.waiting > 0 ? `${said}; ${words.waiting(budget.waiting)}` : said;
   return (
     <div class="budget" id={`budget-${code}`} title={title} data-free-at={budget.freeAt ?? undefined}>
       <Segments used={budget.used} limit={budget.limit} />
-      <span class="used">
+      <span class={budget.broken ? "used stop" : "used"}>
         {budget.used}/{budget.limit}
-        <span class="hush"> {said}</span>
+        <span class="hush"> {budget.broken ? `${said}; ${words.broken}` : said}</span>
       </span>
       <span class="free">{budget.freeAt !== null && <Until at={budget.freeAt} now={budget.at} />}</span>
       <Strip budget={budget} />

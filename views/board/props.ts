@@ -30,6 +30,8 @@ export interface BudgetProps {
   limit: number;
   windowMs: number;
   waiting: number;
+  /** More was sent than the limit allows, and the window still holds it. */
+  broken: boolean;
   /** Wall ms when the next slot is free; null while one is. */
   freeAt: number | null;
   /** Wall ms of the grants in the window. */

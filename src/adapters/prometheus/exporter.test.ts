@@ -59,6 +59,7 @@ function house(pairs: Pair[], rate: Rate = enough) {
       proof: () => ({ used: 4, limit: 10, windowMs: 60_000, waiting: 2 }),
       totals: () => ({ granted: 7, refused: { rate: 3, paused: 1 }, uncontrolled: 0 }),
     } as unknown as Permits,
+    breaches: { current: () => null, totals: () => new Map() },
     counters: { pair: () => ({ rate }) as Numbers } as unknown as Counters,
     loops: () => [{ name: "reconciler", runs: 5, failures: 1, lastOkAt: NOW, lastError: null, everyMs: 250 }],
     lagMs: () => 2.5,

@@ -6,6 +6,7 @@
 import type { Fleet } from "../../fleet/fleet.ts";
 import type { LoopHealth } from "../../kernel/loop.ts";
 import type { Directory } from "../../pairs/directory.ts";
+import type { Breaches } from "../../permits/breaches.ts";
 import type { Permits } from "../../permits/permit.ts";
 import type { Delta } from "../../results/journal.ts";
 import type { Counters } from "../../results/numbers.ts";
@@ -14,6 +15,7 @@ export interface ExporterSources {
   directory: Directory;
   fleet: Fleet;
   permits: Permits;
+  breaches: Pick<Breaches, "current" | "totals">;
   counters: Counters;
   loops: () => readonly LoopHealth[];
   /** The worst event-loop lag of the last seconds, ms. */

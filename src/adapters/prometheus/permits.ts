@@ -1,10 +1,16 @@
 /** The countries' windows at the scrape, and what the limiter said since this process began. */
 
 import type { Directory } from "../../pairs/directory.ts";
+import type { Breaches } from "../../permits/breaches.ts";
 import type { CountryProof, Permits } from "../../permits/permit.ts";
 import { counter, type Family, gauge } from "./family.ts";
 
-export function permitFamilies(directory: Directory, permits: Permits, proofOf: (country: string) => CountryProof): Family[] {
+export function permitFamilies(
+  directory: Directory,
+  permits: Permits,
+  breaches: Pick<Breaches, "current" | "totals">,
+  proofOf: (country: string) => CountryProof,
+): Family[] {
   function ofCountries(name: string, help: string, read: (proof: CountryProof) => number): Family {
     return gauge(name, help, ["country"], function* () {
       for (const { code } of directory.countries()) yield [{ country: code }, read(proofOf(code))];
@@ -15,6 +21,12 @@ export function permitFamilies(directory: Directory, permits: Permits, proofOf: 
     ofCountries("signalbox_limiter_limit", "Slots of the country's window", (proof) => proof.limit),
     ofCountries("signalbox_limiter_window_seconds", "Length of the country's window", (proof) => proof.windowMs / 1000),
     ofCountries("signalbox_limiter_waiting", "Programs that wait for a slot", (proof) => proof.waiting),
+    gauge("signalbox_limiter_broken", "1 while more than the limit was sent in the country's window", ["country"], function* () {
+      for (const { code } of directory.countries()) yield [{ country: code }, breaches.current(code) ? 1 : 0];
+    }),
+    counter("signalbox_limit_breaches_total", "Times the country's limit was broken", ["country"], function* () {
+      for (const { code } of directory.countries()) yield [{ country: code }, breaches.totals().get(code) ?? 0];
+    }),
     counter("signalbox_permits_granted_total", "Permits granted", [], () => [[{}, permits.totals().granted]]),
     counter("signalbox_permits_refused_total", "Permits refused, by reason", ["reason"], () =>
       Object.entries(permits.totals().refused).map(([reason, n]) => [{ reason }, n]),

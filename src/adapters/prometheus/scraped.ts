@@ -20,7 +20,7 @@ export function openScraped(sources: ExporterSources, restartsOf: (session: stri
       return render([
         ...flow.families,
         ...pairFamilies(directory, rateOf),
-        ...permitFamilies(directory, permits, proofOf),
+        ...permitFamilies(directory, permits, sources.breaches, proofOf),
         ...sessionFamilies(directory, fleet, restartsOf, now),
         ...partFamilies(loops, lagMs),
       ]);

@@ -2,6 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import { accessCommands, accessQueries } from "./access.ts";
+import { breachCommands, breachQueries } from "./breaches.ts";
 import { deadlineCommands, deadlineQueries } from "./deadlines.ts";
 import { documentCommands, documentQueries } from "./documents.ts";
 import { grantCommands, grantQueries } from "./grants.ts";
@@ -25,6 +26,7 @@ export const commands = {
   ...orphanCommands,
   ...rollupCommands,
   ...grantCommands,
+  ...breachCommands,
   ...runCommands,
   ...sampleCommands,
   ...operationCommands,
@@ -42,6 +44,7 @@ export const queries = {
   ...trendQueries,
   ...grantQueries,
   ...ledgerQueries,
+  ...breachQueries,
   ...runQueries,
   ...sampleQueries,
   ...operationQueries,

@@ -46,6 +46,7 @@ const exchanged = z.object({
   threshold: z.number().nullable(),
   limit: z.number().nullable(),
   window_seconds: z.number().nullable(),
+  gateway: z.string().nullable(),
   active: z.boolean(),
   priority: z.boolean(),
   tags: z.array(z.string()),

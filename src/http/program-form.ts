@@ -27,6 +27,8 @@ export function programFields(program: Program): Record<string, string> {
     schedule: program.schedule ?? "",
     silent_restart: program.silentRestart ? "on" : "",
     auto_thaw: program.autoThaw ? "on" : "",
+    queue_order: program.queue.order,
+    queue_ttl: program.queue.ttlMs === null ? "" : String(program.queue.ttlMs / 1000),
     user: program.user ?? "",
     description: program.description,
   };
@@ -55,6 +57,7 @@ const FIELDS: Record<string, string> = {
   stop_timeout_ms: "stop_timeout",
   memory_limit_mb: "memory_limit",
   silent_after_ms: "silent_after",
+  queue: "queue_ttl",
   secrets: "new_secret",
 };
 export const programFieldOf = (path: string): string => FIELDS[path] ?? path;
@@ -92,6 +95,7 @@ export function programInputFrom(
     silent_after_ms: ms("silent_after", 60_000) ?? null,
     silent_restart: ticked(fields, "silent_restart"),
     auto_thaw: ticked(fields, "auto_thaw"),
+    queue: { order: one(fields, "queue_order") || "oldest", ttl_ms: ms("queue_ttl", 1000) ?? null },
     secrets: secretsFrom(fields, errors),
     description: one(fields, "description"),
   };

@@ -39,6 +39,7 @@ const programAnswer = z.object({
   silent_after_ms: z.number().nullable(),
   silent_restart: z.boolean(),
   auto_thaw: z.boolean(),
+  queue: z.object({ order: z.enum(["oldest", "newest"]), ttl_ms: z.number().nullable() }),
   description: z.string(),
   sessions: z.array(z.string()),
   version: z.number(),
@@ -141,6 +142,7 @@ function shapeOf(program: Program, directory: Directory): z.infer<typeof program
     silent_after_ms: program.silentAfterMs,
     silent_restart: program.silentRestart,
     auto_thaw: program.autoThaw,
+    queue: { order: program.queue.order, ttl_ms: program.queue.ttlMs },
     description: program.description,
     sessions: directory
       .sessions()

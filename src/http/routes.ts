@@ -17,6 +17,7 @@ import { crashPageRoutes, crashRoutes } from "./crashes.tsx";
 import { eventRoutes } from "./events.ts";
 import { exporterRoutes, type Metrics } from "./exporter.ts";
 import { type HealthServices, healthRoutes } from "./health.ts";
+import { gatewayRoutes } from "./gateways.ts";
 import { HEALTH_ANSWERS } from "./health-answers.ts";
 import { historyRoutes } from "./history.ts";
 import { holdRoutes } from "./holds.ts";
@@ -84,6 +85,7 @@ export function routes(services: RouteServices): Route[] {
     ...pairRoutes(services),
     ...operatorRoutes(),
     ...sessionRoutes(pages),
+    ...gatewayRoutes(services),
     ...sessionHistoryRoutes(pages),
     ...outputRoutes(pages),
     ...strangerRoutes(pages),

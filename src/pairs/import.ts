@@ -129,6 +129,7 @@ const FIELDS: readonly [field: string, of: (pair: Pair) => unknown][] = [
   ["threshold", (pair) => pair.threshold],
   ["limit", (pair) => pair.limit],
   ["window_seconds", (pair) => pair.windowSeconds],
+  ["gateway", (pair) => pair.gateway],
   ["active", (pair) => pair.active],
   ["tags", (pair) => pair.tags],
 ];

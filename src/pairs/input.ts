@@ -23,14 +23,6 @@ export const countryChange = z
   })
   .partial();
 
-/** What PUT /api/gateways/{id} takes. */
-export const gatewayInput = z.strictObject({
-  name: z.string().trim().min(1).max(80).optional(),
-  limit: z.number().int().min(0).max(1_000_000).nullable().default(null),
-  window_seconds: z.number().int().min(1).max(86_400).default(60),
-});
-export type GatewayInput = z.infer<typeof gatewayInput>;
-
 export const operatorSlug = z
   .string()
   .trim()
@@ -56,6 +48,17 @@ export const tag = z
 const tags = z.array(tag).max(20);
 
 export const gatewayId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/, "must be letters, digits and dashes, like smpp1");
+
+export const gatewayChange = z
+  .strictObject({
+    name: z.string().trim().min(1).max(80),
+    limit: z.number().int().min(0).max(1_000_000).nullable(),
+    window_seconds: z.number().int().min(1).max(86_400),
+  })
+  .partial();
+export const newGateway = gatewayChange.extend({ id: gatewayId });
+export type GatewayChange = z.infer<typeof gatewayChange>;
+export type NewGateway = z.infer<typeof newGateway>;
 
 const changeable = {
   operator_name: operatorName,

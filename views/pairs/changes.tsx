@@ -33,6 +33,7 @@ const WORDS: Record<string, string> = {
   threshold: words.threshold,
   limit: words.limit,
   window_seconds: words.window,
+  gateway: words.gateway,
   active: words.columns.active,
   priority: words.prioritySection,
   tags: words.tags,

@@ -7,7 +7,7 @@ import { Changes, fieldWord, PairName } from "./changes.tsx";
 import type { ImportProps } from "./props.ts";
 
 const words = texts.pair.import;
-const EXAMPLE = "country,operator,operator_name,mccmnc,weight,threshold,limit,window_seconds,active,priority,tags";
+const EXAMPLE = "country,operator,operator_name,mccmnc,weight,threshold,limit,window_seconds,gateway,active,priority,tags";
 const TONE = { create: "go", change: "caution", unchanged: "quiet", error: "stop" } as const;
 
 export function ImportPage(props: ImportProps) {

@@ -112,6 +112,7 @@ function EditForm({ pair, form, version, base }: PairPageProps) {
         <TextField form={form} name="threshold" label={words.threshold} hint={words.thresholdHint} numeric size={8} />
         <TextField form={form} name="limit" label={words.limit} hint={words.limitHint} numeric size={8} />
         <TextField form={form} name="window_seconds" label={words.window} hint={words.windowHint} numeric size={8} />
+        <TextField form={form} name="gateway" label={words.gateway} hint={words.gatewayHint} size={16} />
       </div>
       <TextField form={form} name="mccmnc" label={words.mccmnc} hint={words.mccmncHint} />
       <TextField form={form} name="tags" label={words.tags} hint={words.tagsHint} />

@@ -180,6 +180,7 @@ const SIGNALS = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"].map((value) => ({
 
 function ProgramFields({ form, secrets = [] }: { form: FormState; secrets?: readonly string[] }) {
   return (
+const ORDERS = (["oldest", "newest"] as const).map((value) => ({ value, label: words.queueOrders[value] }));
     <>
       <TextField form={form} name="template" label={words.template} hint={words.templateHint} required />
       <TextField form={form} name="folder" label={words.folder} hint={words.folderHint} required />
@@ -200,6 +201,8 @@ function ProgramFields({ form, secrets = [] }: { form: FormState; secrets?: read
       <TickField form={form} name="silent_restart" label={words.silentRestart} />
       <TickField form={form} name="auto_thaw" label={words.autoThaw} />
       <Secrets form={form} names={secrets} />
+        <SelectField form={form} name="queue_order" label={words.queueOrder} choices={ORDERS} />
+        <TextField form={form} name="queue_ttl" label={words.queueTtl} hint={words.queueTtlHint} numeric size={6} />
       <TextField form={form} name="user" label={words.user} hint={words.userHint} />
       <TextField form={form} name="description" label={words.description} />
     </>

@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { openHouse } from "../../tests/cast/house.ts";
+
+const house = await openHouse();
+const { token } = (await house.api("POST", "/api/tokens", { name: "billing", scopes: ["permits"] })).json;
+for (const country of ["UZ", "IN", "GB"]) await house.api("POST", "/api/pairs", { country, operator: "one", gateway: "smpp1" });
+const ask = (country: string) => house.api("POST", "/api/permits", { country, operator: "one" }, token);
+
+test("a gateway's limit spans the countries of its pairs, and a refusal names the budget", async () => {
+  const made = await house.api("POST", "/api/gateways", { id: "smpp1", limit: 2 });
+  expect(made).toMatchObject({ status: 201, json: { id: "smpp1", limit: 2, window_seconds: 60, pairs: ["GB_one", "IN_one", "UZ_one"] } });
+  expect([(await ask("UZ")).status, (await ask("IN")).status]).toEqual([201, 201]);
+  const refused = await ask("GB");
+  expect(refused).toMatchObject({ status: 429, json: { reason: "rate", budget: "gateway" } });
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(50);
+  await house.reopen();
+  expect(await ask("GB")).toMatchObject({ status: 429, json: { budget: "gateway" } });
+});
+
+test("a changed limit applies at once; two editors do not overwrite each other", async () => {
+  const { headers } = await house.api("GET", "/api/gateways/smpp1");
+  const change = (limit: number | null, version: string) =>
+    fetch(`${house.url}/api/gateways/smpp1`, {
+      method: "PATCH",
+      headers: { authorization: `Bearer ${house.admin}`, "content-type": "application/json", "if-match": version },
+      body: JSON.stringify({ limit }),
+    });
+  expect((await change(3, headers.get("etag")!)).status).toBe(200);
+  expect((await change(9, headers.get("etag")!)).status).toBe(409);
+  expect([(await ask("GB")).status, (await ask("GB")).status]).toEqual([201, 429]);
+  expect((await house.api("PATCH", "/api/gateways/smpp1", { limit: null })).json.limit).toBeNull();
+  expect((await ask("GB")).status).toBe(201);
+});
+
+test("only an admin changes gateways; what does not exist says so; limit 0 does not stop high priority", async () => {
+  expect((await house.api("POST", "/api/gateways", { id: "smpp2" }, house.operator)).status).toBe(403);
+  expect((await house.api("POST", "/api/gateways", { id: "smpp1" })).json).toMatchObject({ status: 409, reason: "exists" });
+  expect((await house.api("GET", "/api/gateways/smpp9")).status).toBe(404);
+  await house.api("PUT", "/api/pairs/UZ_one/priority");
+  expect((await house.api("PATCH", "/api/gateways/smpp1", { limit: 0 })).json).toMatchObject({ status: 409, reason: "high_priority" });
+});
+
+test("a program says how its messages wait, by the API and kept by the form", async () => {
+  const program = { name: "otp", template: "sleep 1", folder: "/tmp", queue: { order: "newest", ttl_ms: 20_000 } };
+  expect((await house.api("POST", "/api/programs", program)).json.queue).toEqual({ order: "newest", ttl_ms: 20_000 });
+  const page = await fetch(`${house.url}/programs/otp`, { headers: { authorization: `Bearer ${house.admin}`, accept: "text/html" } });
+  const text = await page.text();
+  expect(text).toContain('<option value="newest" selected="">');
+  expect(text).toMatch(/name="queue_ttl" value="20"/);
+  const wrong = await house.api("POST", "/api/programs", { ...program, name: "ads", queue: { order: "random" } });
+  expect([wrong.status, wrong.json.errors[0].field]).toEqual([400, "queue.order"]);
+});

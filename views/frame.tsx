@@ -14,6 +14,7 @@ const PAGES: readonly { nav: Nav; href: string; icon: string }[] = [
   { nav: "board", href: "/", icon: "M3 5h4M3 10h4M3 15h4M10 5h7M10 10h7M10 15h7" },
   { nav: "sessions", href: "/sessions", icon: "M3 4h14v12H3zM6 8l3 2.5L6 13M11 13h3" },
   { nav: "pairs", href: "/pairs", icon: "M3 10h4m6 0h4M7 6h6v8H7z" },
+  { nav: "messages", href: "/messages", icon: "M3 5h14v9H9l-4 3v-3H3zM6 8h8M6 11h5" },
   { nav: "programs", href: "/programs", icon: "M7 6l-4 4 4 4M13 6l4 4-4 4" },
   { nav: "strangers", href: "/strangers", icon: "M10 3l7 7-7 7-7-7zM10 8v3M10 13v.5" },
   { nav: "permits", href: "/permits", icon: "M3 14h14M5 14V8M9 14V5M13 14v-4M16 14V7" },
@@ -86,7 +87,7 @@ export function Frame(props: FrameProps) {
             {texts.product}
           </a>
           <nav aria-label={texts.navigation}>
-            {PAGES.filter((page) => page.nav !== "strangers" || props.strangers > 0 || props.nav === "strangers").map((page) => (
+            {PAGES.filter((page) => isShown(page.nav, props)).map((page) => (
               <a href={page.href} aria-current={page.nav === props.nav ? "page" : undefined}>
                 <svg aria-hidden="true" viewBox="0 0 20 20">
                   <path d={page.icon} />
@@ -121,6 +122,12 @@ export function Frame(props: FrameProps) {
       </body>
     </html>
   );
+}
+
+function isShown(nav: Nav, props: FrameProps): boolean {
+  if (nav === "strangers") return props.strangers > 0 || props.nav === "strangers";
+  // Viewers see numbers, not single messages.
+  return nav !== "messages" || props.user?.role !== "viewer";
 }
 
 /** A page without navigation: login, errors. */

@@ -14,6 +14,7 @@ import { history } from "./history.ts";
 import { hold } from "./hold.ts";
 import { holds } from "./holds.ts";
 import { logs } from "./logs.ts";
+import { message } from "./message.ts";
 import { pairs } from "./pairs.ts";
 import { pairsAdd } from "./pairs-add.ts";
 import { pairsExport } from "./pairs-export.ts";
@@ -56,6 +57,7 @@ export const verbs: readonly Verb[] = [
   adopt,
   release,
   crashes,
+  message,
   pairs,
   pairsAdd,
   pairsSet,

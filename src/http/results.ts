@@ -27,9 +27,8 @@ export function resultRoutes({ ingest }: { ingest: Ingest }): Route[] {
       body: z.union([resultBody, z.array(resultBody).max(MOST_ITEMS)]),
       answer,
       async handle(context) {
-        const lines = isLines(context.req.header("content-type"));
-        const text = await readText(context, MOST_BYTES);
-        const { items, single } = lines ? { items: readLines(text), single: false } : readJson(text, context.req.header("content-type"));
+        const type = context.req.header("content-type");
+        const { items, single } = readItems(await readText(context, MOST_BYTES), type);
         const { program, session } = senderOf(context.get("principal"));
         const taken = await ingest.accept(program, session, items);
         if (taken.accepted + taken.duplicate === 0) throw nothingTaken(taken, single);
@@ -37,6 +36,11 @@ export function resultRoutes({ ingest }: { ingest: Ingest }): Route[] {
       },
     },
   ];
+}
+
+/** One JSON object, an array, or one object a line, as the content type says. Throws `unsupported` or `invalid`. */
+export function readItems(text: string, type: string | undefined): { items: unknown[]; single: boolean } {
+  return isLines(type) ? { items: readLines(text), single: false } : readJson(text, type);
 }
 
 /** Whose results these are: fixed by the token; what people post by hand is counted as `manual`. */

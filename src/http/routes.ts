@@ -3,6 +3,7 @@
 import type { Operations } from "../fleet/operations.ts";
 import { VERSION } from "../kernel/version.ts";
 import type { Permits } from "../permits/permit.ts";
+import { classify } from "../results/errors.ts";
 import type { Results } from "../results/results.ts";
 import { actionPageRoutes } from "./action-pages.tsx";
 import { actionRoutes } from "./actions.ts";
@@ -24,6 +25,8 @@ import { holdRoutes } from "./holds.ts";
 import { holdPageRoutes } from "./holds-pages.tsx";
 import { type LedgerServices, ledgerRoutes } from "./ledger.ts";
 import { loginRoutes } from "./login.tsx";
+import { messagePageRoutes } from "./message-pages.tsx";
+import { messageRoutes } from "./messages.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.tsx";
 import { operatorRoutes } from "./operators.ts";
@@ -39,6 +42,7 @@ import { permitPageRoutes } from "./permit-pages.tsx";
 import { permitRoutes } from "./permits.ts";
 import { programPageRoutes } from "./program-pages.tsx";
 import { programRoutes } from "./programs.ts";
+import { receiptRoutes } from "./receipts.ts";
 import { resultRoutes } from "./results.ts";
 import type { Route } from "./route.ts";
 import { sessionChangeRoutes } from "./session-changes.tsx";
@@ -58,7 +62,7 @@ export interface RouteServices
     LedgerServices,
     Omit<HealthServices, "version"> {
   permits: Pick<Permits, "ask" | "proof" | "totals" | "waiters">;
-  results: Pick<Results, "ingest" | "counters" | "past">;
+  results: Pick<Results, "ingest" | "counters" | "past" | "receipts" | "messages" | "story" | "phone">;
   operations: Operations;
   patterns: PatternServices["patterns"];
   metrics: Metrics;
@@ -97,6 +101,8 @@ export function routes(services: RouteServices): Route[] {
     ...permitRoutes(services),
     ...holdRoutes(services),
     ...resultRoutes({ ingest }),
+    ...receiptRoutes(services.results),
+    ...messageRoutes(services),
     ...metricsRoutes({ ...services, counters }),
     ...historyRoutes({ ...services, counters, past: services.results.past }),
     ...eventRoutes(services.events),
@@ -118,6 +124,7 @@ export function routes(services: RouteServices): Route[] {
     ...countryPageRoutes(pages),
     ...programPageRoutes(pages),
     ...permitPageRoutes(pages),
+    ...messagePageRoutes({ ...pages, results: services.results, classOf: (code) => classify(code)?.name ?? null }),
     ...holdPageRoutes(pages),
     ...assetRoutes(services.assets),
   ];

@@ -29,6 +29,9 @@ export interface Messages {
   contradictions(before: number | null, limit: number): Promise<Contradiction[]>;
 }
 
+/** Digits that gateways fill up to with zeros. */
+const WIDTHS = [0, 4, 6, 8, 10, 12, 16];
+
 /**
  * The spellings one id of a gateway is met in: receipts of SMPP tell in decimal what the submit told in hexadecimal, with or without leading
  * zeros, in any case (Kannel and Jasmin call that msgid type).
@@ -38,13 +41,12 @@ export function spellings(id: string): string[] {
   const all = new Set([plain, plain.toLowerCase(), plain.toUpperCase()]);
   if (/^[0-9a-f]{1,16}$/i.test(plain)) {
     const bare = plain.replace(/^0+(?=.)/, "");
-    for (const one of [bare, bare.toLowerCase(), bare.toUpperCase()]) all.add(one);
-    const decimal = BigInt(`0x${bare}`).toString();
-    all.add(decimal);
-    if (/^\d+$/.test(bare)) {
-      const hex = BigInt(bare).toString(16);
-      for (const one of [hex, hex.toUpperCase(), hex.padStart(8, "0"), hex.padStart(8, "0").toUpperCase()]) all.add(one);
-    }
+    const numbers = [bare, BigInt(`0x${bare}`).toString(), ...(/^\d+$/.test(bare) ? [BigInt(bare).toString(16)] : [])];
+    for (const number of numbers)
+      for (const width of WIDTHS) {
+        const padded = number.padStart(width, "0");
+        all.add(padded).add(padded.toLowerCase()).add(padded.toUpperCase());
+      }
   }
   return [...all];
 }

@@ -44,6 +44,7 @@ export interface Results {
   messages: Messages;
   /** All that was told of a message. */
   story: Journal["story"];
+  phone: IngestOptions["phone"];
   counters: Counters;
   past: PastReader;
   loops: Loop[];
@@ -134,6 +135,7 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
     receipts,
     messages: options.messages,
     story: journal.story,
+    phone: options.phone,
     counters,
     past: openPast({ trends: options.trends, counters, clock, kept: () => keptOf(KEPT_DAYS), fresh }),
     loops: [tell, roll, deadline, receipts.loop],

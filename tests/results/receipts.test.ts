@@ -105,6 +105,12 @@ test("an id is met in decimal and hexadecimal, with leading zeros, in any case",
 });
 
 test("a kept body holds no phone number, no code and no text", () => {
-  const body = maskBody({ to: "+998 90 123 45 67", msisdn: 998901234567, text: "Your code: 4711", gateway_message_id: "abc4711", code: "482913" });
+  const body = maskBody({
+    to: "+998 90 123 45 67",
+    msisdn: 998901234567,
+    text: "Your code: 4711",
+    gateway_message_id: "abc4711",
+    code: "482913",
+  });
   expect(body).toBe('{"to":"+*** ** *** ** **","msisdn":"****","text":"(left out)","gateway_message_id":"abc4711","code":"******"}');
 });

@@ -132,6 +132,10 @@ export function ProgramPage(props: ProgramPageProps) {
             </dd>
             <dt>{words.successCodes}</dt>
             <dd>{program.successCodes.join(", ")}</dd>
+            <dt>{texts.patterns.title}</dt>
+            <dd>
+              <a href={`/programs/${program.name}/patterns`}>{texts.patterns.link}</a> <span class="quiet">{texts.patterns.linkHint}</span>
+            </dd>
             <dt>{columns.sessions}</dt>
             <dd>
               <a href={`/sessions?q=${program.name}`}>{plural(props.sessions.length, "session", "sessions")}</a>
@@ -176,11 +180,11 @@ export function ProgramPage(props: ProgramPageProps) {
 }
 
 const POLICIES = (["on-failure", "always", "never"] as const).map((value) => ({ value, label: words.policies[value] }));
+const ORDERS = (["oldest", "newest"] as const).map((value) => ({ value, label: words.queueOrders[value] }));
 const SIGNALS = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"].map((value) => ({ value, label: value }));
 
 function ProgramFields({ form, secrets = [] }: { form: FormState; secrets?: readonly string[] }) {
   return (
-const ORDERS = (["oldest", "newest"] as const).map((value) => ({ value, label: words.queueOrders[value] }));
     <>
       <TextField form={form} name="template" label={words.template} hint={words.templateHint} required />
       <TextField form={form} name="folder" label={words.folder} hint={words.folderHint} required />
@@ -197,12 +201,12 @@ const ORDERS = (["oldest", "newest"] as const).map((value) => ({ value, label: w
         <TextField form={form} name="memory_limit" label={words.memoryLimit} hint={words.memoryLimitHint} numeric size={6} />
         <TextField form={form} name="silent_after" label={words.silentAfter} hint={words.silentAfterHint} numeric size={6} />
         <TextField form={form} name="schedule" label={words.schedule} hint={words.scheduleHint} size={14} />
+        <SelectField form={form} name="queue_order" label={words.queueOrder} choices={ORDERS} />
+        <TextField form={form} name="queue_ttl" label={words.queueTtl} hint={words.queueTtlHint} numeric size={6} />
       </div>
       <TickField form={form} name="silent_restart" label={words.silentRestart} />
       <TickField form={form} name="auto_thaw" label={words.autoThaw} />
       <Secrets form={form} names={secrets} />
-        <SelectField form={form} name="queue_order" label={words.queueOrder} choices={ORDERS} />
-        <TextField form={form} name="queue_ttl" label={words.queueTtl} hint={words.queueTtlHint} numeric size={6} />
       <TextField form={form} name="user" label={words.user} hint={words.userHint} />
       <TextField form={form} name="description" label={words.description} />
     </>

@@ -5,14 +5,12 @@ import type { Clock } from "../kernel/clock.ts";
 import { AppError, conflict, notFound } from "../kernel/errors.ts";
 import type { Directory } from "./directory.ts";
 import type { Gateway } from "./gateway.ts";
-import { refuseIfPriority } from "./guard.ts";
 import type { GatewayChange, NewGateway } from "./input.ts";
 
 /** Throws `conflict` with reason `exists`. */
 export async function addGateway(directory: Directory, clock: Clock, input: NewGateway, actor: Actor): Promise<Gateway> {
   const { id } = input;
   if (directory.gateway(id)) throw conflict(`Gateway ${id} exists already`, "exists");
-  refuseIfStopped(directory, id, input.limit);
   const value: Gateway = { id, name: input.name ?? id, limit: input.limit ?? null, windowSeconds: input.window_seconds ?? 60, version: 0 };
   await directory.commit(
     [{ kind: "gateway", value }],
@@ -33,7 +31,6 @@ export async function changeGateway(
   const gateway = gatewayOf(directory, id);
   if (version !== undefined && version !== gateway.version)
     throw new AppError("conflict", `Gateway ${id} was changed by somebody else. Look at it again, then save.`, { reason: "changed" });
-  refuseIfStopped(directory, id, change.limit);
   const value: Gateway = {
     ...gateway,
     name: change.name ?? gateway.name,
@@ -52,12 +49,4 @@ export function gatewayOf(directory: Directory, id: string): Gateway {
   const gateway = directory.gateway(id);
   if (!gateway) throw notFound(`Gateway ${id}`);
   return gateway;
-}
-
-function refuseIfStopped(directory: Directory, id: string, limit: number | null | undefined): void {
-  if (limit !== 0) return;
-  refuseIfPriority(
-    directory.pairs().filter((pair) => pair.gateway === id),
-    "its gateway cannot have limit 0",
-  );
 }

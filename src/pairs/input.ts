@@ -52,7 +52,7 @@ export const gatewayId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/, "must be 
 export const gatewayChange = z
   .strictObject({
     name: z.string().trim().min(1).max(80),
-    limit: z.number().int().min(0).max(1_000_000).nullable(),
+    limit: z.number().int().min(1, "must be at least 1: to stop everything, hold it").max(1_000_000).nullable(),
     window_seconds: z.number().int().min(1).max(86_400),
   })
   .partial();

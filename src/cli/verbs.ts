@@ -22,6 +22,9 @@ import { pairsImport } from "./pairs-import.ts";
 import { pairsPriority } from "./pairs-priority.ts";
 import { pairsRetire } from "./pairs-retire.ts";
 import { pairsSet } from "./pairs-set.ts";
+import { patterns } from "./patterns.ts";
+import { patternsSet } from "./patterns-set.ts";
+import { patternsTest } from "./patterns-test.ts";
 import { permitsVerify } from "./permits-verify.ts";
 import { ps } from "./ps.ts";
 import { release } from "./release.ts";
@@ -35,8 +38,8 @@ import { thaw } from "./thaw.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
-import { userAdd } from "./user-add.ts";
 import { unhold } from "./unhold.ts";
+import { userAdd } from "./user-add.ts";
 import { userList } from "./user-list.ts";
 import { userPassword } from "./user-password.ts";
 import type { Verb } from "./verb.ts";
@@ -67,12 +70,14 @@ export const verbs: readonly Verb[] = [
   pairsExport,
   countries,
   countriesSet,
-  permitsVerify,
-  userAdd,
+  patterns,
+  patternsSet,
+  patternsTest,
   holds,
   hold,
   unhold,
   permitsVerify,
+  userAdd,
   userList,
   userPassword,
   tokenCreate,

@@ -17,10 +17,11 @@ import { countryPageRoutes } from "./country-pages.tsx";
 import { crashPageRoutes, crashRoutes } from "./crashes.tsx";
 import { eventRoutes } from "./events.ts";
 import { exporterRoutes, type Metrics } from "./exporter.ts";
-import { type HealthServices, healthRoutes } from "./health.ts";
 import { gatewayRoutes } from "./gateways.ts";
+import { type HealthServices, healthRoutes } from "./health.ts";
 import { HEALTH_ANSWERS } from "./health-answers.ts";
 import { historyRoutes } from "./history.ts";
+import { historyPageRoutes } from "./history-pages.tsx";
 import { holdRoutes } from "./holds.ts";
 import { holdPageRoutes } from "./holds-pages.tsx";
 import { type LedgerServices, ledgerRoutes } from "./ledger.ts";
@@ -37,6 +38,7 @@ import { pairEditRoutes } from "./pair-edits.ts";
 import { pairExchangeRoutes } from "./pair-exchange.ts";
 import { pairPageRoutes } from "./pair-pages.tsx";
 import { type PairServices, pairRoutes } from "./pairs.ts";
+import { patternPageRoutes } from "./pattern-pages.tsx";
 import { type PatternServices, patternRoutes } from "./patterns.ts";
 import { permitPageRoutes } from "./permit-pages.tsx";
 import { permitRoutes } from "./permits.ts";
@@ -83,13 +85,13 @@ export function routes(services: RouteServices): Route[] {
     ...programRoutes(services),
     ...patternRoutes(services),
     ...countryRoutes(services),
+    ...gatewayRoutes(services),
     // Before the pairs: their ids come last.
     ...pairExchangeRoutes(services),
     ...pairEditRoutes(services),
     ...pairRoutes(services),
     ...operatorRoutes(),
     ...sessionRoutes(pages),
-    ...gatewayRoutes(services),
     ...sessionHistoryRoutes(pages),
     ...outputRoutes(pages),
     ...strangerRoutes(pages),
@@ -123,7 +125,9 @@ export function routes(services: RouteServices): Route[] {
     ...pairPageRoutes(pages),
     ...countryPageRoutes(pages),
     ...programPageRoutes(pages),
+    ...patternPageRoutes({ ...pages, patterns: services.patterns }),
     ...permitPageRoutes(pages),
+    ...historyPageRoutes({ ...services, ...pages, past: services.results.past }),
     ...messagePageRoutes({ ...pages, results: services.results, classOf: (code) => classify(code)?.name ?? null }),
     ...holdPageRoutes(pages),
     ...assetRoutes(services.assets),

@@ -12,8 +12,10 @@ export const patternsSet: Verb = {
   name: "patterns set",
   operands: "<program>",
   summary: "Replace the patterns of a program",
-  about:
-    "One pattern a line: a state, a blank, a regular expression (RE2). The first that matches a line counts. Lines printed before a program had patterns are not counted.",
+  about: [
+    "One pattern a line: a state, a blank, a regular expression (RE2). The first that matches a line counts.",
+    "Lines printed before a program had patterns are not counted.",
+  ].join("\n"),
   flags: {
     file: { type: "string", short: "f", value: "<path>", about: "text file with the patterns; - reads the standard input" },
     preset: { type: "string", value: "<name>", about: `patterns for common phrases: ${PRESETS.map(({ id }) => id).join(", ")}` },

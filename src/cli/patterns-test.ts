@@ -18,8 +18,10 @@ export const patternsTest: Verb = {
   name: "patterns test",
   operands: "<program>",
   summary: "Try patterns over lines: what matches, what would be counted",
-  about:
-    "Over the last lines of a session, or those of a file. Tries the patterns in force, or others with --file or --preset. Exit code 1 when no line matches.",
+  about: [
+    "Over the last lines of a session, or those of a file. Tries the patterns in force, or others with --file or --preset.",
+    "Exit code 1 when no line matches.",
+  ].join("\n"),
   flags: {
     session: { type: "string", short: "s", value: "<session>", about: "the session whose last lines are taken" },
     lines: { type: "string", value: "<path>", about: "a file of lines; - reads the standard input" },

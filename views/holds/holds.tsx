@@ -23,7 +23,7 @@ export function HoldsPage({ holds, admin, what, form, notice }: HoldsProps) {
     <>
       <PageHead title={words.title} now={0} live={false} />
       {notice && <Notice tone={notice.tone}>{notice.text}</Notice>}
-      <p class="quiet">{words.hint}</p>
+      <p class="quiet hold-hint">{words.hint}</p>
       {holds.length === 0 ? <Empty title={words.noneTitle} /> : <Held holds={holds} admin={admin} />}
       {admin ? (
         <form class="hold-form sheet" method="post" action="/holds">
@@ -63,9 +63,9 @@ function Held({ holds, admin }: Pick<HoldsProps, "holds" | "admin">) {
             <tr id={`hold-${hold.id}`}>
               <th scope="row">{words.name(hold.what)}</th>
               <td class="wrap">{hold.reason}</td>
-              <td>{hold.by}</td>
-              <td>{exact(hold.at)}</td>
-              <td>{exact(hold.until)}</td>
+              <td data-label={words.columns[2]}>{hold.by}</td>
+              <td data-label={words.columns[3]}>{exact(hold.at)}</td>
+              <td data-label={words.columns[4]}>{exact(hold.until)}</td>
               {admin && (
                 <td>
                   <form method="post" action={`/holds/${hold.id}/ends`}>

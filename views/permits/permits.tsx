@@ -57,7 +57,9 @@ export function PermitsPage(props: PermitsProps) {
         </Empty>
       ) : (
         <>
-          <p class="quiet">{words.hint}</p>
+          <p class="quiet">
+            {words.hint} <a href="/holds">{texts.hold.title}</a>
+          </p>
           <div class="proofs" id="permits" data-filtered>
             {props.cards.map((card) => (
               <PermitCard card={card} acts={props.acts} typed={props.wrong?.code === card.code ? props.wrong.form : null} />

@@ -37,18 +37,28 @@ import weakref
 
 TYPE_CHECKING = False  # typing itself costs 10 ms at each of 120 starts
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from typing import Any, Callable, TypeVar, overload
+
+    F = TypeVar("F", bound=Callable[..., Any])
+else:
+
+    def overload(method):
+        return method
+
 
 __all__ = ["Permit", "Signalbox"]
 
 LONGEST_WAIT_S = 30.0  # of one question; permit() asks again until its timeout
 ANSWER_WITHIN_S = 5.0
+GRACE_S = 1.0  # beyond permit()'s timeout for an answer that is on its way
 BATCH_ITEMS = 500
 BATCH_BYTES = 256 * 1024
+SPOOL_LIMIT_BYTES = 100 * 1024 * 1024
+SEGMENT_BYTES = 4 * 1024 * 1024  # a spool file that is full is deleted when it is sent, and the next one is begun
 SPOOL_REST_BYTES = 64 * 1024  # a spool that is all sent may keep this much on disk
 LINE_BYTES = 64 * 1024
 LINGER_S = 0.05  # reports of this long go in one request
-LOOK_AGAIN_S = 300.0  # for what ended programs left behind
+LOOK_AGAIN_S = 60.0  # for what ended programs left behind
 REMEMBERED_SENDS = 10_000
 
 
@@ -79,7 +89,8 @@ class Signalbox:
 
     def __init__(
         self, url: str | None = None, token: str | None = None, pairs: str | list[Any] | None = None,
-        session: str | None = None, spool: str | None = None, spool_limit: int = 50 * 1024 * 1024,
+        session: str | None = None, spool: str | None = None, spool_limit: int = SPOOL_LIMIT_BYTES,
+        _only_looks: bool = False,
     ) -> None:
         self._url_given = url or os.environ.get("SIGNALBOX_URL", "")
         self._token_given = token or os.environ.get("SIGNALBOX_TOKEN", "")
@@ -88,7 +99,7 @@ class Signalbox:
         self._pairs = self._read_pairs(os.environ.get("SIGNALBOX_PAIRS", "") if pairs is None else pairs)
         self._session = session or os.environ.get("SIGNALBOX_SESSION", "")
         self.folder = spool or os.environ.get("SIGNALBOX_SPOOL") or _own_folder()
-        self._limit = spool_limit
+        self._limit, self._segment = spool_limit, min(SEGMENT_BYTES, spool_limit // 4)
         self._same_machine: bool | None = None
         self._lease_s = 2.0
         self.lost = 0  # reports that could not be spooled
@@ -96,11 +107,12 @@ class Signalbox:
         self.discarded = 0  # permits that arrived too late to be used
         self._last_count_at = 0.0
         self._sends: dict[str, tuple[str, str]] = {}  # by the gateway's id: our id and pair
+        self._heads: dict[str, str] = {}  # how the lines of a pair begin
         self._begin()
         this = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _begin_again(this()))
         atexit.register(lambda: _last_words(this()))
-        if _Spool.names(self.folder):
+        if not _only_looks and _Spool.names(self.folder):
             self._wake_sender()
 
     def _begin(self) -> None:
@@ -110,7 +122,8 @@ class Signalbox:
         self._thread: threading.Thread | None = None
         self._idle: list[_Connection] = []
         self._own: _Spool | None = None
-        self._left: list[_Spool] = []
+        self._left: list[_Spool] = []  # to be sent before our own: full ones of this process, and what ended processes left
+        self._left_bytes = 0
         self._failures = 0
         self._batch_items = BATCH_ITEMS
         self._ids = itertools.count()
@@ -120,7 +133,10 @@ class Signalbox:
     # permits
 
     def permit(self, pair: str | list[str] | None = None, timeout: float = 60.0) -> Permit:
-        """Waits up to `timeout` seconds for a slot of `pair` (default: whichever of the session's pairs gets one first)."""
+        """Waits up to `timeout` seconds for a slot of `pair` (default: whichever of the session's pairs gets one first).
+
+        At most a second longer, when Signalbox is there and does not answer.
+        """
         ends, reason = _uptime() + timeout, "no_answer"
         try:
             pairs = [pair] if isinstance(pair, str) else list(pair or self._pairs)
@@ -129,7 +145,8 @@ class Signalbox:
                 asked = _uptime()
                 wait = max(0.0, min(ends - asked, self._longest_wait()))
                 try:
-                    status, answer = self._ask("/api/permits", {"pairs": pairs, "wait_ms": int(wait * 1000)}, wait + ANSWER_WITHIN_S)
+                    within = min(wait + ANSWER_WITHIN_S, ends - asked + GRACE_S)  # a Signalbox that hangs must not hold the program
+                    status, answer = self._ask("/api/permits", {"pairs": pairs, "wait_ms": int(wait * 1000)}, within)
                     failures = 0
                 except OSError as error:
                     self._say_away(error)
@@ -142,6 +159,8 @@ class Signalbox:
                     reason, pause = "lease_passed", 0.0
                 else:
                     reason = str(answer.get("reason") or ("no_answer" if status == 0 else f"http_{status}"))
+                    if reason == "expired":
+                        return Permit(reason=reason)  # its program lets no message wait that long: it is to be dropped, not asked for again
                     pause = self._pause_after(status, reason, answer, failures, wait > 0 and _uptime() - asked >= wait * 0.9)
                 left = ends - _uptime()
                 if left <= 0:
@@ -155,8 +174,9 @@ class Signalbox:
     def _permit_from(self, answer: dict[str, Any], asked: float) -> Permit:
         """The lease counts from the grant, which lies between the question and now; only on one machine do the clocks compare."""
         granted = answer.get("granted_uptime_ms")
-        self._same_machine = isinstance(granted, (int, float)) and answer.get("boot_id") == _boot_id()
-        since = min(max(asked, granted / 1000), _uptime()) if self._same_machine else asked
+        here = isinstance(granted, (int, float)) and answer.get("boot_id") == _boot_id()
+        self._same_machine = here
+        since = min(max(asked, float(granted or 0) / 1000), _uptime()) if here else asked
         self._lease_s = float(answer["lease_ms"]) / 1000
         # the margin is for the way from here to the gateway
         ends = since + self._lease_s - min(0.5, self._lease_s / 4)
@@ -196,97 +216,170 @@ class Signalbox:
 
         On disk when it returns True; False (said once on stderr, counted in `lost`) when disk or spool is full.
         """
+        return self._report(message_id, state, pair, permit, at, error_code, gateway, gateway_message_id, phone, converted_at)
+
+    def _report(
+        self, message_id: str, state: str, pair: str | None, permit: Permit | str | None, at: Any = None, error_code: Any = None,
+        gateway: str | None = None, gateway_message_id: Any = None, phone: Any = None, converted_at: Any = None, hurry: bool = True,
+    ) -> bool:
         try:
             held = permit if isinstance(permit, Permit) else None
-            country, operator = self._country_operator(pair or (held.pair if held else ""))
-            item = {"country": country, "operator": operator, "message_id": str(message_id), "state": state, "at": _iso(at)}
+            line = f'{self._head(pair or (held.pair if held else ""))}"message_id":{_quote(str(message_id))},"state":{_quote(str(state))}'
+            line += f',"at":{_quote(_iso(at))}'
             # a result frees its permit's slot one window later: only one that comes after the hand-over may name it
             if permit and state not in ("attempt", "blocked"):
-                item["permit_id"] = held.id if held else str(permit)
-            if self._session:
-                item["session"] = self._session
+                line += f',"permit_id":{_quote(held.id if held else str(permit))}'
             if error_code is not None:
-                item["error_code"] = str(error_code)
+                line += f',"error_code":{_quote(str(error_code))}'
             if gateway is not None:
-                item["gateway"] = gateway
+                line += f',"gateway":{_quote(str(gateway))}'
             if gateway_message_id is not None:
-                item["gateway_message_id"] = str(gateway_message_id)
+                line += f',"gateway_message_id":{_quote(str(gateway_message_id))}'
             if phone is not None:
-                item["phone"] = str(phone)
+                line += f',"phone":{_quote(str(phone))}'
             if converted_at is not None:
-                item["converted_at"] = _iso(converted_at)
-            return self._spool(item)
+                line += f',"converted_at":{_quote(_iso(converted_at))}'
+            return self._spool(line + "}", hurry)
         except Exception as error:
             return self._lose(error)
 
+    def _head(self, pair: str) -> str:
+        """The beginning of each line of a pair. Strings put together: json would take most of a report's time."""
+        head = self._heads.get(pair)
+        if head is None:
+            country, operator = self._country_operator(pair)
+            head = f'{{"country":{_quote(country)},"operator":{_quote(operator)},'
+            if self._session:
+                head += f'"session":{_quote(self._session)},'
+            if len(self._heads) < REMEMBERED_SENDS:
+                self._heads[pair] = head
+        return head
+
     def report_counts(
-        self, sent: int, success_rate: float | None = None, delivered: int | None = None, failed: int | None = None,
+        self, sent: int | dict[str, Any], success_rate: float | None = None, delivered: int | None = None, failed: int | None = None,
         errors: list[str] | dict[str, int] | None = None, timestamp: Any = None, kind: str = "interval", pair: str | None = None,
     ) -> bool:
-        """Counts of the time since the last report (`cumulative`: since the start), for programs that know no single messages."""
+        """Counts of the time since the last report (`kind="cumulative"`: since the program began), where no single messages are known.
+
+        `sent` may be the whole report as such programs write it: `{"session_id": ..., "country_code": ..., "operator_name": ...,
+        "messages_sent": 10, "success_rate": 0.9, "errors": ["30003"], "timestamp": ...}`. What is missing in it is filled in.
+        """
         try:
-            country, operator = self._country_operator(pair or "")
+            item: dict[str, Any] = dict(sent) if isinstance(sent, dict) else {"messages_sent": sent}
+            if not (item.get("country") or item.get("country_code")):
+                item["country"], item["operator"] = self._country_operator(pair or "")
+            more = {"success_rate": success_rate, "delivered": delivered, "failed": failed, "errors": errors}
+            item.update((name, value) for name, value in more.items() if value is not None)
+            item.setdefault("kind", kind)
+            item["session_id"] = self._session or item.get("session_id") or "by-hand"
+            timestamp = item.get("timestamp") if timestamp is None else timestamp
             if timestamp is None:  # the key of a counts report: two must never share one
                 with self._lock:
                     timestamp = self._last_count_at = max(time.time(), self._last_count_at + 0.001)
-            item: dict[str, Any] = {"country": country, "operator": operator, "messages_sent": sent, "timestamp": _iso(timestamp)}
-            item.update({"session_id": self._session or "by-hand", "kind": kind})
-            more = {"success_rate": success_rate, "delivered": delivered, "failed": failed, "errors": errors}
-            item.update((name, value) for name, value in more.items() if value is not None)
-            return self._spool(item)
+            item["timestamp"] = _iso(timestamp)
+            return self._spool(_ENCODE(item))
         except Exception as error:
             return self._lose(error)
 
+    @overload
+    def sends(self, method: F) -> F: ...
+    @overload
+    def sends(self, *, pair: str | None = None, timeout: float = 60.0) -> Callable[[F], F]: ...
     def sends(self, method: Any = None, *, pair: str | None = None, timeout: float = 60.0) -> Any:
-        """Around a method that sends one SMS and returns the gateway's id, or something false: asks, calls, reports.
+        """Around what sends one SMS and returns the gateway's id, or something false: asks, reports the attempt, calls, reports.
 
-        Not called and None without a permit. Reads `pair`, `phone_number` and `error_code` of its object when there are such.
+        Not called and None without a permit. Reads `pair`, `phone_number` and `error_code` of its object when there are such; a plain
+        function is asked for its argument `phone_number`, `phone`, `number` or `to`. An exception is reported by its class and goes on.
         """
         if method is None:
             return functools.partial(self.sends, pair=pair, timeout=timeout)
+        names = _argument_names(method)
+
+        def wanted(args: tuple[Any, ...]) -> Any:
+            own = _attribute(args[0], "pair") if args else None
+            return pair or (own if isinstance(own, (str, list)) else None)
 
         @functools.wraps(method)
         def send(*args: Any, **named: Any) -> Any:
-            sender = args[0] if args else None
-            while True:
-                permit = self.permit(pair or getattr(sender, "pair", None), timeout)
+            permit = self._usable_permit(wanted(args), timeout)
+            if not permit:
+                return None
+            sending = _Sending(self, permit, names, args, named)
+            try:
+                trigger = method(*args, **named)
+            except Exception as error:
+                sending.failed(type(error).__name__)
+                raise
+            sending.answered(trigger)
+            return trigger
+
+        @functools.wraps(method)
+        async def send_async(*args: Any, **named: Any) -> Any:
+            from asyncio import get_running_loop
+
+            while True:  # the loop may have been busy for longer than a permit lives
+                permit = await get_running_loop().run_in_executor(None, self._usable_permit, wanted(args), timeout)
                 if not permit:
                     return None
                 if permit.valid():
                     break
-            message_id, phone = self.new_message_id(), getattr(sender, "phone_number", None)
+            sending = _Sending(self, permit, names, args, named)
             try:
-                trigger = method(*args, **named)
+                trigger = await method(*args, **named)
             except Exception as error:
-                self.report(message_id, "failed", permit=permit, phone=phone, error_code=type(error).__name__)
+                sending.failed(type(error).__name__)
                 raise
-            if not trigger:
-                self.report(message_id, "failed", permit=permit, phone=phone, error_code=getattr(sender, "error_code", None))
-                return trigger
-            known = None if trigger is True else str(trigger)
-            self.report(message_id, "submitted", permit=permit, phone=phone, gateway_message_id=known)
-            if known is not None:
-                self._remember(known, message_id, permit.pair)
+            sending.answered(trigger)
             return trigger
 
-        return send
+        return send_async if _is_async(method) else send
 
-    def submits(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        """Around a method that takes the gateway's id first: true means delivered, None still pending, else undelivered."""
+    def _usable_permit(self, pair: str | list[str] | None, timeout: float) -> Permit:
+        while True:
+            permit = self.permit(pair, timeout)
+            if not permit or permit.valid():
+                return permit
+
+    @overload
+    def submits(self, method: F) -> F: ...
+    @overload
+    def submits(self, *, false: str = "undelivered") -> Callable[[F], F]: ...
+    def submits(self, method: Any = None, *, false: str = "undelivered") -> Any:
+        """Around what takes the gateway's id and learns its receipt: true means delivered, None still pending, else `false`.
+
+        `false="pending"` for a method that answers False also while the receipt is on its way: then only deliveries are reported.
+        """
+        if method is None:
+            return functools.partial(self.submits, false=false)
+        names = _argument_names(method)
+
+        def told(answer: Any, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+            place = 1 if (names[0] in ("self", "cls") if names else len(args) > 1) else 0
+            given = args[place] if len(args) > place else next(iter(named.values()), "")
+            self._report_receipt(str(given), answer, false, _attribute(args[0], "error_code") if place and args else None)
 
         @functools.wraps(method)
         def submit(*args: Any, **named: Any) -> Any:
             answer = method(*args, **named)
-            trigger = str(args[1] if len(args) > 1 else next(iter(named.values()), ""))
-            sent = self._sends.get(trigger)
-            if sent is None:
-                self._say("receipt", f"a receipt of {trigger!r}, which this program did not send, is not reported")
-            elif answer is not None:
-                code = None if answer else getattr(args[0], "error_code", None)
-                self.report(sent[0], "delivered" if answer else "undelivered", pair=sent[1], error_code=code)
+            told(answer, args, named)
             return answer
 
-        return submit
+        @functools.wraps(method)
+        async def submit_async(*args: Any, **named: Any) -> Any:
+            answer = await method(*args, **named)
+            told(answer, args, named)
+            return answer
+
+        return submit_async if _is_async(method) else submit
+
+    def _report_receipt(self, trigger: str, answer: Any, false: str, code: Any) -> None:
+        sent = self._sends.get(trigger)
+        if sent is None:
+            self._say("receipt", f"a receipt of {trigger!r}, which this program did not send, is not reported")
+        elif answer:
+            self.report(sent[0], "delivered", pair=sent[1])
+        elif answer is not None and false != "pending":
+            self.report(sent[0], false, pair=sent[1], error_code=code)
 
     def _remember(self, trigger: str, message_id: str, pair: str) -> None:
         with self._lock:
@@ -294,19 +387,32 @@ class Signalbox:
             while len(self._sends) > REMEMBERED_SENDS:
                 del self._sends[next(iter(self._sends))]
 
-    def _spool(self, item: dict[str, Any]) -> bool:
-        line = _ENCODE(item).encode() + b"\n"
+    def _spool(self, text: str, hurry: bool = True) -> bool:
+        """`hurry` false: it goes with the next report that is in a hurry, or with the last words."""
+        line = text.encode() + b"\n"
         with self._lock:
-            if self._own is None:
-                self._own = _Spool.create(self.folder)
+            own = self._own
+            if own is None or own.end > self._segment:
+                own = self._next_spool(own)
             if len(line) > LINE_BYTES:
                 raise ValueError("a report of more than 64 KB")
-            if self._own.waiting + sum(left.waiting for left in self._left) + len(line) > self._limit or self._own.size > 2 * self._limit:
+            if self._left_bytes + own.end - own.sent + len(line) > self._limit:
                 raise OSError("the spool is full")
-            self._own.append(line)
-        if not self._awake.is_set():
+            own.append(line)
+        if hurry and not self._awake.is_set():
             self._wake_sender()
         return True
+
+    def _next_spool(self, full: _Spool | None) -> _Spool:
+        self._own = _Spool.create(self.folder)
+        if full is not None:
+            self._left.append(full)
+            self._left_bytes += full.end
+        elif "multiprocessing.util" in sys.modules and sys.modules["multiprocessing.process"].parent_process():
+            # its children end without atexit, and it forgets at their birth what it was told before
+            this = weakref.ref(self)
+            sys.modules["multiprocessing.util"].Finalize(None, lambda: _last_words(this()), exitpriority=0)
+        return self._own
 
     def _lose(self, error: Exception) -> bool:
         self.lost += 1
@@ -327,6 +433,8 @@ class Signalbox:
     def close(self, timeout: float = 2.0) -> None:
         """Sends what is left and stops the background thread. Needed only where many clients live in one process."""
         thread = self._thread
+        if self._closed:
+            return
         if thread:
             self.flush(timeout)
         self._closed = True
@@ -335,9 +443,10 @@ class Signalbox:
         if thread:
             thread.join(timeout)
         with self._lock:
-            if self._own and self._own.waiting == 0 and not (thread and thread.is_alive()):
-                self._own.remove()
-                self._own = None
+            if not (thread and thread.is_alive()):
+                for spool in self._left + ([self._own] if self._own else []):
+                    spool.release() if spool.waiting else spool.remove()  # what is left is the next client's
+                self._own, self._left, self._left_bytes = None, [], 0
         while self._idle:
             self._idle.pop().close()
 
@@ -357,7 +466,10 @@ class Signalbox:
         while not self._closed:
             try:
                 if look:
-                    self._left += _Spool.left_behind(self.folder)
+                    found = _Spool.left_behind(self.folder)
+                    with self._lock:
+                        self._left[:0] = found
+                        self._left_bytes += sum(spool.end for spool in found)
                 self._hurry.wait(LINGER_S)
                 self._send_all()
                 look = not self._awake.wait(LOOK_AGAIN_S)
@@ -383,16 +495,20 @@ class Signalbox:
                 self._hurry.wait(pause * (0.75 + 0.5 * _chance()))
 
     def _next_batch(self) -> tuple[_Spool | None, list[bytes]]:
-        for spool in ([self._own] if self._own else []) + self._left:
+        for spool in self._left + ([self._own] if self._own else []):
             lines = spool.batch(self._batch_items)
             if lines:
                 return spool, lines
-            if spool is self._own:
-                with self._lock:
+            with self._lock:
+                if spool in self._left:  # it may have been our own a moment ago, and then it is looked at again
+                    lines = spool.batch(self._batch_items)
+                    if lines:
+                        return spool, lines
+                    self._left.remove(spool)
+                    self._left_bytes -= spool.end
+                    spool.remove()
+                elif spool is self._own:
                     spool.shrink()
-            else:
-                self._left.remove(spool)
-                spool.remove()
         return None, []
 
     def _deliver(self, lines: list[bytes]) -> tuple[int, float]:
@@ -529,13 +645,42 @@ class Signalbox:
                 pass  # no stderr: nobody to tell
 
 
+class _Sending:
+    """One call of a method that @sends: the attempt is on disk before it, its outcome after."""
+
+    def __init__(self, box: Signalbox, permit: Permit, names: tuple[str, ...], args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        self._box, self._permit = box, permit
+        self._sender = args[0] if args else None
+        given = {**dict(zip(names, args)), **named}
+        phones = (given.get(name) for name in ("phone_number", "phone", "number", "to"))
+        self._phone = _attribute(self._sender, "phone_number") or next((phone for phone in phones if isinstance(phone, (str, int))), None)
+        self._message_id = box.new_message_id()
+        # not worth a request of its own: it goes with the outcome, or with what a killed program left behind
+        self._report("attempt", hurry=False)
+
+    def failed(self, code: Any) -> None:
+        self._report("failed", error_code=code)
+
+    def answered(self, trigger: Any) -> None:
+        if not trigger:
+            return self.failed(_attribute(self._sender, "error_code"))
+        known = None if trigger is True else str(trigger)
+        self._report("submitted", gateway_message_id=known)
+        if known is not None:
+            self._box._remember(known, self._message_id, self._permit.pair)
+
+    def _report(self, state: str, **more: Any) -> None:
+        self._box._report(self._message_id, state, None, self._permit, phone=self._phone, **more)
+
+
 class _Spool:
     """One process's reports on disk, locked while it lives: a line with the offset up to which they are sent, then a line each."""
 
     HEAD = 24
 
     def __init__(self, path: str, fd: int) -> None:
-        self.path, self._fd, self._end, self._torn = path, fd, -1, False
+        self.path, self._fd, self._append, self._torn = path, fd, -1, False
+        self.end = self.size  # as far as we know: a signal handler that reports within a report may have added a line to it
         head = os.pread(fd, self.HEAD, 0).strip()
         # a head that a power cut spoiled: from the start, Signalbox knows what it has
         self.sent = min(max(self.HEAD, int(head) if head.isdigit() else 0), max(self.HEAD, self.size))
@@ -549,7 +694,7 @@ class _Spool:
             if _lock(fd, path):
                 spool = cls(path, fd)
                 spool.acknowledge(0)
-                spool._end = os.open(path, os.O_WRONLY | os.O_APPEND)
+                spool._append, spool.end = os.open(path, os.O_WRONLY | os.O_APPEND), cls.HEAD
                 return spool
             os.close(fd)  # somebody looking for what was left behind was faster
 
@@ -586,7 +731,8 @@ class _Spool:
 
     def append(self, line: bytes) -> None:
         """One write at the end, also when a signal handler reports in between: a TERM or kill -9 a moment later loses nothing."""
-        written = os.write(self._end, b"\n" + line if self._torn else line)
+        written = os.write(self._append, b"\n" + line if self._torn else line)
+        self.end += written
         self._torn = written < len(line)
         if self._torn:
             raise OSError("no space left for the spool")
@@ -602,9 +748,10 @@ class _Spool:
 
     def shrink(self) -> None:
         """Frees the disk when all is sent; in this order, so that a kill in between leaves an empty spool."""
-        if self.sent > SPOOL_REST_BYTES and self.waiting == 0:
+        self.end = self.size
+        if self.sent > SPOOL_REST_BYTES and self.sent >= self.end:
             os.ftruncate(self._fd, self.HEAD)
-            self.sent = self.HEAD
+            self.sent = self.end = self.HEAD
             self.acknowledge(0)
 
     def remove(self) -> None:
@@ -616,10 +763,10 @@ class _Spool:
 
     def release(self) -> None:
         """Closes without unlocking: after a fork the parent still holds it."""
-        for fd in (self._fd, self._end):
+        for fd in (self._fd, self._append):
             if fd >= 0:
                 os.close(fd)
-        self._fd = self._end = -1  # a later use must fail, not meet another file
+        self._fd = self._append = -1  # a later use must fail, not meet another file
 
 
 class _Connection:
@@ -664,7 +811,7 @@ class _Connection:
         return status, b"" if status == 204 else self._file.read()
 
     def _read_headers(self) -> dict[str, str]:
-        headers = {}
+        headers: dict[str, str] = {}
         while True:
             line = self._file.readline(65536)
             if line in (b"\r\n", b"\n"):
@@ -701,7 +848,7 @@ class _Connection:
 
 def _refused(answer: dict[str, Any], count: int) -> dict[int, dict[str, Any]]:
     """The items that were not taken, by their place: `rejected` beside taken ones, `errors` of a problem where all were bad."""
-    found = {}
+    found: dict[int, dict[str, Any]] = {}
     for name in ("rejected", "errors"):
         for why in answer.get(name) or []:
             place = re.match(r"\[(\d+)\]", str(why.get("field", "")))
@@ -726,6 +873,28 @@ def _last_words(box: Signalbox | None) -> None:
         box.close(2.0)
 
 
+def _argument_names(method: Any) -> tuple[str, ...]:
+    """Of its positional arguments; empty for what is no Python function."""
+    while hasattr(method, "__wrapped__"):
+        method = method.__wrapped__
+    code = getattr(method, "__code__", None)
+    return code.co_varnames[: code.co_argcount] if code else ()
+
+
+def _is_async(method: Any) -> bool:
+    while hasattr(method, "__wrapped__"):
+        method = method.__wrapped__
+    return bool(getattr(getattr(method, "__code__", None), "co_flags", 0) & 0x80)  # inspect.CO_COROUTINE, without inspect
+
+
+def _attribute(of: Any, name: str) -> Any:
+    """None also where looking fails: a property of the program's may raise anything."""
+    try:
+        return getattr(of, name, None)
+    except Exception:
+        return None
+
+
 def _lock(fd: int, path: str) -> bool:
     """An exclusive lock on the file that `path` still names."""
     try:
@@ -742,6 +911,7 @@ def _uptime() -> float:
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _ENCODE = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_quote = json.encoder.encode_basestring_ascii
 
 
 @functools.lru_cache(maxsize=None)
@@ -796,31 +966,105 @@ def _chance() -> float:
 
 
 def _check(box: Signalbox) -> int:
-    """Asks two questions that are wrong on purpose: a 400 shows that endpoint and token work, and nothing is used up."""
-    fine = True
+    """Says line by line what works, and of what does not how to mend it. Uses nothing up: its questions are wrong on purpose."""
+    faults = [_check_address(box)]
+    if not faults[0]:
+        faults.append(_check_token(box))
+    faults += [_check_pairs(box), _check_spool(box)]
+    found = sum(faults)
+    print("all is well" if not found else f"{found} to mend: see the lines that begin with ->")
+    return 1 if found else 0
+
+
+def _check_address(box: Signalbox) -> bool:
+    mend = "start the program as a session of Signalbox, or set SIGNALBOX_URL, like http://127.0.0.1:8080"
+    try:
+        url = box._endpoint()
+        if not url:
+            named = os.environ.get("SIGNALBOX_ENDPOINT_FILE")
+            return _fault("address", f"{named} is empty" if named else "neither SIGNALBOX_ENDPOINT_FILE nor SIGNALBOX_URL is set", mend)
+        _Connection(url, ANSWER_WITHIN_S).close()
+    except FileNotFoundError as error:
+        return _fault("address", f"SIGNALBOX_ENDPOINT_FILE names {error.filename}, which is not there", "start Signalbox: it writes that file")
+    except PermissionError as error:
+        return _fault("address", f"{error.filename} may not be read by this user", "run the program as the user its session has")
+    except ConnectionRefusedError:
+        return _fault("address", f"nobody listens at {url}", "start Signalbox (systemctl status signalbox), or mend the address")
+    except OSError as error:
+        return _fault("address", f"no connection to {url or 'Signalbox'}: {error}", "mend the address, or what stands between here and there")
+    return _fine("address", url)
+
+
+def _check_token(box: Signalbox) -> bool:
+    named = os.environ.get("SIGNALBOX_TOKEN_FILE") if not box._token_given else None
+    mend = "make one with `signalbox token create` and set SIGNALBOX_TOKEN, or start the program as a session"
+    try:
+        token = box._bearer()
+    except OSError as error:
+        return _fault("token", f"SIGNALBOX_TOKEN_FILE names {named}, which cannot be read: {error.strerror}", mend)
+    if not token:
+        return _fault("token", f"{named} is empty" if named else "neither SIGNALBOX_TOKEN_FILE nor SIGNALBOX_TOKEN is set", mend)
+    fault = False
     for name, path, body in (("permits", "/api/permits", {}), ("results", "/api/results", b"")):
         try:
             status, answer = box._ask(path, body, ANSWER_WITHIN_S)
-            words = {400: "works", 401: "the token is not valid", 403: "the token may not do this"}.get(status, f"HTTP {status}")
         except OSError as error:
-            status, words = 0, f"no answer: {error}"
-        fine = fine and status == 400
-        print(f"{name:9}{words} ({box._endpoint_or_empty() or 'no endpoint'})")
-    print(f"{'pairs':9}{', '.join(box.pairs) or 'none named (SIGNALBOX_PAIRS)'}")
+            fault |= _fault(name, f"no answer: {error}", "look at its log (journalctl -u signalbox)")
+            continue
+        detail = answer.get("detail") or f"HTTP {status}"
+        if status == 400:
+            _fine(name, "the token may")
+        elif status == 401:
+            fault |= _fault(name, f"the token is not valid: {detail}", "a run's token ends with its run; " + mend)
+        elif status == 403:
+            fault |= _fault(name, f"the token may not: {detail}", f"make one with the scope {name}")
+        elif status >= 500:
+            fault |= _fault(name, detail, "it answers and cannot work now: see its page Health, or `signalbox doctor`; reports wait on disk")
+        else:
+            fault |= _fault(name, detail, f"is it Signalbox that answers at {box._endpoint_or_empty()}?")
+    return fault
+
+
+def _check_pairs(box: Signalbox) -> bool:
+    if box._said & {"pairs"}:
+        return _fault("pairs", "SIGNALBOX_PAIRS is not readable", "write it like UZ_uzmobile,UA_3mob")
+    return _fine("pairs", ", ".join(box.pairs) or "none named in SIGNALBOX_PAIRS: each permit and report must name its own")
+
+
+def _check_spool(box: Signalbox) -> bool:
+    waits = 0
     try:
         spool = _Spool.create(box.folder)
         spool.remove()
-        left = _Spool.left_behind(box.folder)
-        print(f"{'spool':9}works ({box.folder}); {sum(one.waiting for one in left)} bytes of ended programs wait")
+        for left in _Spool.left_behind(box.folder):
+            waits += left.waiting
+            left.release()
     except OSError as error:
-        fine = False
-        print(f"{'spool':9}does not work: {error}")
-    return 0 if fine else 1
+        return _fault("spool", f"{box.folder} cannot be written: {error.strerror or error}", "set SIGNALBOX_SPOOL to a folder this user may write")
+    free = os.statvfs(box.folder)
+    if free.f_bavail * free.f_frsize < box._limit:
+        mend = f"the spool may take {box._limit >> 20} MB while Signalbox is away: make room"
+        return _fault("spool", f"{free.f_bavail * free.f_frsize >> 20} MB are free in {box.folder}", mend)
+    _fine("spool", f"{box.folder}{f'; {waits} bytes of ended programs wait: `python3 signalbox.py flush`' if waits else ''}")
+    refused = os.path.join(box.folder, "rejected.ndjson")
+    if os.path.exists(refused):
+        return _fault("rejected", f"reports that Signalbox would not take are in {refused}, each with its reason", "mend the program, delete the file")
+    return False
+
+
+def _fine(name: str, words: str) -> bool:
+    print(f"{name:9} ok     {words}")
+    return False
+
+
+def _fault(name: str, words: str, mend: str) -> bool:
+    print(f"{name:9} WRONG  {words}\n          ->     {mend}")
+    return True
 
 
 def _main(words: list[str]) -> int:
     if words == ["check"]:
-        return _check(Signalbox())
+        return _check(Signalbox(_only_looks=True))
     if words == ["flush"]:
         drained = Signalbox().flush(60.0)
         print("all reports are with Signalbox" if drained else "Signalbox does not take them now; they stay in the spool")

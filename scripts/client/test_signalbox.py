@@ -37,6 +37,7 @@ class Double:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or each answer waits 40 ms for the ACK of its head
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -60,6 +61,7 @@ class Double:
 
         ThreadingHTTPServer.daemon_threads = True
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda request, address: None  # who asked was killed, or would not wait
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -124,7 +126,7 @@ class ClientTest(unittest.TestCase):
         """Runs code in a Python of its own, with the client imported and `box` on our spool."""
         start = f"import sys, os, signal; sys.path.insert(0, {HERE!r}); from signalbox import Signalbox\n"
         start += f"box = Signalbox(url=sys.argv[1], token='t', pairs='UZ_uzmobile', session='s_1', spool={self.folder!r})\n"
-        return subprocess.run([sys.executable, "-c", start + code, *words], stderr=subprocess.DEVNULL, timeout=10).returncode
+        return subprocess.run([sys.executable, "-c", start + code, *words], stderr=subprocess.DEVNULL, timeout=30).returncode
 
 
 class Permits(ClientTest):
@@ -169,6 +171,15 @@ class Permits(ClientTest):
         self.assertTrue(self.box().permit(timeout=2))
         self.assertGreaterEqual(time.monotonic() - began, 0.16)
 
+    def test_a_message_that_expired_is_not_asked_for_again(self):
+        answers = [(409, {"reason": "expired", "detail": "drop the message"}), (201, grant())]
+        self.double.permits = lambda body: answers.pop(0)
+        began = time.monotonic()
+        permit = self.box().permit(timeout=5)
+        self.assertFalse(permit)
+        self.assertEqual(permit.reason, "expired")
+        self.assertLess(time.monotonic() - began, 2)
+
     def test_an_unknown_pair_is_said_once_and_costs_the_whole_timeout(self):
         self.double.permits = lambda body: (404, {"reason": "unknown_pair", "detail": "no pair UZ_x"})
         box = self.box()
@@ -196,6 +207,14 @@ class Permits(ClientTest):
         box = self.box()
         self.assertFalse(box.permit(timeout=0.3))
         self.assertGreaterEqual(box.discarded, 1)
+
+    def test_a_signalbox_that_hangs_holds_the_program_no_longer_than_told(self):
+        released = threading.Event()
+        self.addCleanup(released.set)
+        self.double.permits = lambda body: (released.wait(10), (201, grant()))[1]
+        began = time.monotonic()
+        self.assertFalse(self.box().permit(timeout=0.2))
+        self.assertLess(time.monotonic() - began, 1.8)
 
     def test_garbage_instead_of_an_answer_costs_a_permit_and_never_the_program(self):
         self.double.permits = lambda body: (201, {"permit_id": None})
@@ -469,6 +488,36 @@ class Reports(ClientTest):
         self.assertEqual(self.double.seen[0]["messages_sent"], 3)
         self.assertEqual(self.double.seen[0]["session_id"], "s_1")
 
+    def test_a_report_of_counts_is_taken_as_simple_programs_write_it(self):
+        box = self.box()
+        report = {"session_id": "x", "country_code": "UA", "operator_name": "3mob", "messages_sent": 10, "success_rate": 0.9, "errors": ["30003"]}
+        self.assertTrue(box.report_counts({**report, "timestamp": 1767614400.5}))
+        self.assertTrue(box.report_counts({"messages_sent": 7, "delivered": 5}, kind="cumulative"))
+        self.assertTrue(box.flush())
+        told, bare = self.double.seen
+        self.assertEqual(told, {**report, "session_id": "s_1", "kind": "interval", "timestamp": "2026-01-05T12:00:00.500Z"})
+        self.assertEqual((bare["country"], bare["operator"], bare["kind"]), ("UZ", "uzmobile", "cumulative"))
+
+    def test_a_full_spool_file_is_deleted_as_soon_as_it_is_sent(self):
+        box = self.box(NOWHERE, spool_limit=40_000)
+        told = 0
+        while box.report(f"m{told}", "delivered"):
+            told += 1
+        self.assertGreaterEqual(len(os.listdir(self.folder)), 4)
+        box._url_given, box._url = self.double.url, ""
+        self.assertTrue(box.flush(10))
+        self.assertEqual(self.double.ids(), [f"m{n}" for n in range(told)])
+        self.assertEqual(len(os.listdir(self.folder)), 1)
+        self.assertEqual((box._left, box._left_bytes), ([], 0))
+
+    def test_a_program_that_never_pauses_keeps_its_disk_bounded(self):
+        box = self.box(spool_limit=80_000)
+        for n in range(6000):
+            while not box.report(f"m{n}", "delivered"):
+                box.flush(0.05)
+        self.assertTrue(box.flush(10))
+        self.assertEqual(self.double.ids(), [f"m{n}" for n in range(6000)])
+
     def test_message_ids_are_unique_and_in_order(self):
         box = self.box()
         ids = [box.new_message_id() for _ in range(5000)]
@@ -513,11 +562,18 @@ class Wrappers(ClientTest):
         self.assertEqual([send("+99890").send("hello") for _ in range(4)], ["a1", "a2", "a3", None])
         self.assertEqual([submit().submit(trigger) for trigger in ("a1", "a2", "a3")], [True, False, None])
         self.assertTrue(box.flush())
-        states = [(item.get("gateway_message_id"), item["state"], item.get("error_code")) for item in self.double.seen]
+        attempts, seen = self.attempts_and_rest()
+        states = [(item.get("gateway_message_id"), item["state"], item.get("error_code")) for item in seen]
         self.assertEqual(states[:4], [("a1", "submitted", None), ("a2", "submitted", None), ("a3", "submitted", None), (None, "failed", "30003")])
-        self.assertEqual([item["state"] for item in self.double.seen[4:]], ["delivered", "undelivered"])
-        self.assertEqual(self.double.seen[4]["message_id"], self.double.seen[0]["message_id"])
+        self.assertEqual([item["state"] for item in seen[4:]], ["delivered", "undelivered"])
+        self.assertEqual(seen[4]["message_id"], seen[0]["message_id"])
+        self.assertEqual([item["message_id"] for item in attempts], [item["message_id"] for item in seen[:4]])
+        self.assertEqual({item.get("permit_id") for item in attempts}, {None})
         self.assertNotIn("hello", json.dumps(self.double.seen))
+
+    def attempts_and_rest(self):
+        attempts = [item for item in self.double.seen if item["state"] == "attempt"]
+        return attempts, [item for item in self.double.seen if item["state"] != "attempt"]
 
     def test_without_a_permit_nothing_is_sent(self):
         def gateway(text):
@@ -537,7 +593,79 @@ class Wrappers(ClientTest):
         with self.assertRaises(ConnectionRefusedError):
             send("+99890").send("hello")
         self.assertTrue(box.flush())
-        self.assertEqual((self.double.seen[0]["state"], self.double.seen[0]["error_code"]), ("failed", "ConnectionRefusedError"))
+        _, (seen,) = self.attempts_and_rest()
+        self.assertEqual((seen["state"], seen["error_code"], seen["phone"]), ("failed", "ConnectionRefusedError", "+99890"))
+
+    def test_the_attempt_is_on_disk_before_the_call_and_costs_no_request_of_its_own(self):
+        posts = []
+        self.double.results = lambda items: posts.append(len(items)) or self.double.accept(items)
+        box = self.box()
+
+        def gateway(text):
+            (name,) = os.listdir(self.folder)
+            with open(os.path.join(self.folder, name)) as file:
+                self.assertEqual([json.loads(line)["state"] for line in file.readlines()[1:]], ["attempt"])
+            return "OTP sent successfully id=a1"
+
+        send, _ = self.program(box, gateway)
+        send("+99890").send("hello")
+        self.assertTrue(box.flush())
+        self.assertEqual(posts, [2])
+
+    def test_a_plain_function_is_decorated_like_a_method(self):
+        box = self.box()
+
+        @box.sends
+        def send_sms(phone, text):
+            return "a7"
+
+        @box.submits
+        def receipt(trigger):
+            return True
+
+        self.assertEqual((send_sms("+99890", "hello"), receipt("a7")), ("a7", True))
+        self.assertEqual(send_sms(text="hello", phone="+99891"), "a7")
+        self.assertTrue(box.flush())
+        _, seen = self.attempts_and_rest()
+        self.assertEqual([(item["state"], item.get("phone")) for item in seen], [("submitted", "+99890"), ("delivered", None), ("submitted", "+99891")])
+
+    def test_a_method_that_says_false_while_a_receipt_is_pending_reports_only_deliveries(self):
+        box = self.box()
+        send = box.sends(lambda to: "a9")
+        answers = [False, False, True]
+        receipt = box.submits(false="pending")(lambda trigger: answers.pop(0))
+        send("+99890")
+        self.assertEqual([receipt("a9") for _ in range(3)], [False, False, True])
+        self.assertTrue(box.flush())
+        _, seen = self.attempts_and_rest()
+        self.assertEqual([item["state"] for item in seen], ["submitted", "delivered"])
+
+    def test_a_coroutine_waits_for_its_permit_without_holding_up_the_loop(self):
+        import asyncio
+
+        granted = threading.Event()
+        self.double.permits = lambda body: (granted.wait(5), (201, grant()))[1]
+        box = self.box()
+
+        @box.sends
+        async def send(phone_number):
+            await asyncio.sleep(0)
+            return "a5"
+
+        @box.submits
+        async def receipt(trigger):
+            return False
+
+        async def program():
+            sending = asyncio.ensure_future(send("+99890"))
+            await asyncio.sleep(0.01)  # the loop has its turn while the permit is waited for
+            granted.set()
+            return await sending, await receipt("a5")
+
+        self.assertEqual(asyncio.run(program()), ("a5", False))
+        self.assertTrue(box.flush())
+        _, seen = self.attempts_and_rest()
+        self.assertEqual([item["state"] for item in seen], ["submitted", "undelivered"])
 
 
 class File(ClientTest):
@@ -550,14 +678,45 @@ class File(ClientTest):
         answer = subprocess.run([sys.executable, "-S", "-c", code], stdout=subprocess.PIPE, timeout=10)
         self.assertEqual(answer.stdout.strip(), b"[]")
 
-    def test_check_says_what_works(self):
-        self.double.permits = lambda body: (400, {})
-        self.double.results = lambda items: (401, {})
-        environment = {**os.environ, "SIGNALBOX_URL": self.double.url, "SIGNALBOX_TOKEN": "t", "SIGNALBOX_SPOOL": self.folder}
+    def check(self, **variables):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("SIGNALBOX_")}
+        environment = {**clean, "SIGNALBOX_SPOOL": self.folder, "PYTHONDONTWRITEBYTECODE": "1", **variables}
         words = [sys.executable, os.path.join(HERE, "signalbox.py"), "check"]
         answer = subprocess.run(words, env=environment, stdout=subprocess.PIPE, timeout=10)
-        self.assertEqual(answer.returncode, 1)
-        self.assertRegex(answer.stdout.decode(), r"permits +works.*\nresults +the token is not valid.*\npairs .*\nspool +works")
+        return answer.returncode, answer.stdout.decode()
+
+    def test_check_says_that_all_is_well_and_uses_nothing_up(self):
+        self.double.permits = lambda body: (400, {})
+        self.double.results = lambda items: (400, {})
+        with open(os.path.join(self.folder, "000-1.spool"), "w") as file:
+            file.write(f'{24:023d}\n{{"message_id":"waits","state":"delivered"}}\n')
+        code, said = self.check(SIGNALBOX_URL=self.double.url, SIGNALBOX_TOKEN="t", SIGNALBOX_PAIRS="UZ_uzmobile")
+        self.assertEqual(code, 0, said)
+        self.assertRegex(said, r"address +ok.*\npermits +ok.*\nresults +ok.*\npairs +ok +UZ_uzmobile\nspool +ok .* bytes of ended programs wait.*\nall is well")
+        self.assertEqual((self.double.seen, self.double.asked), ([], [{}]))
+
+    def test_check_says_what_is_wrong_and_how_to_mend_it(self):
+        answers = {401: "is not valid", 403: "scope results", 503: "reports wait on disk", 200: "is it Signalbox"}
+        self.double.permits = lambda body: (400, {})
+        for status, words in answers.items():
+            self.double.results = lambda items, status=status: (status, {})
+            code, said = self.check(SIGNALBOX_URL=self.double.url, SIGNALBOX_TOKEN="t")
+            self.assertEqual(code, 1)
+            self.assertIn(words, said)
+        file = os.path.join(self.folder, "file")
+        open(file, "w").close()
+        for variables, words in (
+            ({}, "neither SIGNALBOX_ENDPOINT_FILE nor SIGNALBOX_URL is set"),
+            ({"SIGNALBOX_ENDPOINT_FILE": "/nowhere"}, "/nowhere, which is not there\n          ->     start Signalbox"),
+            ({"SIGNALBOX_URL": NOWHERE}, "nobody listens"),
+            ({"SIGNALBOX_URL": self.double.url}, "neither SIGNALBOX_TOKEN_FILE nor SIGNALBOX_TOKEN"),
+            ({"SIGNALBOX_URL": self.double.url, "SIGNALBOX_TOKEN_FILE": file}, f"{file} is empty"),
+            ({"SIGNALBOX_PAIRS": "[1"}, "write it like UZ_uzmobile"),
+            ({"SIGNALBOX_SPOOL": os.path.join(file, "spool")}, "cannot be written"),
+        ):
+            code, said = self.check(**variables)
+            self.assertEqual(code, 1)
+            self.assertIn(words, said)
 
 
 if __name__ == "__main__":

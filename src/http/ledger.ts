@@ -16,9 +16,12 @@ export interface LedgerServices {
   directory: Directory;
 }
 
+/** RFC 3339, or what a form's field of a time says: UTC, and empty for none. */
+const time = z.union([z.literal(""), z.iso.datetime({ offset: true, local: true })]).optional();
+
 const ledgerQuery = z.strictObject({
-  from: z.iso.datetime({ offset: true }).optional().describe("Of the ledger's own time, which never goes back; default: all that is kept"),
-  to: z.iso.datetime({ offset: true }).optional().describe("Not included; default: now"),
+  from: time.describe("Of the ledger's own time, which never goes back; default: all that is kept"),
+  to: time.describe("Not included; default: now"),
   format: z.enum(["csv", "ndjson"]).default("csv"),
 });
 
@@ -67,7 +70,7 @@ function give({ ledger, directory }: LedgerServices, context: Context<Env>, coun
 }
 
 function timeOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text);
+  return text ? Date.parse(/(Z|[+-]\d{2}:\d{2})$/i.test(text) ? text : `${text}Z`) : undefined;
 }
 
 async function* textOf(

@@ -45,6 +45,7 @@ import { permitRoutes } from "./permits.ts";
 import { programPageRoutes } from "./program-pages.tsx";
 import { programRoutes } from "./programs.ts";
 import { receiptRoutes } from "./receipts.ts";
+import { proofPageRoutes } from "./proof-pages.tsx";
 import { resultRoutes } from "./results.ts";
 import type { Route } from "./route.ts";
 import { sessionChangeRoutes } from "./session-changes.tsx";
@@ -127,6 +128,7 @@ export function routes(services: RouteServices): Route[] {
     ...programPageRoutes(pages),
     ...patternPageRoutes({ ...pages, patterns: services.patterns }),
     ...permitPageRoutes(pages),
+    ...proofPageRoutes(pages),
     ...historyPageRoutes({ ...services, ...pages, past: services.results.past }),
     ...messagePageRoutes({ ...pages, results: services.results, classOf: (code) => classify(code)?.name ?? null }),
     ...holdPageRoutes(pages),

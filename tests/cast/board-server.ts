@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { dice, emptyWorld, fullWorld, outputOf, type World } from "./board.ts";
+import { breachOf } from "./breaches.ts";
 import { crashedExit } from "./doubles.ts";
 import { servePages, servicesOf } from "./pages.ts";
 import { boris } from "./people.ts";
@@ -25,6 +26,8 @@ if (!values.empty) {
   for (const program of ["program2", "program3", "program4", "program5"])
     if (!world.directory.session(`${program}_TJ_tcell`)) await world.roster.addSession({ program, pairs: ["TJ_tcell"] }, boris);
   lived(world);
+  world.breaches.put(breachOf("KE", clock.now() - 90_000_000, { endedAt: clock.now() - 89_950_000 }));
+  world.breaches.put(breachOf("KE", clock.now() - 20_000));
 }
 const server = servePages(servicesOf(world), Number(values.port));
 console.log(server.url);

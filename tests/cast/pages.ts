@@ -11,6 +11,7 @@ import { holdPageRoutes } from "../../src/http/holds-pages.tsx";
 import type { PageServices } from "../../src/http/page.tsx";
 import { pairPageRoutes } from "../../src/http/pair-pages.tsx";
 import { permitPageRoutes } from "../../src/http/permit-pages.tsx";
+import { proofPageRoutes } from "../../src/http/proof-pages.tsx";
 import { programPageRoutes } from "../../src/http/program-pages.tsx";
 import type { Env, Route } from "../../src/http/route.ts";
 import { sessionPageRoutes } from "../../src/http/session-pages.tsx";
@@ -39,6 +40,7 @@ export function pageRoutes(services: PageServices): Route[] {
     ...countryPageRoutes(services),
     ...programPageRoutes(services),
     ...permitPageRoutes(services),
+    ...proofPageRoutes(services),
     ...holdPageRoutes(services),
     ...eventRoutes(services.events),
     ...assetRoutes(services.assets),

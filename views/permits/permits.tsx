@@ -89,7 +89,9 @@ export function PermitCard({ card, acts, typed }: { card: PermitCardProps; acts:
     <section class="proof" id={`proof-${card.code}`}>
       <div class="proof-head">
         <h2>
-          <b>{card.code}</b> {card.name}
+          <a href={`/permits/${card.code}`}>
+            <b>{card.code}</b> {card.name}
+          </a>
         </h2>
         <p class="proof-used">
           <b class={budget.used > budget.limit ? "stop" : undefined}>

@@ -18,6 +18,7 @@ const PAGES: readonly { nav: Nav; href: string; icon: string }[] = [
   { nav: "programs", href: "/programs", icon: "M7 6l-4 4 4 4M13 6l4 4-4 4" },
   { nav: "strangers", href: "/strangers", icon: "M10 3l7 7-7 7-7-7zM10 8v3M10 13v.5" },
   { nav: "permits", href: "/permits", icon: "M3 14h14M5 14V8M9 14V5M13 14v-4M16 14V7" },
+  { nav: "history", href: "/history", icon: "M3 4v12h14M5 13l4-4 3 2 5-6" },
 ];
 
 export interface AssetUrls {

@@ -5,17 +5,23 @@
 
 const REFRESH_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const drawn = new Map();
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const tones = { go: "go", caution: "caution", stop: "stop", quiet: "edge" };
 const clock = (ms) => new Date(ms).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = (ms) => new Date(ms).toLocaleDateString(undefined, { day: "numeric", month: "short" });
+/** The hour within a day, else the day; both in the tip of a point. */
+const tick = (ms) => (new Date(ms).getHours() === 0 && new Date(ms).getMinutes() === 0 ? day(ms) : clock(ms));
+const moment = ({ from, to, stepMs }, ms) => (to - from <= DAY_MS ? clock(ms) : stepMs < DAY_MS ? `${day(ms)} ${clock(ms)}` : day(ms));
 
 const units = {
   percent: (value) => `${value >= 10 ? Math.round(value) : Number(value.toFixed(1))}%`,
   mebibytes: (value) => (value >= 1024 ? `${(value / 1024).toFixed(1)} GB` : `${Number(value.toFixed(value < 10 ? 1 : 0))} MB`),
   count: (value) => value.toLocaleString(),
+  seconds: (value) => `${value >= 10 ? Math.round(value) : Number(value.toFixed(1))} s`,
 };
 
 /** Lines at the times of the marks, with a small head, under the curves. */
@@ -45,11 +51,61 @@ const markLines = {
   },
 };
 
+/** What may still change lies in the shade. */
+const youth = {
+  id: "youth",
+  beforeDatasetsDraw({ ctx, chartArea, scales: { x }, options }) {
+    const { from } = options.plugins.youth;
+    if (from === undefined) return;
+    const left = Math.max(chartArea.left, x.getPixelForValue(from));
+    ctx.save();
+    ctx.fillStyle = `color-mix(in srgb, ${token("edge")} 16%, transparent)`;
+    ctx.fillRect(left, chartArea.top, chartArea.right - left, chartArea.bottom - chartArea.top);
+    ctx.restore();
+  },
+};
+
 function draw(figure) {
   const spec = JSON.parse(figure.dataset.spec);
   drawn.get(figure)?.destroy();
   figure.classList.add("drawn");
   drawn.set(figure, new window.Chart(figure.querySelector("canvas"), configuration(spec)));
+  if (figure.dataset.zoom) zoomable(figure);
+}
+
+/** Drawing over a part leads to the page of that part. */
+function zoomable(figure) {
+  const plot = figure.querySelector(".plot");
+  if (plot.querySelector(".zoom")) return;
+  const shade = plot.appendChild(document.createElement("div"));
+  shade.className = "zoom";
+  let start = null;
+  const place = (event) => {
+    const { left, right } = drawn.get(figure).chartArea;
+    return Math.min(right, Math.max(left, event.clientX - plot.getBoundingClientRect().left));
+  };
+  plot.addEventListener("pointerdown", (event) => {
+    if (event.button === 0 && event.pointerType === "mouse") start = place(event);
+  });
+  window.addEventListener("pointermove", (event) => {
+    if (start === null) return;
+    const here = place(event);
+    shade.style.left = `${Math.min(start, here)}px`;
+    shade.style.width = `${Math.abs(here - start)}px`;
+  });
+  window.addEventListener("pointerup", (event) => {
+    if (start === null) return;
+    const [first, last] = [start, place(event)].sort((a, b) => a - b);
+    start = null;
+    shade.style.width = "0";
+    // Less is a click.
+    if (last - first < 8) return;
+    const { x } = drawn.get(figure).scales;
+    const { stepMs } = JSON.parse(figure.dataset.spec);
+    const from = Math.floor(x.getValueForPixel(first) / stepMs) * stepMs;
+    const to = Math.ceil(x.getValueForPixel(last) / stepMs) * stepMs;
+    location.assign(`${figure.dataset.zoom}from=${from / 1000}&to=${to / 1000}`);
+  });
 }
 
 function configuration(spec) {
@@ -57,9 +113,11 @@ function configuration(spec) {
   const rule = token("rule");
   const say = units[spec.series[0].unit];
   return {
-    type: "line",
-    plugins: [markLines],
-    data: { datasets: spec.series.map((series) => dataset(series, spec)) },
+    type: spec.bars ? "bar" : "line",
+    plugins: [markLines, youth],
+    data: {
+      datasets: spec.series.flatMap((series) => (series.band ? [dataset(series, spec), ...band(series, spec)] : [dataset(series, spec)])),
+    },
     options: {
       animation: false,
       responsive: true,
@@ -71,17 +129,22 @@ function configuration(spec) {
       scales: {
         x: {
           type: "linear",
+          stacked: spec.bars,
+          offset: false,
           min: spec.from,
           max: spec.to,
           grid: { color: rule },
           border: { color: rule },
           afterBuildTicks: (axis) => {
-            axis.ticks = hours(spec, axis.width).map((value) => ({ value }));
+            axis.ticks = times(spec, axis.width).map((value) => ({ value }));
           },
-          ticks: { color: soft, maxRotation: 0, autoSkip: false, padding: 4, callback: clock },
+          ticks: { color: soft, maxRotation: 0, autoSkip: false, padding: 4, callback: tick },
         },
         y: {
-          beginAtZero: true,
+          beginAtZero: spec.least === undefined,
+          min: spec.least,
+          max: spec.most,
+          stacked: spec.bars,
           // Charts under and beside each other share their time axis.
           afterFit: (axis) => {
             axis.width = 52;
@@ -96,6 +159,7 @@ function configuration(spec) {
       plugins: {
         legend: { display: spec.series.length > 1, labels: { color: soft, boxWidth: 12 } },
         markLines: { marks: spec.marks },
+        youth: { from: spec.youngFrom },
         tooltip: {
           backgroundColor: token("ink"),
           titleColor: token("paper"),
@@ -103,7 +167,7 @@ function configuration(spec) {
           footerColor: token("paper"),
           displayColors: false,
           callbacks: {
-            title: ([item]) => (item ? clock(item.parsed.x) : ""),
+            title: ([item]) => (item ? moment(spec, item.parsed.x) : ""),
             label: (item) => `${item.dataset.label}: ${say(item.parsed.y)}`,
             footer: ([item]) => near(spec, item?.parsed.x),
           },
@@ -113,14 +177,18 @@ function configuration(spec) {
   };
 }
 
-function dataset(series, { from, stepMs }) {
+function dataset(series, { from, stepMs, bars }) {
+  // A bar stands on the middle of its step, a line goes from begin to begin.
+  const first = bars ? from + stepMs / 2 : from;
   return {
     label: series.label,
-    data: series.values.map((y, i) => ({ x: from + i * stepMs, y })),
+    data: series.values.map((y, i) => ({ x: first + i * stepMs, y })),
     borderColor: token(series.colour),
-    backgroundColor: `color-mix(in srgb, ${token(series.colour)} 14%, transparent)`,
-    fill: true,
-    borderWidth: 1.5,
+    backgroundColor: bars ? token(series.colour) : `color-mix(in srgb, ${token(series.colour)} 14%, transparent)`,
+    fill: !series.line,
+    barPercentage: 1,
+    categoryPercentage: 0.9,
+    borderWidth: bars ? 0 : 1.5,
     // One value between two gaps has no line to show it.
     pointRadius: ({ dataIndex: i }) =>
       series.values[i] !== null && series.values[i - 1] == null && series.values[i + 1] == null ? 1.5 : 0,
@@ -129,7 +197,31 @@ function dataset(series, { from, stepMs }) {
   };
 }
 
-/** Full hours of the reader's own zone, as many as there is room for. */
+/** Lower and upper end, and what lies between them. */
+function band({ band: { lower, upper }, colour, label }, spec) {
+  const end = (values, fill) => ({
+    ...dataset({ label, colour, values, line: true }, spec),
+    backgroundColor: `color-mix(in srgb, ${token(colour)} 18%, transparent)`,
+    borderWidth: 0,
+    pointRadius: 0,
+    pointHitRadius: 0,
+    fill,
+  });
+  return [end(upper, "+1"), end(lower, false)];
+}
+
+/** Full hours or days of the reader's own zone, as many as there is room for. */
+function times(spec, width) {
+  const room = Math.max(2, Math.floor(width / 70));
+  if ((spec.to - spec.from) / DAY_MS <= 2) return hours(spec, width);
+  const every = [1, 2, 4, 7, 14, 28, 56, 112, 224, 448].find((days) => (spec.to - spec.from) / (days * DAY_MS) <= room) ?? 896;
+  const at = new Date(spec.from);
+  at.setHours(0, 0, 0, 0);
+  const ticks = [];
+  for (; at.getTime() <= spec.to; at.setDate(at.getDate() + every)) if (at.getTime() >= spec.from) ticks.push(at.getTime());
+  return ticks;
+}
+
 function hours({ from, to }, width) {
   const room = Math.max(2, Math.floor(width / 70));
   const every = [1, 2, 3, 4, 6, 8, 12, 24].find((hours) => (to - from) / (hours * HOUR_MS) <= room) ?? 24;
@@ -142,7 +234,10 @@ function hours({ from, to }, width) {
 
 /** What happened at that minute. */
 function near({ marks, stepMs }, at) {
-  return marks.filter((mark) => mark.at >= at - stepMs && mark.at < at + 2 * stepMs).map((mark) => `${clock(mark.at)} ${mark.label}`);
+  return marks
+    .filter((mark) => mark.at >= at - stepMs && mark.at < at + 2 * stepMs)
+    .slice(0, 6)
+    .map((mark) => `${moment({ from: 0, to: Number.MAX_SAFE_INTEGER, stepMs: 0 }, mark.at)} ${mark.label}`);
 }
 
 async function refresh() {

@@ -128,6 +128,7 @@ export function routes(services: RouteServices): Route[] {
     ...programPageRoutes(pages),
     ...patternPageRoutes({ ...pages, patterns: services.patterns }),
     ...permitPageRoutes(pages),
+    ...historyPageRoutes({ ...services, ...pages, past: services.results.past }),
     ...proofPageRoutes(pages),
     ...historyPageRoutes({ ...services, ...pages, past: services.results.past }),
     ...messagePageRoutes({ ...pages, results: services.results, classOf: (code) => classify(code)?.name ?? null }),

@@ -7,6 +7,7 @@ import { type Assets, assetRoutes, openAssets } from "../../src/http/assets.ts";
 import { boardRoutes } from "../../src/http/board.tsx";
 import { countryPageRoutes } from "../../src/http/country-pages.tsx";
 import { type EventHub, eventRoutes, openEventHub } from "../../src/http/events.ts";
+import { historyPageRoutes } from "../../src/http/history-pages.tsx";
 import { holdPageRoutes } from "../../src/http/holds-pages.tsx";
 import type { PageServices } from "../../src/http/page.tsx";
 import { pairPageRoutes } from "../../src/http/pair-pages.tsx";
@@ -18,6 +19,7 @@ import { sessionPageRoutes } from "../../src/http/session-pages.tsx";
 import { strangerPageRoutes } from "../../src/http/stranger-pages.tsx";
 import { AppError } from "../../src/kernel/errors.ts";
 import type { World } from "./board.ts";
+import { madeUpActs, madeUpPast } from "./past.ts";
 import { strangersDouble } from "./strangers.ts";
 
 export const POLICY =
@@ -42,6 +44,11 @@ export function pageRoutes(services: PageServices): Route[] {
     ...permitPageRoutes(services),
     ...proofPageRoutes(services),
     ...holdPageRoutes(services),
+    ...historyPageRoutes({
+      ...services,
+      past: madeUpPast(services.clock, services.counters, { empty: services.directory.pairs().length === 0 }),
+      documents: { acts: async () => madeUpActs(services.clock.now()) },
+    }),
     ...eventRoutes(services.events),
     ...assetRoutes(services.assets),
   ];

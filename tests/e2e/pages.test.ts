@@ -46,6 +46,8 @@ const PATHS = [
   "/programs",
   "/programs/program1",
   "/permits",
+  "/history",
+  "/history?pair=UZ_beeline&from=-7d",
 ];
 
 /** Lamps, names and rates of the board that lie over one another. */
@@ -86,6 +88,40 @@ describe("every page", () => {
       const last = await page.locator("nav a").last().boundingBox();
       expect((last?.x ?? 999) + (last?.width ?? 999), path).toBeLessThanOrEqual(390);
     }
+    await context.close();
+  });
+});
+
+describe("history", () => {
+  test("draws its charts, and drawing over a part of one leads to the page of that part", async () => {
+    const { page, context, complaints } = await openPage(`${server.url}/history?country=UZ&from=-24h`);
+    await page.waitForSelector(".chart.drawn");
+    expect(await page.locator(".chart.drawn").count()).toBe(5);
+    const box = (await page.locator(".chart .plot").first().boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 + 80, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/[?&]from=\d+/);
+    const asked = new URL(page.url()).searchParams;
+    expect(asked.get("country")).toBe("UZ");
+    const hours = (Number(asked.get("to")) - Number(asked.get("from"))) / 3600;
+    expect([hours > 1, hours < 12]).toEqual([true, true]);
+    await page.waitForSelector(".chart.drawn");
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test("without JavaScript says the same as a table, takes its form and leads into a step", async () => {
+    const { page, context } = await openPage(`${server.url}/history`, { javaScriptEnabled: false });
+    await page.selectOption("#of", "pair:UZ_beeline");
+    await page.fill("#from", "-7d");
+    await page.click("text=Show");
+    expect(await page.textContent("h1")).toContain("UZ Beeline");
+    await page.click(".history-table summary");
+    expect(await page.locator(".history-table tbody tr").count()).toBeGreaterThan(300);
+    await page.locator(".history-table tbody a").nth(3).click();
+    expect(page.url()).toMatch(/pair=UZ_beeline&from=\d+&to=\d+$/);
     await context.close();
   });
 });

@@ -11,7 +11,9 @@ export function Line({ line }: { line: LineProps }) {
     <section class="line" id={`line-${line.code}`}>
       <Order line={line} />
       <h3>
-        <b>{line.code}</b> <span>{line.name}</span>
+        <a href={`/history?country=${line.code}`} title={words.toHistory}>
+          <b>{line.code}</b> <span>{line.name}</span>
+        </a>
       </h3>
       <Budget code={line.code} budget={line.budget} />
       <ul class="pairs">

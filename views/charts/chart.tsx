@@ -14,15 +14,26 @@ export interface ChartSpec {
   series: ChartSeries[];
   /** Lines at points in time: a run's start or end. */
   marks: ChartMark[];
+  /** From here on, wall ms, the values may still change: shaded. */
+  youngFrom?: number;
+  /** Stacked bars instead of lines. */
+  bars?: boolean;
+  /** Ends of the scale; without them it begins at 0 and fits. */
+  least?: number;
+  most?: number;
 }
 
 export interface ChartSeries {
   label: string;
-  unit: "percent" | "mebibytes" | "count";
+  unit: "percent" | "mebibytes" | "count" | "seconds";
   /** Which of the page's colours. */
-  colour: "cold" | "go" | "caution" | "stop";
+  colour: "cold" | "go" | "caution" | "stop" | "soft" | "edge";
   /** One for each step; null is a gap and is drawn as one. */
   values: (number | null)[];
+  /** Its interval, drawn as a band around it. */
+  band?: { lower: (number | null)[]; upper: (number | null)[] };
+  /** Its area is not filled: for several lines that cross. */
+  line?: boolean;
 }
 
 export interface ChartMark {
@@ -37,12 +48,14 @@ export interface ChartProps {
   title: string;
   hint: string;
   spec: ChartSpec;
-  refresh: string;
+  refresh?: string | undefined;
+  /** Drawing over a part leads to this address with `from` and `to` of it. */
+  zoom?: string | undefined;
 }
 
-export function Chart({ name, title, hint, spec, refresh }: ChartProps) {
+export function Chart({ name, title, hint, spec, refresh, zoom }: ChartProps) {
   return (
-    <figure class="chart" data-chart={name} data-refresh={refresh} data-spec={JSON.stringify(spec)}>
+    <figure class="chart" data-chart={name} data-refresh={refresh} data-zoom={zoom} data-spec={JSON.stringify(spec)}>
       <figcaption>
         {title} <small>{hint}</small>
       </figcaption>

@@ -76,6 +76,12 @@ function Row({ country, pairs, acts, form }: { country: Country; pairs: number; 
       <th scope="row" class="wide-cell">
         <b>{code}</b> <a href={`/pairs?q=${encodeURIComponent(code)}`}>{name}</a>
         {version > 0 && <span class="quiet"> · {words.own}</span>}
+        {pairs > 0 && (
+          <>
+            <span class="quiet"> · </span>
+            <a href={`/history?country=${code}`}>{texts.history.title}</a>
+          </>
+        )}
       </th>
       <td class="number" data-label={words.columns.pairs}>
         {pairs > 0 ? pairs : words.noPairs}

@@ -36,7 +36,12 @@ export function PairPage(props: PairPageProps) {
       <PageHead
         title={`${pair.country} ${pair.operatorName}`}
         crumb={{ href: "/pairs", text: words.title }}
-        tally={<code class="quiet">{pair.id}</code>}
+        tally={
+          <>
+            <code class="quiet">{pair.id}</code>
+            <a href={`/history?pair=${pair.id}`}>{texts.history.title}</a>
+          </>
+        }
         now={props.now}
         live={false}
       />

@@ -1,0 +1,150 @@
+/** The page of history: whose and which range stand in its address. Its charts are told anew while it shows now. */
+
+import type { Context } from "hono";
+import { HistoryPage } from "../../views/history/page.tsx";
+import type { HistoryProps } from "../../views/history/props.ts";
+import { texts } from "../../views/texts.ts";
+import type { Where } from "../results/history.ts";
+import { INTERVALS, type Past } from "../results/past.ts";
+import { query } from "./given.ts";
+import { type HistoryServices, historyCsv } from "./history.ts";
+import { askedOf, type HistoryAsked, type HistoryQuery, historyQuery } from "./history-asked.ts";
+import { chartsOf, errorRows, markRows, rowsOf } from "./history-charts.ts";
+import { marksOf } from "./history-marks.ts";
+import { type PageServices, page } from "./page.tsx";
+import type { Env, Route } from "./route.ts";
+
+const words = texts.history;
+
+export type HistoryPageServices = PageServices & HistoryServices;
+
+export function historyPageRoutes(services: HistoryPageServices): Route[] {
+  const on = (path: string, summary: string, handle: (context: Context<Env>) => Promise<Response>): Route => {
+    return { method: "GET", path, least: "viewer", summary, page: true, handle };
+  };
+  return [
+    on("/history", "Numbers over a range of time as charts and as a table", (context) => show(context, services)),
+    on("/history/charts", "The charts of a page of history, as they are now", (context) => again(context, services)),
+    on("/history/sheet", "What a page of history shows as CSV", async (context) => {
+      const { asked, past } = await read(context, services);
+      return historyCsv(context, asked, past);
+    }),
+  ];
+}
+
+interface Read {
+  given: HistoryQuery;
+  asked: HistoryAsked;
+  past: Past;
+}
+
+async function read(context: Context<Env>, services: HistoryPageServices): Promise<Read> {
+  const given = typedIn(query(context, historyQuery), context.req.query("of"));
+  const asked = askedOf(given, services.clock.now(), services);
+  return { given, asked, past: await services.past.read(asked) };
+}
+
+/** The form names whose with one field, and times as people type them, in UTC. */
+function typedIn(given: HistoryQuery, of: string | undefined): HistoryQuery {
+  const moment = (text: string) => (/^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?$/.test(text.trim()) ? utc(text.trim()) : text.trim());
+  const typed = { ...given, from: moment(given.from), to: moment(given.to) };
+  const named = /^(pair|country|operator|program):(.+)$/.exec(of ?? "");
+  return named ? { ...typed, [named[1]!]: named[2] } : typed;
+}
+
+function utc(text: string): string {
+  const [day, time = "00:00"] = text.split(/[ T]/);
+  return `${day}T${time.length === 5 ? `${time}:00` : time}Z`;
+}
+
+async function show(context: Context<Env>, services: HistoryPageServices): Promise<Response> {
+  const { given, asked, past } = await read(context, services);
+  const { where } = asked;
+  const now = services.clock.now();
+  const marks = await marksOf(services, where, past.from, past.to);
+  const base = baseOf(where, given.interval);
+  const span = past.to - past.from;
+  const toNow = given.to === "now" || given.to === "";
+  const href = (from: number | string, to: number | string | null) => `${base}from=${from}${to === null ? "" : `&to=${to}`}`;
+  const same = href(given.from, toNow ? null : given.to).replaceAll("+", "%2B");
+  const name = nameOf(where, services);
+  const props: HistoryProps = {
+    name,
+    of: Object.entries(where)[0]?.join(":") ?? "",
+    home: homeOf(where, services),
+    choices: choicesOf(services),
+    now,
+    past,
+    from: shown(given.from, asked.from),
+    to: shown(given.to, asked.to),
+    interval: given.interval,
+    intervals: ["auto", ...INTERVALS],
+    ranges: Object.entries(words.rangeOf).map(([from, label]) => ({
+      label,
+      href: href(from, null),
+      current: toNow && from === given.from,
+    })),
+    earlier: href((past.from - span) / 1000, past.from / 1000),
+    later:
+      past.to >= now
+        ? null
+        : past.to + span >= now
+          ? href(`-${Math.round(span / 60_000)}m`, null)
+          : href(past.to / 1000, (past.to + span) / 1000),
+    csv: same.replace("/history?", "/history/sheet?"),
+    refresh: toNow ? same.replace("/history?", "/history/charts?") : null,
+    zoom: baseOf(where, "auto"),
+    charts: chartsOf(past, marks),
+    rows: rowsOf(past),
+    errors: errorRows(past),
+    marks: markRows(marks),
+  };
+  return page(context, services, { title: `${words.title}: ${name}`, nav: "history", charts: true, body: <HistoryPage {...props} /> });
+}
+
+async function again(context: Context<Env>, services: HistoryPageServices): Promise<Response> {
+  const { asked, past } = await read(context, services);
+  return context.json(chartsOf(past, await marksOf(services, asked.where, past.from, past.to)));
+}
+
+function baseOf(where: Where, interval: string): string {
+  const parameters = new URLSearchParams({ ...where, ...(interval === "auto" ? {} : { interval }) });
+  return `/history?${parameters}${parameters.size > 0 ? "&" : ""}`;
+}
+
+function shown(given: string, at: number): string {
+  return given === "now" || given === "" || given.startsWith("-") ? given : new Date(at).toISOString().slice(0, 16).replace("T", " ");
+}
+
+function nameOf({ pair, country, operator, program }: Where, { directory }: HistoryPageServices): string {
+  const named = pair ? directory.pair(pair) : undefined;
+  const parts = [
+    pair ? (named ? `${named.country} ${named.operatorName}` : pair) : null,
+    country ? directory.country(country).name : null,
+    operator ?? null,
+    program ?? null,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? words.fleet : parts.join(", ");
+}
+
+function homeOf({ pair, program }: Where, { directory }: HistoryPageServices): string | null {
+  if (pair && directory.pair(pair)?.retiredAt === null) return `/pairs/${pair}`;
+  return program && !pair && directory.program(program) ? `/programs/${program}` : null;
+}
+
+function choicesOf({ directory, counters }: HistoryPageServices): HistoryProps["choices"] {
+  const pairs = directory.pairs();
+  const others = counters.seen().pairs.filter((id) => !pairs.some((pair) => pair.id === id));
+  const countries = directory.countries().sort((a, b) => a.name.localeCompare(b.name));
+  return [
+    { label: words.groups.country, choices: countries.map(({ code, name }) => ({ value: `country:${code}`, label: `${name} (${code})` })) },
+    {
+      label: words.groups.pair,
+      choices: [
+        ...pairs.map(({ id, country, operatorName }) => ({ value: `pair:${id}`, label: `${country} ${operatorName}` })),
+        ...others.map((id) => ({ value: `pair:${id}`, label: id })),
+      ],
+    },
+    { label: words.groups.program, choices: directory.programs().map(({ name }) => ({ value: `program:${name}`, label: name })) },
+  ].filter(({ choices }) => choices.length > 0);
+}

@@ -1,0 +1,81 @@
+/** A past that never was, for the pages: busy by day, a bad night, an outage, a long gap; the same for everybody who looks. */
+
+import type { Act } from "../../src/kernel/act.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
+import { DAY_MS, HOUR_MS, LATENCY_WIDTH, MINUTE_MS, SUMS, type Trend, type Trends } from "../../src/results/history.ts";
+import type { Counters } from "../../src/results/numbers.ts";
+import { KEPT_DAYS, keptOf, openPast, type PastReader } from "../../src/results/past.ts";
+
+/** Places of tally.ts. */
+const [ATTEMPTS, SENT, DELIVERED, UNDELIVERED, FAILED, AGAINST, OPEN] = [0, 1, 2, 3, 4, 6, 7];
+const CODES = ["27", "absent_subscriber", "8", "timeout", "filtered", "no_route", "weird-41"];
+
+export function madeUpPast(clock: Clock, counters: Pick<Counters, "pair" | "seen">, { empty = false } = {}): PastReader {
+  const trends: Trends = { read: async ({ from, to, stepMs }) => trendOf(from, to, stepMs, clock.now(), empty) };
+  return openPast({ trends, counters, clock, kept: () => keptOf(KEPT_DAYS), fresh: async () => clock.now() - 20_000 });
+}
+
+export function madeUpActs(now: number): Act[] {
+  const told = (hoursAgo: number, verb: string, subject: string, reason: string | null): Act => {
+    return { at: now - hoursAgo * HOUR_MS, actor: "anna", from: "127.0.0.1", verb, subject, reason, detail: null };
+  };
+  return [
+    told(2.2, "pair.update", "pair:UZ_beeline", "more weight for the evening"),
+    told(5, "hold.lift", "country:UZ", null),
+    told(5.6, "hold.place", "country:UZ", "the route answers with spam errors"),
+    told(16, "program.update", "program:program1", null),
+    told(60, "country.update", "country:UZ", null),
+  ];
+}
+
+function trendOf(from: number, to: number, stepMs: number, now: number, empty: boolean): Trend {
+  const steps = Math.ceil((to - from) / stepMs);
+  const trend: Trend = {
+    sums: new Float64Array(steps * SUMS),
+    latencies: new Float64Array(steps * LATENCY_WIDTH),
+    latency: [4_200, 14_800, 61_000, 1],
+    errors: [],
+    oldestAt: null,
+  };
+  for (let step = 0; step < steps && !empty; step++) {
+    const at = from + step * stepMs;
+    if (at < now && !quiet(at, now)) fill(trend, step, at, Math.min(stepMs, now - at), now);
+  }
+  return trend;
+}
+
+/** Three hours in which nothing ran, and everything before 200 days. */
+function quiet(at: number, now: number): boolean {
+  const ago = now - at;
+  return ago > 200 * DAY_MS || (ago > 14 * HOUR_MS && ago < 17 * HOUR_MS);
+}
+
+function fill({ sums, latencies, errors }: Trend, step: number, at: number, lengthMs: number, now: number): void {
+  const hour = (at % DAY_MS) / HOUR_MS;
+  const wave = 0.6 + 0.4 * Math.sin(((hour - 9) / 24) * 2 * Math.PI);
+  const bad = now - at > 5 * HOUR_MS && now - at < 6.5 * HOUR_MS;
+  const noise = 0.5 + 0.5 * Math.sin(at / 7_919_000) * Math.cos(at / 3_571_000);
+  const sent = Math.round((lengthMs / MINUTE_MS) * 9 * wave * (0.8 + 0.2 * noise));
+  const open = now - at < 4 * MINUTE_MS ? Math.round(sent * 0.5) : Math.round(sent * 0.01);
+  const delivered = Math.round((sent - open) * (bad ? 0.61 : 0.9 + 0.06 * noise));
+  const lost = sent - open - delivered;
+  const failed = Math.round(sent * (bad ? 0.1 : 0.012));
+  const put = (place: number | undefined, n: number) => {
+    sums[step * SUMS + place!] = n;
+  };
+  put(ATTEMPTS, sent + failed);
+  put(SENT, sent);
+  put(DELIVERED, delivered);
+  put(UNDELIVERED, lost);
+  put(FAILED, failed);
+  put(AGAINST, Math.round(lost * 0.7));
+  put(OPEN, open);
+  const slow = bad ? 3 : 1 + 0.4 * noise;
+  latencies.set([3_800 * slow, 13_500 * slow, 48_000 * slow, delivered], step * LATENCY_WIDTH);
+  let rest = lost + failed;
+  for (const [place, code] of CODES.entries()) {
+    const n = Math.min(rest, Math.ceil((lost + failed) * [0.4, 0.2, 0.15, 0.1, 0.06, 0.05, 0.04][place]!));
+    if (n > 0) errors.push([code, step, n]);
+    rest -= n;
+  }
+}

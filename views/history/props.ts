@@ -1,0 +1,42 @@
+/** What the page of history shows. */
+
+import type { Past, PastNumbers } from "../../src/results/past.ts";
+import type { ChartSpec } from "../charts/chart.tsx";
+
+export const HISTORY_CHARTS = ["rate", "messages", "latency", "pace", "errors"] as const;
+export type HistoryChart = (typeof HISTORY_CHARTS)[number];
+
+export interface HistoryProps {
+  /** `UZ Beeline`, `Uzbekistan`, `program1`, `All`. */
+  name: string;
+  /** `pair:UZ_beeline`; empty: the fleet. */
+  of: string;
+  /** Where it is configured: its page, or null. */
+  home: string | null;
+  choices: { label: string; choices: { value: string; label: string }[] }[];
+  now: number;
+  past: Past;
+  /** As the address has them. */
+  from: string;
+  to: string;
+  interval: string;
+  intervals: readonly string[];
+  ranges: { label: string; href: string; current: boolean }[];
+  earlier: string;
+  /** null: it ends now. */
+  later: string | null;
+  csv: string;
+  /** Answers the charts anew; null: a range that is over. */
+  refresh: string | null;
+  /** A range is added to it: `/history?pair=UZ_beeline&`. */
+  zoom: string;
+  charts: Record<HistoryChart, ChartSpec>;
+  rows: HistoryRow[];
+  errors: { code: string; name: string; n: number; share: number }[];
+  marks: { at: number; words: string; tone: "go" | "caution" | "stop" | "quiet" }[];
+}
+
+/** A step, or several without anything. */
+export type HistoryRow =
+  | { kind: "step"; at: number; to: number; numbers: PastNumbers; mature: boolean; errors: string }
+  | { kind: "gap"; from: number; to: number };

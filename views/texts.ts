@@ -63,6 +63,7 @@ export const texts = {
     lastMinute: (n: number) => `${n} sent/min`,
     p90: (value: string) => `p90 ${value} s`,
     lines: "Lines",
+    toHistory: "Its history",
     linesHint: (pairs: number, countries: number, sessions: number) =>
       `${plural(pairs, "pair", "pairs")} · ${plural(countries, "country", "countries")} · ${plural(sessions, "session", "sessions")}`,
     sortedBy: "sorted by",
@@ -97,7 +98,7 @@ export const texts = {
     sent: "Sent",
     delivered: "Delivered",
     lost: "Not delivered",
-    lostRest: (undelivered: number, failed: number) => `${count(undelivered)} by receipt, ${count(failed)} at the gateway`,
+    lostRest: (undelivered: number, failed: number) => [`${count(undelivered)} by receipt`, `${count(failed)} at the gateway`],
     latency: "Delivery p90",
     perMinute: (pace: string) => `${pace} a minute`,
     before: (was: string) => `before: ${was}`,

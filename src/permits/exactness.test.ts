@@ -24,6 +24,8 @@ const LIMITS: Record<string, number> = { UZ: 3, IN: 1 };
 /** The pair with a limit of its own: 1 in 1 s inside of UZ's 3. */
 const NESTED = "UZ_c";
 const PAIRS = ["UZ_a", "UZ_b", NESTED, "IN_a"];
+/** A gateway of two countries: 2 in 1 s over both. */
+const GATEWAY = { id: "smpp1", limit: 2, pairs: ["UZ_b", "IN_a"] };
 const STEPS = 250;
 const RUNS = 420;
 
@@ -57,7 +59,13 @@ type Step = { kind: string; a: number; b: number; c: number };
 test("never N+1 hand-overs within a window, never idle: over crashes, reboots and clock jumps", async () => {
   const directory = await directoryOf(
     ...Object.entries(LIMITS).map(([code, limit]) => aCountry(code, limit, WINDOW / 1000)),
-    ...PAIRS.map((id) => aPair(id, id === NESTED ? { limit: 1 } : {})),
+    { kind: "gateway", value: { id: GATEWAY.id, name: "SMPP", limit: GATEWAY.limit, windowSeconds: WINDOW / 1000, version: 0 } },
+    ...PAIRS.map((id, i) =>
+      aPair(id, {
+        ...{ limit: id === NESTED ? 1 : null, gateway: GATEWAY.pairs.includes(id) ? GATEWAY.id : null },
+        ...{ weight: 20 + 100 * i, priority: id === "UZ_b" },
+      }),
+    ),
   );
   let steps = 0;
   const seen = { granted: 0, crashes: 0, reboots: 0, uncontrolled: 0, waited: 0, replayed: 0, failed: 0 };
@@ -283,8 +291,11 @@ async function openWorld(directory: Directory) {
         const slots = model.filter((slot) => slot.country === country && slot.endMs + WINDOW > realMs);
         const used = sum(slots);
         const own = sum(slots.filter((slot) => slot.pair === pair));
-        if (used < LIMITS[country]! && (pair !== NESTED || own < 1))
-          throw new Error(`idle: ${pair} waits at ${realMs} though ${country} has used ${used}, the pair ${own}`);
+        const through = GATEWAY.pairs.includes(pair)
+          ? sum(model.filter((slot) => GATEWAY.pairs.includes(slot.pair) && slot.endMs + WINDOW > realMs))
+          : 0;
+        if (used < LIMITS[country]! && (pair !== NESTED || own < 1) && through < GATEWAY.limit)
+          throw new Error(`idle: ${pair} waits at ${realMs} though ${country} has used ${used}, the pair ${own}, its gateway ${through}`);
       }
     },
     mustBeExact(): void {
@@ -294,6 +305,8 @@ async function openWorld(directory: Directory) {
       }
       const nested = handOvers.filter((one) => one.pair === NESTED);
       check(nested, 1, NESTED);
+      const through = handOvers.filter((one) => GATEWAY.pairs.includes(one.pair));
+      check(through, GATEWAY.limit, GATEWAY.id);
     },
     /** The ledger says the same: its permits alone never break a limit, and no window held more hand-overs than its densest. */
     async mustBeProven(): Promise<void> {

@@ -64,7 +64,7 @@ import { type Holds, openHolds } from "./permits/holds.ts";
 import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
 import { openPruning } from "./permits/pruning.ts";
-import { blamesRecipient } from "./results/errors.ts";
+import { openErrorClasses } from "./results/error-classes.ts";
 import type { Delta, Journal } from "./results/journal.ts";
 import { type Metering, type MeteringOptions, openMetering } from "./results/patterns/metering.ts";
 import { openRulebook, type Rulebook } from "./results/patterns/rulebook.ts";
@@ -124,7 +124,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const documents = sqliteDocuments(store);
   const journal = sqliteJournal(store);
 
-  const [directory, rulebook, access] = await Promise.all([
+  const [errorClasses, directory, rulebook, access] = await Promise.all([
+    openErrorClasses(documents, clock),
     openDirectory(documents),
     openRulebook(documents, clock),
     openAccess({
@@ -174,7 +175,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       place: openPlaces(directory),
       sessionId: (idOrName) => directory.session(idOrName)?.id ?? idOrName,
       phone,
-      excuses: blamesRecipient,
+      excuses: errorClasses.excuses,
       deadlines: sqliteDeadlines(store),
       messages: sqliteMessages(store),
       orphans: sqliteOrphans(store),
@@ -282,6 +283,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       days: openDays({ ledger, clock, log }),
       results,
       patterns: { rulebook, metering, printed, plain: stripControls, phoneMask: (number) => phone(number).mask },
+      errorClasses,
       access,
       events,
       assets,

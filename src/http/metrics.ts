@@ -2,18 +2,20 @@
 
 import { type Clock, iso } from "../kernel/clock.ts";
 import type { Directory } from "../pairs/directory.ts";
-import { classify } from "../results/errors.ts";
+import type { ErrorClasses } from "../results/error-classes.ts";
 import type { Counters, Numbers, Rate } from "../results/numbers.ts";
+import { pareto } from "../results/pareto.ts";
 import type { Route } from "./route.ts";
 import { tallyShape } from "./session-answers.ts";
 
 export interface MetricsServices {
   counters: Counters;
+  errorClasses: Pick<ErrorClasses, "classify" | "nameOf">;
   directory: Pick<Directory, "pair" | "pairs" | "countries" | "programs">;
   clock: Clock;
 }
 
-export function metricsRoutes({ counters, directory, clock }: MetricsServices): Route[] {
+export function metricsRoutes({ counters, errorClasses, directory, clock }: MetricsServices): Route[] {
   return [
     {
       method: "GET",
@@ -22,6 +24,8 @@ export function metricsRoutes({ counters, directory, clock }: MetricsServices): 
       summary:
         "Live numbers of the fleet, each country, pair and program: totals, the last minute, success rate with its interval, latency, errors.",
       handle(context) {
+        const now = clock.now();
+        const shape = (numbers: Numbers) => numbersJson(numbers, errorClasses, now);
         const seen = counters.seen();
         const fleet = counters.fleet();
         const pairs = union(
@@ -37,11 +41,11 @@ export function metricsRoutes({ counters, directory, clock }: MetricsServices): 
           seen.programs,
         );
         return context.json({
-          at: iso(clock.now()),
-          fleet: { ...numbersJson(fleet), last_15_minutes: tallyShape(fleet.last15) },
-          countries: countries.map((country) => ({ country, ...numbersJson(counters.country(country)) })),
-          pairs: pairs.map((pair) => ({ pair, ...nameOf(pair, directory), ...numbersJson(counters.pair(pair)) })),
-          programs: programs.map((program) => ({ program, ...numbersJson(counters.program(program)) })),
+          at: iso(now),
+          fleet: { ...shape(fleet), last_15_minutes: tallyShape(fleet.last15) },
+          countries: countries.map((country) => ({ country, ...shape(counters.country(country)) })),
+          pairs: pairs.map((pair) => ({ pair, ...nameOf(pair, directory), ...shape(counters.pair(pair)) })),
+          programs: programs.map((program) => ({ program, ...shape(counters.program(program)) })),
         });
       },
     },
@@ -58,7 +62,9 @@ function nameOf(id: string, directory: MetricsServices["directory"]) {
   return { country: pair?.country ?? id.slice(0, 2), operator: pair?.operator ?? id.slice(3), operator_name: pair?.operatorName ?? null };
 }
 
-export function numbersJson(numbers: Numbers) {
+const MOST_CODES = 10;
+
+export function numbersJson(numbers: Numbers, classes: MetricsServices["errorClasses"], now: number) {
   return {
     total: tallyShape(numbers.total),
     sent_last_minute: numbers.sentLastMinute,
@@ -71,8 +77,15 @@ export function numbersJson(numbers: Numbers) {
     },
     last_send_at: numbers.lastSendAt === null ? null : iso(numbers.lastSendAt),
     last_receipt_at: numbers.lastReceiptAt === null ? null : iso(numbers.lastReceiptAt),
-    errors: numbers.errors.map(({ code, n }) => ({ code, n, class: classify(code)?.name ?? null })),
+    silence: { send_seconds: secondsSince(numbers.lastSendAt, now), receipt_seconds: secondsSince(numbers.lastReceiptAt, now) },
+    errors: numbers.errors.slice(0, MOST_CODES).map(({ code, n }) => ({ code, n, class: classes.nameOf(code) })),
+    error_classes: pareto(numbers.errors, classes).map(({ name, n, share, upTo }) => ({ class: name, n, share, cumulative: upTo })),
   };
+}
+
+/** How long nothing has come; null when nothing ever did. */
+function secondsSince(at: number | null, now: number): number | null {
+  return at === null ? null : Math.max(0, Math.round((now - at) / 1000));
 }
 
 function rateJson(rate: Rate) {

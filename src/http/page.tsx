@@ -18,6 +18,7 @@ import type { Breaches } from "../permits/breaches.ts";
 import type { Days } from "../permits/days.ts";
 import type { Holds } from "../permits/holds.ts";
 import type { Permits } from "../permits/permit.ts";
+import type { ErrorClasses } from "../results/error-classes.ts";
 import type { Counters } from "../results/numbers.ts";
 import type { Assets } from "./assets.ts";
 import type { EventHub } from "./events.ts";
@@ -37,6 +38,7 @@ export interface PageServices {
   /** Of each session, since Signalbox started. */
   asked: Pick<Asked, "of" | "since">;
   counters: Counters;
+  errorClasses: Pick<ErrorClasses, "classify">;
   events: EventHub;
   assets: Assets;
   clock: Clock;

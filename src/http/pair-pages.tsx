@@ -8,6 +8,7 @@ import { AppError } from "../kernel/errors.ts";
 import { pairOf } from "../pairs/directory.ts";
 import { openCatalogue } from "../pairs/open-catalogue.ts";
 import type { Pair } from "../pairs/pair.ts";
+import { pareto } from "../results/pareto.ts";
 import { actor } from "./caller.ts";
 import { type Fields, FormErrors, one, readFields, refusedForm, ticked } from "./form.ts";
 import { backTo, mayAct, type PageServices, type PageStatus, page, pageStatusOf, seeOther, wantsFragment } from "./page.tsx";
@@ -76,11 +77,14 @@ async function show(context: Context<Env>, services: PageServices, pair: Pair, m
       : undefined;
   const { shown, countryName } = rowOf(services, pair);
   const saved = pairFields(pair);
+  const numbers = services.counters.pair(pair.id);
   const body = (
     <PairPage
       now={services.clock.now()}
       pair={pair}
       shown={shown}
+      numbers={numbers}
+      errors={pareto(numbers.errors, services.errorClasses)}
       countryName={countryName}
       acts={mayAct(context)}
       form={{ values: fields ?? saved, errors }}

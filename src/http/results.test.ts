@@ -5,6 +5,7 @@ import { ownStore } from "../../tests/cast/store.ts";
 import type { Principal } from "../access/principal.ts";
 import { fakeClock } from "../kernel/clock.ts";
 import { quiet } from "../kernel/log.ts";
+import { classify } from "../results/errors.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { onError } from "./problem.ts";
 import { resultRoutes } from "./results.ts";
@@ -36,7 +37,15 @@ async function post(body: string, type: string | null = "application/json", prin
     context.set("principal", principal);
     await next();
   });
-  for (const route of [...resultRoutes(metering), ...metricsRoutes({ counters: metering.counters, directory, clock })])
+  for (const route of [
+    ...resultRoutes(metering),
+    ...metricsRoutes({
+      counters: metering.counters,
+      errorClasses: { classify, nameOf: (code) => classify(code)?.name ?? "unclassified" },
+      directory,
+      clock,
+    }),
+  ])
     app.on(route.method, route.path, route.handle);
   const headers: Record<string, string> = type === null ? {} : { "content-type": type };
   const response =
@@ -133,7 +142,7 @@ test("shows the numbers of a counts report with its basis and interval", async (
     success_rate: { value: 90 / 99, n: 99, basis: "attempts", window_seconds: 900, maturity_seconds: 120 },
     errors: [
       { code: "6", n: 1, class: "absent" },
-      { code: "timeout", n: 1, class: null },
+      { code: "timeout", n: 1, class: "unclassified" },
     ],
   });
   expect(pair?.success_rate.lower).toBeCloseTo(0.836, 3);

@@ -3,7 +3,7 @@
 import type { Operations } from "../fleet/operations.ts";
 import { VERSION } from "../kernel/version.ts";
 import type { Permits } from "../permits/permit.ts";
-import { classify } from "../results/errors.ts";
+import type { ErrorClasses } from "../results/error-classes.ts";
 import type { Results } from "../results/results.ts";
 import { actionPageRoutes } from "./action-pages.tsx";
 import { actionRoutes } from "./actions.ts";
@@ -11,6 +11,8 @@ import { assetRoutes } from "./assets.ts";
 import { type AuditServices, auditRoutes } from "./audit.ts";
 import { type AuthServices, authRoutes } from "./auth.ts";
 import { boardRoutes } from "./board.tsx";
+import { errorClassRoutes } from "./error-classes.ts";
+import { errorPageRoutes } from "./error-pages.tsx";
 import { clientRoutes } from "./client.ts";
 import { countryRoutes } from "./countries.ts";
 import { countryPageRoutes } from "./country-pages.tsx";
@@ -66,6 +68,7 @@ export interface RouteServices
     Omit<HealthServices, "version"> {
   permits: Pick<Permits, "ask" | "proof" | "totals" | "waiters">;
   results: Pick<Results, "ingest" | "counters" | "past" | "receipts" | "messages" | "story" | "phone">;
+  errorClasses: ErrorClasses;
   operations: Operations;
   patterns: PatternServices["patterns"];
   metrics: Metrics;
@@ -106,6 +109,7 @@ export function routes(services: RouteServices): Route[] {
     ...resultRoutes({ ingest }),
     ...receiptRoutes(services.results),
     ...messageRoutes(services),
+    ...errorClassRoutes({ ...services, counters }),
     ...metricsRoutes({ ...services, counters }),
     ...historyRoutes({ ...services, counters, past: services.results.past }),
     ...eventRoutes(services.events),
@@ -131,7 +135,8 @@ export function routes(services: RouteServices): Route[] {
     ...historyPageRoutes({ ...services, ...pages, past: services.results.past }),
     ...proofPageRoutes(pages),
     ...historyPageRoutes({ ...services, ...pages, past: services.results.past }),
-    ...messagePageRoutes({ ...pages, results: services.results, classOf: (code) => classify(code)?.name ?? null }),
+    ...errorPageRoutes({ ...pages, errorClasses: services.errorClasses }),
+    ...messagePageRoutes({ ...pages, results: services.results, classOf: services.errorClasses.nameOf }),
     ...holdPageRoutes(pages),
     ...assetRoutes(services.assets),
   ];

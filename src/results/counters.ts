@@ -15,7 +15,8 @@ import { BUCKET_MS, sumBuckets } from "./window.ts";
 const FRESH_MS = 1_000;
 const STALE_MS = 5_000;
 const LAST_15_MS = 15 * 60_000;
-const MOST_ERRORS = 10;
+/** Codes beyond so many are rare ones. */
+const MOST_ERRORS = 100;
 /** Pairs are looked at for changes by time alone in turns, a fifth a second. */
 const TURNS = 5;
 

@@ -12,12 +12,13 @@ import { holdPageRoutes } from "../../src/http/holds-pages.tsx";
 import type { PageServices } from "../../src/http/page.tsx";
 import { pairPageRoutes } from "../../src/http/pair-pages.tsx";
 import { permitPageRoutes } from "../../src/http/permit-pages.tsx";
-import { proofPageRoutes } from "../../src/http/proof-pages.tsx";
 import { programPageRoutes } from "../../src/http/program-pages.tsx";
+import { proofPageRoutes } from "../../src/http/proof-pages.tsx";
 import type { Env, Route } from "../../src/http/route.ts";
 import { sessionPageRoutes } from "../../src/http/session-pages.tsx";
 import { strangerPageRoutes } from "../../src/http/stranger-pages.tsx";
 import { AppError } from "../../src/kernel/errors.ts";
+import { classify } from "../../src/results/errors.ts";
 import type { World } from "./board.ts";
 import { madeUpActs, madeUpPast } from "./past.ts";
 import { strangersDouble } from "./strangers.ts";
@@ -30,7 +31,15 @@ let assets: Assets | null = null;
 export function servicesOf(world: World): PageServices {
   assets ??= openAssets();
   const asked = { since: world.clock.now() - 3_600_000, of: () => ({ granted: 41, refused: { rate: 7 }, waiting: 1 }) };
-  return { ...world, asked, strangers: strangersDouble(), events: openEventHub(world.clock), assets, nodeName: "sms-1.example" };
+  return {
+    ...world,
+    asked,
+    strangers: strangersDouble(),
+    events: openEventHub(world.clock),
+    assets,
+    errorClasses: { classify },
+    nodeName: "sms-1.example",
+  };
 }
 
 export function pageRoutes(services: PageServices): Route[] {

@@ -11,7 +11,7 @@ import { type RouteServices, routes } from "../../src/http/routes.ts";
 /** Stands for every part of the house: a list of routes only names them. */
 const nothing: unknown = new Proxy(() => nothing, { get: () => nothing });
 const PARTS =
-  "access asked assets client clock desired directory documents events fleet holds loops metrics nodeName operations permits publicUrl results roster stalled storeWritable strangers";
+  "access asked assets client clock desired directory documents errorClasses events fleet holds loops metrics nodeName operations permits publicUrl results roster stalled storeWritable strangers";
 const all = routes(Object.fromEntries(PARTS.split(" ").map((part) => [part, nothing])) as unknown as RouteServices);
 const text = readFileSync(join(import.meta.dir, "..", "..", "docs", "api.md"), "utf8");
 

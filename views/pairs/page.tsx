@@ -1,12 +1,15 @@
 /** One pair: what it is, its sessions, its priority, and the form that changes it. Two who edit at once see the difference. */
 
 import type { Pair } from "../../src/pairs/pair.ts";
+import type { Numbers } from "../../src/results/numbers.ts";
+import type { ParetoClass } from "../../src/results/pareto.ts";
 import type { PairProps } from "../board/props.ts";
 import { FormErrors, type FormState, TextField, TickField } from "../fields.tsx";
 import { Notice, PageHead } from "../frame.tsx";
 import { RateBar, RateFigure, rateTitle, State } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { ConflictForm } from "./conflict.tsx";
+import { PairNumbers } from "./numbers.tsx";
 import { PriorityLever } from "./priority.tsx";
 import type { ConflictProps } from "./props.ts";
 
@@ -16,6 +19,9 @@ export interface PairPageProps {
   now: number;
   pair: Pair;
   shown: PairProps;
+  numbers: Numbers;
+  /** Its errors of the last 15 minutes. */
+  errors: readonly ParetoClass[];
   countryName: string;
   acts: boolean;
   form: FormState;
@@ -99,6 +105,7 @@ export function PairPage(props: PairPageProps) {
           </section>
         )}
       </div>
+      <PairNumbers numbers={props.numbers} groups={props.errors} now={props.now} />
     </>
   );
 }

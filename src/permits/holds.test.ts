@@ -96,6 +96,21 @@ test("a hold outlives a restart, and what ended meanwhile is gone", async () => 
   expect(await documents.load(["hold"])).toHaveLength(1);
 });
 
+for (const hours of [-5, 5]) {
+  test(`a wall clock that jumps by ${hours} h while Signalbox restarts changes nothing either`, async () => {
+    const { documents, clock, hold, holds } = await house();
+    await hold("UZ");
+    holds.stop();
+    clock.advance(60_000);
+    clock.jump(hours * HOUR);
+    const again = await house(documents, clock);
+    await again.timers.advance(HOUR - 60_001);
+    expect(again.holds.list()).toHaveLength(1);
+    await again.timers.advance(1);
+    expect(again.holds.list()).toEqual([]);
+  });
+}
+
 test("after a reboot a hold ends by the wall clock, and is never longer than it was made", async () => {
   const { documents, clock, hold } = await house();
   await hold("UZ");

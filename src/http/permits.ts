@@ -8,7 +8,7 @@ import { lazily } from "../kernel/lazily.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { countryCode } from "../pairs/input.ts";
 import { pairIdOf } from "../pairs/pair.ts";
-import type { CountryProof, PermitAnswer, Permits, RefusalReason } from "../permits/permit.ts";
+import type { CountryProof, PermitAnswer, Permits, RefusalReason, Waiting } from "../permits/permit.ts";
 import { permitRequest } from "../permits/request.ts";
 import { check, readBody } from "./body.ts";
 import { principal } from "./caller.ts";
@@ -19,7 +19,7 @@ import type { Env, Route } from "./route.ts";
 import { readyOf } from "./security.ts";
 
 export interface PermitServices {
-  permits: Pick<Permits, "ask" | "proof">;
+  permits: Pick<Permits, "ask" | "proof" | "waiters">;
   directory: Directory;
 }
 
@@ -64,7 +64,20 @@ const proofAnswer = z.strictObject({
   next_free_ms: z.number().int(),
   waiting: z.number().int(),
   uncontrolled: z.number().int(),
-  grants: z.array(z.strictObject({ permit_id: z.string(), pair: z.string(), age_ms: z.number().int(), reported: z.boolean() })),
+  grants: z.array(
+    z.strictObject({
+      permit_id: z.string(),
+      pair: z.string(),
+      program: z.string(),
+      session: z.string().nullable(),
+      age_ms: z.number().int(),
+      reported: z.boolean(),
+      open: z.boolean().describe("Its lease runs: the message may leave any moment"),
+      abandoned: z.boolean().describe("Its caller was gone before the answer"),
+    }),
+  ),
+  waiters: z.array(z.strictObject({ pair: z.string(), n: z.number().int(), for_ms: z.number().int() })).describe("The longest wait first"),
+  broken: z.boolean().describe("More was sent than the limit allows, and the window still holds it"),
   refused: z.record(z.string(), z.number().int()),
 });
 
@@ -147,11 +160,15 @@ function limitFields(
 function showProof({ permits, directory }: PermitServices, context: Context<Env>): Response {
   const code = check(countryCode, context.req.param("country") ?? "");
   if (!directory.countries().some((country) => country.code === code)) throw notFound(`Country ${code}`);
-  return Response.json(proofDocument(permits.proof(code)), { headers: { "cache-control": "no-store" } });
+  return Response.json(proofDocument(permits.proof(code), permits.waiters(code), directory), { headers: { "cache-control": "no-store" } });
 }
 
 /** The proof as it leaves the house. */
-export function proofDocument(proof: CountryProof): z.infer<typeof proofAnswer> {
+export function proofDocument(
+  proof: CountryProof,
+  waiters: readonly Waiting[],
+  directory: Pick<Directory, "session">,
+): z.infer<typeof proofAnswer> {
   return {
     country: proof.country,
     limit: proof.limit,
@@ -160,7 +177,14 @@ export function proofDocument(proof: CountryProof): z.infer<typeof proofAnswer> 
     next_free_ms: Math.ceil(proof.nextFreeMs),
     waiting: proof.waiting,
     uncontrolled: proof.uncontrolled,
-    grants: proof.grants.map(({ permitId, pair, ageMs, reported }) => ({ permit_id: permitId, pair, age_ms: Math.round(ageMs), reported })),
+    grants: proof.grants.map(({ permitId, ageMs, session, ...rest }) => ({
+      permit_id: permitId,
+      age_ms: Math.round(ageMs),
+      session: session && (directory.session(session)?.name ?? session),
+      ...rest,
+    })),
+    waiters: waiters.map(({ pair, n, forMs }) => ({ pair, n, for_ms: Math.round(forMs) })),
+    broken: proof.uncontrolled > 0 && proof.used > proof.limit,
     refused: proof.refused,
   };
 }

@@ -14,6 +14,7 @@ import { boardRoutes } from "./board.tsx";
 import { errorClassRoutes } from "./error-classes.ts";
 import { errorPageRoutes } from "./error-pages.tsx";
 import { clientRoutes } from "./client.ts";
+import { breachRoutes } from "./breaches.ts";
 import { countryRoutes } from "./countries.ts";
 import { countryPageRoutes } from "./country-pages.tsx";
 import { crashPageRoutes, crashRoutes } from "./crashes.tsx";
@@ -104,6 +105,7 @@ export function routes(services: RouteServices): Route[] {
 
     // Before the permits: a country's code comes last.
     ...ledgerRoutes(services),
+    ...breachRoutes(services),
     ...permitRoutes(services),
     ...holdRoutes(services),
     ...resultRoutes({ ingest }),

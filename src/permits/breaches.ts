@@ -90,7 +90,6 @@ export function openBreaches(options: BreachesOptions): Breaches {
         act(SIGNALBOX, made.beganAt, "country.limit_broken", `country:${country}`, { detail: { most, limit, uncontrolled, by } }),
       ]);
       watchEnd(country);
-      changed.publish(country);
     } else if (seen.count > breach.most) {
       breach.most = seen.count;
       breach.limit = seen.limit;
@@ -125,7 +124,6 @@ export function openBreaches(options: BreachesOptions): Breaches {
     breach.endedAt = clock.now();
     const { country, most, limit } = breach;
     save(breach, [act(SIGNALBOX, breach.endedAt, "country.limit_kept", `country:${country}`, { detail: { most, limit } })]);
-    changed.publish(country);
   }
 
   function suspect(country: string): void {
@@ -171,7 +169,6 @@ export function openBreaches(options: BreachesOptions): Breaches {
     save(breach, [
       act(SIGNALBOX, clock.now(), "country.limit_broken", `country:${country}`, { detail: { most, limit, uncontrolled, by } }),
     ]);
-    changed.publish(country);
   }
 
   function culpritsOf(country: string, fromMs: number, toMs: number): Culprit[] {
@@ -196,7 +193,6 @@ export function openBreaches(options: BreachesOptions): Breaches {
       breach.by = culpritsOf(breach.country, now - breach.windowMs, now);
       breach.uncontrolled = sum(breach.by);
       save(breach, []);
-      changed.publish(breach.country);
     });
   }
 
@@ -205,7 +201,9 @@ export function openBreaches(options: BreachesOptions): Breaches {
     const copy = structuredClone(breach);
     saving = saving
       .then(() => rows.save(copy, acts))
-      .catch((error) => log.error("permits: a broken limit could not be stored", { country: breach.country, error: messageOf(error) }));
+      .catch((error) => log.error("permits: a broken limit could not be stored", { country: breach.country, error: messageOf(error) }))
+      // Whoever is told now finds it in the rows.
+      .then(() => changed.publish(breach.country));
   }
 
   function later(ms: number, run: () => void): void {

@@ -112,6 +112,8 @@ class Signalbox:
         this = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _begin_again(this()))
         atexit.register(lambda: _last_words(this()))
+        if self._url_given.startswith("https:"):
+            import ssl  # here, not in the thread: a fork meanwhile would leave it half loaded
         if not _only_looks and _Spool.names(self.folder):
             self._wake_sender()
 
@@ -779,7 +781,10 @@ class _Connection:
         scheme, host, port, self._prefix = parts[1], parts[2], parts[3], parts[4] or ""
         self._host = host + (":" + port if port else "")
         self.keep = True
-        self._socket = socket.create_connection((host.strip("[]"), int(port or (443 if scheme == "https" else 80))), timeout)
+        name = host.strip("[]")
+        # Bytes: Python would import a codec for the name of a str, and a fork in the middle of that import hangs the child for ever.
+        address: Any = name.encode("ascii") if name.isascii() else name.encode("idna")
+        self._socket = socket.create_connection((address, int(port or (443 if scheme == "https" else 80))), timeout)
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if scheme == "https":

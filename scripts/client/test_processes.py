@@ -31,7 +31,7 @@ class Processes(ClientTest):
     def test_a_fork_while_threads_report_leaves_nobody_hanging(self):
         code = "import threading, time\nstop = threading.Event()\nsaid = [0] * 4\n"
         code += "def work(t):\n    while not stop.is_set():\n        box.report('t%d-%d' % (t, said[t]), 'delivered'); said[t] += 1; time.sleep(0.0005)\n"
-        code += "threads = [threading.Thread(target=work, args=(t,)) for t in range(4)]\n[t.start() for t in threads]\n"
+        code += "threads = [threading.Thread(target=work, args=(t,), daemon=True) for t in range(4)]\n[t.start() for t in threads]\n"
         code += "for child in range(10):\n    pid = os.fork()\n    if pid == 0:\n"
         code += "        ok = all(box.report('c%d-%d' % (child, n), 'delivered') for n in range(20)) and box.flush(5)\n"
         code += "        os._exit(0 if ok else 3)\n    assert os.waitpid(pid, 0)[1] == 0\n"

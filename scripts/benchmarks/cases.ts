@@ -8,6 +8,7 @@ import { fleetCrash } from "./cases/fleet-crash.ts";
 import { fleetStart } from "./cases/fleet-start.ts";
 import { fleetStop } from "./cases/fleet-stop.ts";
 import { fleetWatch } from "./cases/fleet-watch.ts";
+import { history } from "./cases/history.ts";
 import { ingest } from "./cases/ingest.ts";
 import { ingestBatches } from "./cases/ingest-batches.ts";
 import { livePage } from "./cases/live-page.ts";
@@ -25,6 +26,7 @@ export const cases: readonly Case[] = [
   cores,
   livePage,
   pageWeight,
+  history,
   busyFleet,
   fleetStart,
   fleetCrash,

@@ -46,8 +46,8 @@ export interface Trend {
   latencies: Float64Array;
   /** Over the whole, in the same order. */
   latency: number[];
-  /** Code, step, how many stand there now. */
-  errors: [code: string, step: number, n: number][];
+  /** `steps`: a step and how many stand at the code there now, in turn. */
+  errors: { code: string; steps: Float64Array }[];
   /** Begin of the oldest bucket that the tier holds of it, wall ms; null when it holds nothing. */
   oldestAt: number | null;
 }

@@ -6,7 +6,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { invalid } from "../kernel/errors.ts";
 import { wilson } from "../kernel/wilson.ts";
-import { DAY_MS, HOUR_MS, LATENCY_WIDTH, MINUTE_MS, SUMS, TIERS, type Tier, type Trends, type Where } from "./history.ts";
+import { DAY_MS, HOUR_MS, LATENCY_WIDTH, MINUTE_MS, SUMS, TIERS, type Tier, type Trend, type Trends, type Where } from "./history.ts";
 import type { Counters, Latency, Tally } from "./numbers.ts";
 import { maturityMs } from "./rate.ts";
 import { AGAINST, DELIVERED, OPEN, SENT, tallyOf, WORDS } from "./tally.ts";
@@ -194,15 +194,12 @@ function latencyAt(latencies: ArrayLike<number>, step: number): Latency | null {
   return n ? { p50Ms: p50Ms!, p90Ms: p90Ms!, p99Ms: p99Ms!, n } : null;
 }
 
-function errorsOf(told: readonly [string, number, number][]): Past["errors"] {
-  const codes = new Map<string, Past["errors"][number]>();
-  for (const [code, step, n] of told) {
-    const one = codes.get(code) ?? { code, n: 0, steps: [] };
-    codes.set(code, one);
-    one.n += n;
-    one.steps.push([step, n]);
-  }
-  return [...codes.values()].filter(({ n }) => n > 0).sort((a, b) => b.n - a.n || a.code.localeCompare(b.code));
+function errorsOf(told: Trend["errors"]): Past["errors"] {
+  const codes = told.map(({ code, steps: flat }) => {
+    const steps = Array.from({ length: flat.length / 2 }, (_, place): [number, number] => [flat[place * 2]!, flat[place * 2 + 1]!]);
+    return { code, n: steps.reduce((sum, [, n]) => sum + n, 0), steps };
+  });
+  return codes.filter(({ n }) => n > 0).sort((a, b) => b.n - a.n || a.code.localeCompare(b.code));
 }
 
 function slice(sums: Float64Array, step: number): Float64Array {

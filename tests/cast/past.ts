@@ -34,7 +34,7 @@ function trendOf(from: number, to: number, stepMs: number, now: number, empty: b
     sums: new Float64Array(steps * SUMS),
     latencies: new Float64Array(steps * LATENCY_WIDTH),
     latency: [4_200, 14_800, 61_000, 1],
-    errors: [],
+    errors: CODES.map((code) => ({ code, steps: new Float64Array(steps * 2) })),
     oldestAt: null,
   };
   for (let step = 0; step < steps && !empty; step++) {
@@ -73,9 +73,9 @@ function fill({ sums, latencies, errors }: Trend, step: number, at: number, leng
   const slow = bad ? 3 : 1 + 0.4 * noise;
   latencies.set([3_800 * slow, 13_500 * slow, 48_000 * slow, delivered], step * LATENCY_WIDTH);
   let rest = lost + failed;
-  for (const [place, code] of CODES.entries()) {
+  for (let place = 0; place < CODES.length; place++) {
     const n = Math.min(rest, Math.ceil((lost + failed) * [0.4, 0.2, 0.15, 0.1, 0.06, 0.05, 0.04][place]!));
-    if (n > 0) errors.push([code, step, n]);
+    errors[place]!.steps.set([step, Math.max(0, n)], step * 2);
     rest -= n;
   }
 }

@@ -92,7 +92,9 @@ export function trendsContract(
 function told(trend: Trend, tier: Tier) {
   const buckets: Record<number, unknown> = {};
   const errors = new Map<number, Record<string, number>>();
-  for (const [code, step, n] of trend.errors) errors.set(step, { ...errors.get(step), [code]: n });
+  for (const { code, steps } of trend.errors)
+    for (let place = 0; place < steps.length; place += 2)
+      errors.set(steps[place]!, { ...errors.get(steps[place]!), [code]: steps[place + 1]! });
   for (let step = 0; step * SUMS < trend.sums.length; step++) {
     const all = [...trend.sums.subarray(step * SUMS, (step + 1) * SUMS)];
     if (all.every((sum) => sum === 0) && !errors.has(step)) continue;
@@ -115,7 +117,10 @@ function expected(deltas: readonly Delta[], tier: Tier) {
       ...rest,
       latencyN: latencies.length,
       latencyMs: latencies.reduce((sum, ms) => sum + ms, 0),
-      classes: latencies.length === 0 ? [] : [0.5, 0.9, 0.99].map((share) => classOf(Math.min(DAY_MS, latencies[Math.ceil(latencies.length * share) - 1]!))),
+      classes:
+        latencies.length === 0
+          ? []
+          : [0.5, 0.9, 0.99].map((share) => classOf(Math.min(DAY_MS, latencies[Math.ceil(latencies.length * share) - 1]!))),
     };
     if (Object.values(rest).some((value) => typeof value === "number" && value !== 0)) buckets[begin] = bucket;
   }

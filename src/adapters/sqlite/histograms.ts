@@ -12,20 +12,35 @@ export function writeHistogram(histogram: Histogram): Uint8Array {
 }
 
 export function readHistogram(blob: Uint8Array): Histogram {
-  const numbers: number[] = [];
+  const histogram: Histogram = new Map();
+  eachClass(blob, (step, n) => histogram.set(step, n));
+  return histogram;
+}
+
+/** Adds a blob to the counts that begin at `offset`. */
+export function addHistogram(blob: Uint8Array, counts: Float64Array, offset: number): void {
+  eachClass(blob, (step, n) => {
+    counts[offset + step]! += n;
+  });
+}
+
+function eachClass(blob: Uint8Array, tell: (step: number, n: number) => void): void {
+  let step = -1;
   let value = 0;
   let scale = 1;
-  for (const byte of blob) {
+  for (let place = 0; place < blob.length; place++) {
+    const byte = blob[place]!;
     value += (byte & 0x7f) * scale;
     scale *= 128;
     if (byte >= 0x80) continue;
-    numbers.push(value);
+    if (step < 0) step = value;
+    else {
+      tell(step, value);
+      step = -1;
+    }
     value = 0;
     scale = 1;
   }
-  const histogram: Histogram = new Map();
-  for (let place = 0; place < numbers.length; place += 2) histogram.set(numbers[place]!, numbers[place + 1]!);
-  return histogram;
 }
 
 function put(out: number[], value: number): void {

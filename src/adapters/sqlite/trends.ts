@@ -1,7 +1,7 @@
 /** Sums over time in SQLite: four tables of one shape, a row for each scope and bucket. A roll adds to all four in its transaction. */
 
 import type { Database } from "bun:sqlite";
-import { type Histogram, percentilesOf } from "../../results/histogram.ts";
+import { CLASSES, type Histogram, percentilesOf } from "../../results/histogram.ts";
 import {
   LATENCY_WIDTH,
   MINUTE_MS,
@@ -15,7 +15,7 @@ import {
   type Where,
 } from "../../results/history.ts";
 import type { KnownCode, TrendAddition } from "../../results/rollups.ts";
-import { readHistogram, writeHistogram } from "./histograms.ts";
+import { addHistogram, readHistogram, writeHistogram } from "./histograms.ts";
 import { remembered } from "./remembered.ts";
 import type { Store } from "./store.ts";
 
@@ -136,7 +136,7 @@ export const trendQueries = {
     const minutes = stepMs / MINUTE_MS;
     const steps = Math.ceil((to - from) / stepMs);
     const sums = new Float64Array(steps * SUMS);
-    const histograms = new Map<number, Histogram>();
+    const classes = new Float64Array(steps * CLASSES);
     const errors = new Map<string, Map<number, number>>();
     let oldest: number | null = null;
     const rows = db.query(
@@ -149,16 +149,23 @@ export const trendQueries = {
       for (const row of rows.values(scope, first, to / MINUTE_MS) as [number, Uint8Array | null, string | null, ...number[]][]) {
         const step = Math.floor((row[0] - first) / minutes);
         for (let place = 0; place < SUMS; place++) sums[step * SUMS + place]! += row[place + 3] as number;
-        if (row[1] !== null) histograms.set(step, addAll(histograms.get(step) ?? null, readHistogram(row[1])));
+        if (row[1] !== null) addHistogram(row[1], classes, step * CLASSES);
         if (row[2] === null) continue;
-        for (const [code, n] of Object.entries(JSON.parse(row[2]) as Record<string, number>))
-          errors.set(code, addAll(errors.get(code) ?? null, [[step, n]]));
+        const told = JSON.parse(row[2]) as Record<string, number>;
+        for (const code in told) {
+          let bySteps = errors.get(code);
+          if (!bySteps) {
+            bySteps = new Map();
+            errors.set(code, bySteps);
+          }
+          bySteps.set(step, (bySteps.get(step) ?? 0) + told[code]!);
+        }
       }
     }
     return {
       sums,
-      ...latenciesOf(histograms, steps),
-      errors: [...errors].flatMap(([code, bySteps]) => [...bySteps].map(([step, n]): [string, number, number] => [code, step, n])),
+      ...latenciesOf(classes, steps),
+      errors: [...errors].map(([code, bySteps]) => ({ code, steps: Float64Array.from([...bySteps].flat()) })),
       oldestAt: oldest === null ? null : oldest * MINUTE_MS,
     };
   },
@@ -176,19 +183,16 @@ function scopesOf(db: Database, { pair, country, operator, program }: Where): nu
   return rows.map(({ id }) => id);
 }
 
-function latenciesOf(histograms: Map<number, Histogram>, steps: number): Pick<Trend, "latencies" | "latency"> {
+function latenciesOf(classes: Float64Array, steps: number): Pick<Trend, "latencies" | "latency"> {
   const latencies = new Float64Array(steps * LATENCY_WIDTH);
-  const whole: Histogram = new Map();
-  for (const [step, histogram] of histograms) {
-    latencies.set(numbersOf(histogram), step * LATENCY_WIDTH);
-    addAll(whole, histogram);
+  const whole = new Float64Array(CLASSES);
+  for (let step = 0; step < steps; step++) {
+    for (let one = 0; one < CLASSES; one++) whole[one]! += classes[step * CLASSES + one]!;
+    const latency = percentilesOf(classes, step * CLASSES);
+    if (latency) latencies.set([latency.p50Ms, latency.p90Ms, latency.p99Ms, latency.n], step * LATENCY_WIDTH);
   }
-  return { latencies, latency: numbersOf(whole) };
-}
-
-function numbersOf(histogram: Histogram): number[] {
-  const latency = percentilesOf(histogram);
-  return latency ? [latency.p50Ms, latency.p90Ms, latency.p99Ms, latency.n] : [0, 0, 0, 0];
+  const latency = percentilesOf(whole);
+  return { latencies, latency: latency ? [latency.p50Ms, latency.p90Ms, latency.p99Ms, latency.n] : [0, 0, 0, 0] };
 }
 
 export function sqliteTrends(store: Store): Trends {

@@ -92,7 +92,7 @@ function Mapped({ entries, admin, version }: ErrorsProps) {
   if (entries.length === 0) return <p class="quiet">{words.noEntries}</p>;
   return (
     <div class="table mapped">
-      <table class="dense">
+      <table class="dense wide">
         <thead>
           <tr>
             <th scope="col">{words.code}</th>
@@ -111,8 +111,8 @@ function Mapped({ entries, admin, version }: ErrorsProps) {
               <th scope="row">
                 <code>{entry.code}</code>
               </th>
-              <td>{entry.gateway ?? words.every}</td>
-              <td>{entry.class}</td>
+              <td data-label={words.gateway}>{entry.gateway ?? words.every}</td>
+              <td data-label={words.className}>{entry.class}</td>
               {admin && (
                 <td>
                   <form method="post" action="/errors/removals">
@@ -138,7 +138,7 @@ function Classes({ classes }: ErrorsProps) {
     <section class="panel" aria-labelledby="classes">
       <h2 id="classes">{words.classes}</h2>
       <div class="table">
-        <table class="dense">
+        <table class="dense wide">
           <thead>
             <tr>
               <th scope="col">{words.className}</th>
@@ -151,9 +151,13 @@ function Classes({ classes }: ErrorsProps) {
             {classes.map((one) => (
               <tr>
                 <th scope="row">{one.name}</th>
-                <td class="wrap">{one.words}</td>
-                <td class="wrap">{words.blames[one.blame]}</td>
-                <td>{words.retries[one.retry]}</td>
+                <td class="wrap" data-label={words.meaning}>
+                  {one.words}
+                </td>
+                <td class="wrap" data-label={words.blame}>
+                  {words.blames[one.blame]}
+                </td>
+                <td data-label={words.retry}>{words.retries[one.retry]}</td>
               </tr>
             ))}
           </tbody>

@@ -15,7 +15,7 @@ export function Pareto({ groups }: { groups: readonly ParetoClass[] }) {
         <li class={group.blame ?? "unclassified"}>
           <p>
             <b>{group.name}</b> <span class="quiet">{group.words ?? words.unclassifiedWords}</span>
-            <span class="figure">
+            <span class="how-many">
               {count(group.n)} <small>{`${percent(group.share)}%`}</small>
             </span>
           </p>

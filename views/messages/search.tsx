@@ -62,7 +62,7 @@ function FoundMessages({ found, now, nameOf }: SearchProps & { found: NonNullabl
     <section aria-labelledby="found">
       <h2 id="found">{words.found(messages.length, more)}</h2>
       <div class="table">
-        <table class="dense stack message-table">
+        <table class="dense wide message-table">
           <thead>
             <tr>
               <th scope="col">{words.columns.id}</th>
@@ -112,7 +112,7 @@ function Contradictions({ contradictions, now, nameOf }: SearchProps) {
       <p class="quiet">{contradictions.length === 0 ? words.noContradictions : words.contradictionsHint}</p>
       {contradictions.length > 0 && (
         <div class="table">
-          <table class="dense stack message-table">
+          <table class="dense wide message-table">
             <thead>
               <tr>
                 <th scope="col">{words.columns.id}</th>
@@ -159,7 +159,7 @@ function Orphans({ orphans, now }: SearchProps) {
       <p class="quiet">{orphans.length === 0 ? words.noOrphans : words.orphansHint}</p>
       {orphans.length > 0 && (
         <div class="table">
-          <table class="dense stack message-table">
+          <table class="dense wide message-table">
             <thead>
               <tr>
                 <th scope="col">{words.columns.gatewayId}</th>

@@ -1,4 +1,4 @@
-/** Starts what Signalbox is measured against: compiled hello-world, raw Bun.serve, Pushgateway, express-rate-limit. */
+/** Starts what Signalbox is measured against: compiled hello-world, raw Bun.serve, Pushgateway, express-rate-limit, Redis. */
 
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -40,6 +40,18 @@ export async function startExpressRateLimit(stage: Stage, limit: number): Promis
   const folder = await installedPeers(stage);
   if (!node || !folder) return null;
   const started = stage.start([node, join(folder, "express-rate-limit.cjs")], { env: { LIMIT: String(limit), NODE_ENV: "production" } });
+  return `http://127.0.0.1:${(await printed(started, /listening (\d+)/))[1]}/permits`;
+}
+
+/** Redis in memory on a socket of its own, and the atomic script behind Hono. The address to post to, or null without redis-server. */
+export async function startRedisPermits(stage: Stage, limit: number, windowMs: number): Promise<string | null> {
+  const redis = Bun.which("redis-server");
+  if (!redis) return null;
+  const socket = join(stage.subfolder(`redis-${limit}`), "redis.sock");
+  const store = stage.start([redis, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no"]);
+  await printed(store, /eady to accept connections/);
+  const env = { REDIS_URL: `redis+unix://${socket}`, LIMIT: String(limit), WINDOW_MS: String(windowMs), NODE_ENV: "production" };
+  const started = stage.start([process.execPath, join(here, "servers/redis-permits.ts")], { env });
   return `http://127.0.0.1:${(await printed(started, /listening (\d+)/))[1]}/permits`;
 }
 

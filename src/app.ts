@@ -20,6 +20,7 @@ import { sqliteKeyring } from "./adapters/sqlite/access.ts";
 import { sqliteBreaches } from "./adapters/sqlite/breaches.ts";
 import { sqliteDeadlines } from "./adapters/sqlite/deadlines.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
+import { sqliteGateways } from "./adapters/sqlite/gateways.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
 import { sqliteLedger } from "./adapters/sqlite/ledger.ts";
@@ -65,6 +66,7 @@ import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
 import { openPruning } from "./permits/pruning.ts";
 import { openErrorClasses } from "./results/error-classes.ts";
+import { openGateways } from "./results/gateways.ts";
 import type { Delta, Journal } from "./results/journal.ts";
 import { type Metering, type MeteringOptions, openMetering } from "./results/patterns/metering.ts";
 import { openRulebook, type Rulebook } from "./results/patterns/rulebook.ts";
@@ -174,6 +176,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       log,
       place: openPlaces(directory),
       sessionId: (idOrName) => directory.session(idOrName)?.id ?? idOrName,
+      onCredit: (...told) => gateways.credit(...told),
       phone,
       excuses: errorClasses.excuses,
       deadlines: sqliteDeadlines(store),
@@ -225,6 +228,13 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   });
 
   const operations = await openOperations({ directory, desired, fleet, rows: sqliteOperations(store), clock, log });
+  const gateways = openGateways({
+    totals: sqliteGateways(store),
+    timeZone: config.timeZone,
+    ofPairs: () => Object.fromEntries(directory.pairs().flatMap(({ id, gateway }) => (gateway === null ? [] : [[id, gateway]]))),
+    clock,
+    log,
+  });
   const printed = screenPrinted(config.dataDir);
   const metering = await openMetering({
     rulebook,
@@ -234,11 +244,11 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     accept: results.ingest.accept,
     plain: stripControls,
     phoneHash: (number) => phone(number).hash,
-    onCredit: () => {},
+    onCredit: gateways.credit,
     clock,
     log,
   });
-  const allLoops = [metering.loop, ...results.loops, ...fleet.loops(), ...operations.loops(), pruning];
+  const allLoops = [metering.loop, gateways.loop, ...results.loops, ...fleet.loops(), ...operations.loops(), pruning];
   const loops = () => allLoops.map((loop) => loop.health());
   const beats = openBeats(clock.uptimeMs);
   const lag = openLagMeter();
@@ -282,6 +292,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       breaches,
       days: openDays({ ledger, clock, log }),
       results,
+      gatewayTotals: gateways,
       patterns: { rulebook, metering, printed, plain: stripControls, phoneMask: (number) => phone(number).mask },
       errorClasses,
       access,
@@ -319,6 +330,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   void breaches.start();
   pruning.start();
   metering.loop.start();
+  gateways.loop.start();
 
   return {
     url: server.url,
@@ -351,6 +363,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       await metering.stop();
       terminals.close();
       await results.stop();
+      await gateways.stop();
       await permits.flushed();
       await breaches.stop();
       lag.stop();

@@ -11,15 +11,17 @@ import { assetRoutes } from "./assets.ts";
 import { type AuditServices, auditRoutes } from "./audit.ts";
 import { type AuthServices, authRoutes } from "./auth.ts";
 import { boardRoutes } from "./board.tsx";
-import { errorClassRoutes } from "./error-classes.ts";
-import { errorPageRoutes } from "./error-pages.tsx";
-import { clientRoutes } from "./client.ts";
 import { breachRoutes } from "./breaches.ts";
+import { clientRoutes } from "./client.ts";
 import { countryRoutes } from "./countries.ts";
 import { countryPageRoutes } from "./country-pages.tsx";
 import { crashPageRoutes, crashRoutes } from "./crashes.tsx";
+import { errorClassRoutes } from "./error-classes.ts";
+import { errorPageRoutes } from "./error-pages.tsx";
 import { eventRoutes } from "./events.ts";
 import { exporterRoutes, type Metrics } from "./exporter.ts";
+import { gatewayPageRoutes } from "./gateway-pages.tsx";
+import { type GatewayTotalsServices, gatewayTotalsRoutes } from "./gateway-totals.ts";
 import { gatewayRoutes } from "./gateways.ts";
 import { type HealthServices, healthRoutes } from "./health.ts";
 import { HEALTH_ANSWERS } from "./health-answers.ts";
@@ -47,8 +49,8 @@ import { permitPageRoutes } from "./permit-pages.tsx";
 import { permitRoutes } from "./permits.ts";
 import { programPageRoutes } from "./program-pages.tsx";
 import { programRoutes } from "./programs.ts";
-import { receiptRoutes } from "./receipts.ts";
 import { proofPageRoutes } from "./proof-pages.tsx";
+import { receiptRoutes } from "./receipts.ts";
 import { resultRoutes } from "./results.ts";
 import type { Route } from "./route.ts";
 import { sessionChangeRoutes } from "./session-changes.tsx";
@@ -72,6 +74,7 @@ export interface RouteServices
   errorClasses: ErrorClasses;
   operations: Operations;
   patterns: PatternServices["patterns"];
+  gatewayTotals: GatewayTotalsServices["gatewayTotals"];
   metrics: Metrics;
   /** The Python client's text. */
   client: string;
@@ -112,6 +115,7 @@ export function routes(services: RouteServices): Route[] {
     ...receiptRoutes(services.results),
     ...messageRoutes(services),
     ...errorClassRoutes({ ...services, counters }),
+    ...gatewayTotalsRoutes(services),
     ...metricsRoutes({ ...services, counters }),
     ...historyRoutes({ ...services, counters, past: services.results.past }),
     ...eventRoutes(services.events),
@@ -131,10 +135,10 @@ export function routes(services: RouteServices): Route[] {
     ...strangerPageRoutes(pages),
     ...pairPageRoutes(pages),
     ...countryPageRoutes(pages),
+    ...gatewayPageRoutes({ ...pages, gatewayTotals: services.gatewayTotals }),
     ...programPageRoutes(pages),
     ...patternPageRoutes({ ...pages, patterns: services.patterns }),
     ...permitPageRoutes(pages),
-    ...historyPageRoutes({ ...services, ...pages, past: services.results.past }),
     ...proofPageRoutes(pages),
     ...historyPageRoutes({ ...services, ...pages, past: services.results.past }),
     ...errorPageRoutes({ ...pages, errorClasses: services.errorClasses }),

@@ -49,12 +49,14 @@ export interface IngestOptions {
   onNew(deltas: readonly Delta[], arrivedUptimeMs: number): void;
   /** An append failed without saying that nothing was stored. */
   onUncertain(): void;
+  /** A program told what is left at a gateway. */
+  onCredit?: ((program: string, gateway: string | null, credit: number, at: number) => void) | undefined;
 }
 
 /** With the first result: a start needs no schemas. */
 const reader = lazily(() => import("./result.ts"));
 
-export function openIngest({ journal, clock, place, sessionId, phone, excuses, onNew, onUncertain }: IngestOptions): Ingest {
+export function openIngest({ journal, clock, place, sessionId, phone, excuses, onNew, onUncertain, onCredit }: IngestOptions): Ingest {
   async function append(items: readonly Item[], now: number) {
     try {
       return await journal.append(items, now);
@@ -85,7 +87,16 @@ export function openIngest({ journal, clock, place, sessionId, phone, excuses, o
       const arrived = clock.uptimeMs();
       const now = clock.now();
       const { isRefusal, readResult } = await reader();
-      const reading: Reading = { program, session: session === null ? null : sessionId(session), now, place, sessionId, phone, excuses };
+      const reading: Reading = {
+        program,
+        session: session === null ? null : sessionId(session),
+        now,
+        place,
+        sessionId,
+        phone,
+        excuses,
+        ...(onCredit ? { credit: (gateway, credit, at) => onCredit(program, gateway, credit, at) } : {}),
+      };
       const taken: Taken = { accepted: 0, duplicate: 0, rejected: [] };
       const items: Item[] = [];
       const indexes: number[] = [];

@@ -54,6 +54,7 @@ export const messageResult = z.object({
   phone: z.string().max(40, "must be at most 40 characters").nullish(),
   error_code: z.union([z.string().max(500), z.number()], "must be a number, or at most 500 characters").nullish(),
   gateway: word(80).nullish(),
+  credit: z.number("must be a number: what is left at the gateway").nullish(),
   gateway_message_id: z.union([word(128), z.number()], "must be a number, or at most 128 characters without control characters").nullish(),
   converted_at: time.nullish(),
   part: part.nullish(),
@@ -75,6 +76,7 @@ export const countsResult = z.object({
   session_id: word(80).nullish(),
   session: word(80).nullish(),
   timestamp: time,
+  credit: z.number("must be a number: what is left at the gateway").nullish(),
   kind: z.enum(["interval", "cumulative"], "must be interval or cumulative").nullish(),
 });
 
@@ -93,6 +95,8 @@ export interface Reading {
   phone(number: string): Phone;
   /** Whether an error blames the recipient, and so says nothing about the route. */
   excuses(code: string, gateway: string | null): boolean;
+  /** Told what is left at a gateway. */
+  credit?(gateway: string | null, credit: number, at: number): void;
 }
 
 const OLDEST_MS = 48 * 3_600_000;
@@ -144,6 +148,7 @@ function messageItem(data: z.infer<typeof messageResult>, reading: Reading): Mes
     phoneMask: phone?.mask ?? null,
     convertedAt,
   };
+  if (data.credit != null) reading.credit?.(gateway, data.credit, at);
   // What most have not is left out: every item crosses to the writer as text.
   if (data.part != null && data.parts != null) Object.assign(item, { part: data.part, parts: data.parts });
   if (errorCode !== null && data.state !== "delivered" && reading.excuses(errorCode, gateway)) item.excused = true;
@@ -160,6 +165,7 @@ function countsItem(data: z.infer<typeof countsResult>, reading: Reading): Count
   if (delivered === null) return refuse("success_rate", "is required, or delivered, or failed: what became of messages_sent");
   if (delivered < 0 || delivered > sent || (data.failed ?? 0) > sent - (data.delivered ?? 0))
     return refuse(data.delivered == null ? "failed" : "delivered", "must not exceed messages_sent (delivered and failed together)");
+  if (data.credit != null) reading.credit?.(null, data.credit, at);
   const errors = errorsOf(data.errors);
   const excused = Object.keys(errors).filter((code) => reading.excuses(code, null));
   return {

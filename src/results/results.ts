@@ -36,6 +36,7 @@ export interface ResultsOptions {
   orphans: Orphans;
   /** New deltas after they are counted, with our uptime at their arrival: the permits settle their slots by them. */
   onNew?: (deltas: readonly Delta[], arrivedUptimeMs: number) => void;
+  onCredit?: IngestOptions["onCredit"];
 }
 
 export interface Results {

@@ -206,6 +206,9 @@ function Tools({ total, query }: { total: number; query: string }) {
         <a class="button" href="/countries">
           {words.countries}
         </a>
+        <a class="button" href="/gateways">
+          {texts.gateways.title}
+        </a>
       </div>
     </section>
   );

@@ -5,9 +5,11 @@ import { accessCommands, accessQueries } from "./access.ts";
 import { breachCommands, breachQueries } from "./breaches.ts";
 import { deadlineCommands, deadlineQueries } from "./deadlines.ts";
 import { documentCommands, documentQueries } from "./documents.ts";
+import { gatewayCommands, gatewayQueries } from "./gateways.ts";
 import { grantCommands, grantQueries } from "./grants.ts";
 import { journalQueries } from "./journal.ts";
 import { journalCommands } from "./journal-append.ts";
+import { keepingCommands, keepingQueries } from "./keeping.ts";
 import { ledgerQueries } from "./ledger.ts";
 import { messageQueries } from "./messages.ts";
 import { operationCommands, operationQueries } from "./operations.ts";
@@ -25,6 +27,7 @@ export const commands = {
   ...deadlineCommands,
   ...orphanCommands,
   ...rollupCommands,
+  ...keepingCommands,
   ...grantCommands,
   ...breachCommands,
   ...runCommands,
@@ -32,6 +35,7 @@ export const commands = {
   ...operationCommands,
   ...accessCommands,
   ...positionCommands,
+  ...gatewayCommands,
   ...probeCommands,
 };
 export const queries = {
@@ -42,6 +46,7 @@ export const queries = {
   ...orphanQueries,
   ...rollupQueries,
   ...trendQueries,
+  ...keepingQueries,
   ...grantQueries,
   ...ledgerQueries,
   ...breachQueries,
@@ -50,6 +55,7 @@ export const queries = {
   ...operationQueries,
   ...accessQueries,
   ...positionQueries,
+  ...gatewayQueries,
 };
 
 /** A table of functions over the database: what crosses to a Worker is the name and one structured-clonable input. */

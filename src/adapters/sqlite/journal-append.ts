@@ -61,6 +61,7 @@ const JOURNAL = {
   ],
 };
 const NOTES = { table: "journal_notes", columns: ["seq", "told_by", "told", "part", "parts", "body"] };
+const GATEWAY_MOVES = { table: "gateway_moves", columns: ["seq", "program", "message_id"] };
 const MESSAGES = {
   table: "messages",
   columns: [
@@ -93,6 +94,7 @@ export const journalCommands = {
     const touched = new Set<Tracked>();
     const lines: Row[] = [];
     const notes: Row[] = [];
+    const gatewayMoves: Row[] = [];
     let seq = (db.query("SELECT coalesce(max(seq), 0) AS seq FROM journal").get() as { seq: number }).seq;
     const sourceOf = sources(db);
 
@@ -102,6 +104,7 @@ export const journalCommands = {
     });
     insertMany(db, JOURNAL, lines);
     if (notes.length > 0) insertMany(db, NOTES, notes);
+    if (gatewayMoves.length > 0) insertMany(db, GATEWAY_MOVES, gatewayMoves);
     insertMany(db, MESSAGES, [...touched].map(messageRow), "OR REPLACE");
     return JSON.stringify(told);
 
@@ -140,6 +143,7 @@ export const journalCommands = {
         excused || null,
       ]);
       note(item, before, to);
+      if (before?.gateway === null && after.gateway !== null) gatewayMoves.push([seq, item.program, item.messageId]);
       known.set(key, after);
       if (before) touched.delete(before);
       touched.add(after);

@@ -14,6 +14,8 @@ import ledger from "./migrations/0012_ledger.sql" with { type: "text" };
 import trends from "./migrations/0013_trends.sql" with { type: "text" };
 import lifecycle from "./migrations/0014_lifecycle.sql" with { type: "text" };
 import outputPositions from "./migrations/0017_output_positions.sql" with { type: "text" };
+import gatewayTotals from "./migrations/0018_gateway_totals.sql" with { type: "text" };
+import sizes from "./migrations/0019_sizes.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -34,6 +36,8 @@ export const migrations: readonly Migration[] = [
   { version: 13, name: "trends", sql: trends },
   { version: 14, name: "lifecycle", sql: lifecycle },
   { version: 17, name: "output_positions", sql: outputPositions },
+  { version: 18, name: "gateway_totals", sql: gatewayTotals },
+  { version: 19, name: "sizes", sql: sizes },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

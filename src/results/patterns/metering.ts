@@ -114,6 +114,7 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
   const leave = rulebook.changed.subscribe((program) => {
     engineOf.delete(program);
     metered.delete(program);
+    markBegin(program);
     reconfigure();
   });
 
@@ -240,6 +241,17 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
       return null;
     }
     return { reader, items, next, more };
+  }
+
+  /** What is printed from the moment on at which a program got patterns is counted, also before the next look. */
+  function markBegin(program: string): void {
+    const set = rulebook.of(program);
+    if (!set) return;
+    for (const { id, program: own } of options.sessions()) {
+      if (own !== program || readers.has(id)) continue;
+      const first = firstPosition(id, printed.runs(id), set);
+      if (first) stored.set(id, first);
+    }
   }
 
   /** Where the counting of a session begins. What was there before its program had patterns is not counted. */

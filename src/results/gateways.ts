@@ -1,0 +1,192 @@
+/**
+ * What went through each gateway, by day and country: the sums of the invoice. Rolled from the journal every minute, in small steps, so that
+ * no request waits for it. A message counts for the gateway that was told of it, else for its pair's, else for none (`""`).
+ */
+
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import { type Loop, openLoop } from "../kernel/loop.ts";
+import { CLASSES, percentilesOf } from "./histogram.ts";
+import type { Latency, Tally } from "./numbers.ts";
+
+export interface Credit {
+  /** `""`: the program did not say. */
+  gateway: string;
+  program: string;
+  credit: number;
+  at: number;
+}
+
+/** Sums of one day; `counts` in the order of tally.ts. */
+export interface GatewayDay {
+  day: string;
+  gateway: string;
+  country: string;
+  counts: number[];
+}
+
+export interface GatewaySums {
+  days: GatewayDay[];
+  errors: { gateway: string; code: string; n: number }[];
+  latencies: { gateway: string; step: number; n: number }[];
+  credits: Credit[];
+}
+
+/**
+ * Port: the sums, kept beside the journal. `roll` adds at most `most` rows of the journal behind the mark, and moves the mark in the same
+ * transaction; it gives how many rows there were. Days are `2026-11-20`, both ends included.
+ */
+export interface GatewayTotals {
+  roll(order: RollOrder): Promise<number>;
+  read(from: string, to: string): Promise<GatewaySums>;
+}
+
+export interface RollOrder {
+  most: number;
+  timeZone: string;
+  /** Gateways of pairs, for messages that were told of without one. */
+  ofPairs: Record<string, string>;
+  credits: readonly Credit[];
+}
+
+export interface GatewayNumbers {
+  gateway: string;
+  /** null: all of them. */
+  country: string | null;
+  tally: Tally;
+  /** Delivered, and those that count in the rate: finals that do not blame the recipient. */
+  delivered: number;
+  counted: number;
+}
+
+export interface GatewayReport {
+  gateways: (GatewayNumbers & { latency: Latency | null; errors: { code: string; n: number }[]; credits: Credit[] })[];
+  countries: (GatewayNumbers & { country: string })[];
+}
+
+export interface Gateways {
+  /** A program told what is left. */
+  credit(program: string, gateway: string | null, credit: number, at: number): void;
+  /** Days like `2026-11-20`, both ends included. */
+  report(from: string, to: string): Promise<GatewayReport>;
+  /** The day it is. */
+  today(): string;
+  loop: Loop;
+  stop(): Promise<void>;
+}
+
+export interface GatewaysOptions {
+  totals: GatewayTotals;
+  timeZone: string;
+  ofPairs(): Record<string, string>;
+  clock: Clock;
+  log: Log;
+}
+
+const STEP = 2_000;
+const MOST_ERRORS = 10;
+/** Of programs that tell a credit. */
+const MOST_CREDITS = 1_000;
+
+export function openGateways({ totals, timeZone, ofPairs, clock, log }: GatewaysOptions): Gateways {
+  const told = new Map<string, Credit>();
+  const loop = openLoop({ name: "gateways", everyMs: 60_000, run: roll, log, now: clock.now });
+
+  async function roll(): Promise<void> {
+    const pairs = ofPairs();
+    for (;;) {
+      const credits = [...told.values()];
+      const rows = await totals.roll({ most: STEP, timeZone, ofPairs: pairs, credits });
+      for (const credit of credits) if (told.get(keyOf(credit)) === credit) told.delete(keyOf(credit));
+      if (rows < STEP) return;
+    }
+  }
+
+  return {
+    credit(program, gateway, credit, at) {
+      const now: Credit = { program, gateway: gateway ?? "", credit, at };
+      if (told.size < MOST_CREDITS || told.has(keyOf(now))) told.set(keyOf(now), now);
+    },
+    async report(from, to) {
+      const sums = await totals.read(from, to);
+      const fresh = new Map(sums.credits.map((credit) => [keyOf(credit), credit]));
+      for (const credit of told.values()) fresh.set(keyOf(credit), credit);
+      return reportOf({ ...sums, credits: [...fresh.values()] });
+    },
+    // sv-SE writes dates as 2026-11-20.
+    today: () => new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(clock.now()),
+    loop,
+    async stop() {
+      await loop.stop();
+      // Not a loss when it fails: the journal has all.
+      await roll().catch((error) => log.warn("gateways: the last roll failed; the next start goes on there", { error }));
+    },
+  };
+}
+
+const keyOf = ({ program, gateway }: Credit) => `${gateway}\n${program}`;
+
+/** Sums of days as what people read. Pure. */
+export function reportOf({ days, errors, latencies, credits }: GatewaySums): GatewayReport {
+  const byGateway = new Map<string, number[]>();
+  const byCountry = new Map<string, { gateway: string; country: string; sums: number[] }>();
+  for (const { gateway, country, counts } of days) {
+    add(
+      innerOf(byGateway, gateway, () => []),
+      counts,
+    );
+    add(innerOf(byCountry, `${gateway}\n${country}`, () => ({ gateway, country, sums: [] })).sums, counts);
+  }
+  for (const { gateway } of credits) innerOf(byGateway, gateway, () => []);
+  const histograms = new Map<string, Float64Array>();
+  for (const { gateway, step, n } of latencies) {
+    const own = innerOf(histograms, gateway, () => new Float64Array(CLASSES));
+    own[step] = (own[step] ?? 0) + n;
+  }
+  return {
+    gateways: [...byGateway]
+      .map(([gateway, sums]) => ({
+        ...numbersOf(gateway, null, sums),
+        latency: percentilesOf(histograms.get(gateway) ?? new Float64Array(CLASSES)),
+        errors: errors
+          .filter((one) => one.gateway === gateway)
+          .map(({ code, n }) => ({ code, n }))
+          .sort((a, b) => b.n - a.n || a.code.localeCompare(b.code))
+          .slice(0, MOST_ERRORS),
+        credits: credits.filter((one) => one.gateway === gateway),
+      }))
+      .sort((a, b) => byName(a.gateway, b.gateway)),
+    countries: [...byCountry.values()]
+      .map(({ gateway, country, sums }) => ({ ...numbersOf(gateway, country, sums), country }))
+      .sort((a, b) => byName(a.gateway, b.gateway) || a.country.localeCompare(b.country)),
+  };
+}
+
+function numbersOf(gateway: string, country: string | null, sums: readonly number[]): GatewayNumbers {
+  const [attempts = 0, sent = 0, delivered = 0, undelivered = 0, failed = 0, blocked = 0, against = 0, pending = 0] = sums;
+  return {
+    gateway,
+    country,
+    tally: { attempts, sent, delivered, undelivered, failed, blocked, pending },
+    delivered,
+    counted: delivered + against,
+  };
+}
+
+/** Those without a name last. */
+function byName(a: string, b: string): number {
+  return Number(a === "") - Number(b === "") || a.localeCompare(b);
+}
+
+function add(sums: number[], counts: readonly number[]): void {
+  for (const [place, n] of counts.entries()) sums[place] = (sums[place] ?? 0) + n;
+}
+
+function innerOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let found = map.get(key);
+  if (found === undefined) {
+    found = make();
+    map.set(key, found);
+  }
+  return found;
+}

@@ -65,7 +65,9 @@ export function hourOf(random: Random, hour: number, from: number, messages: num
     const parts = random.chance(0.1) ? 2 + random.upTo(2) : 0;
     if (parts > 0)
       for (let part = 1; part <= parts; part++) if (random.chance(0.95)) end("delivered", 3_000 + random.upTo(60_000), { part, parts });
-    if (parts === 0 && random.chance(0.9)) final(3_000 + random.upTo(90_000));
+    if (parts === 0 && random.chance(0.85)) final(3_000 + random.upTo(90_000));
+    // So late that it was given up.
+    else if (random.chance(0.4)) final(26 * HOUR + random.upTo(4 * HOUR));
     if (random.chance(0.1)) final(100_000 + random.upTo(HOUR));
   }
   for (let minute = 0; minute < 60; minute += 10) {

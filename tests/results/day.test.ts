@@ -24,7 +24,7 @@ for (const seed of [1, 20261120])
     let queue: Raw[] = [];
     let restarts = 0;
 
-    for (let hour = 0; hour < 30; hour++) {
+    for (let hour = 0; hour < 54; hour++) {
       const end = START + (hour + 1) * HOUR_MS;
       if (hour < 24) queue.push(...hourOf(random, hour, START + hour * HOUR_MS, 25));
       queue.sort((a, b) => a.arrivedAt - b.arrivedAt);
@@ -40,7 +40,7 @@ for (const seed of [1, 20261120])
       }
       clock.advance(end - clock.now());
       await settle();
-      if (hour % 5 === 4) await compare(metering);
+      if (hour % 7 === 6) await compare(metering);
     }
     clock.advance(25 * HOUR_MS);
     await settle();

@@ -5,14 +5,14 @@
  */
 
 import type { Clock } from "../kernel/clock.ts";
-import type { Country } from "../pairs/country.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Pair } from "../pairs/pair.ts";
-import type { Grants, LimitNote, Recent } from "./grants.ts";
-import type { BudgetName, Limiter, Sender, Taken } from "./limiter.ts";
+import { openBudgets } from "./budgets.ts";
+import type { Grants, LimitNote, Recent, UncontrolledSend } from "./grants.ts";
+import type { Limiter, Sender, Taken } from "./limiter.ts";
 import type { Grant } from "./permit.ts";
 import { nextPermitNumber, permitIdOf } from "./permit-id.ts";
-import { endOf, leaseEndOf, openWindow, type Window } from "./window.ts";
+import { endOf, leaseEndOf } from "./window.ts";
 
 export interface LocalOptions {
   directory: Directory;
@@ -29,51 +29,24 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
   const { directory, grants, clock, leaseMs, soon = setImmediate } = options;
   const { bootId } = clock;
   const openedMs = clock.uptimeMs();
-  const countries = new Map<string, Window>();
-  const pairs = new Map<string, Window>();
-  /** By id; null: it has no limit. */
-  const gateways = new Map<string, Window | null>();
-  const house = options.house ? openWindow(options.house.limit, options.house.windowMs) : null;
-  const settings = new Map<string, Country>();
-  let shared = house !== null;
   /** What is on disk of each country's limit, or on its way; and what is not. */
   const noted = new Map(recent.limits.map((note) => [note.country, `${note.limit} ${note.windowMs}`]));
   let toNote: LimitNote[] = [];
   let lastNumber = recent.last;
   let batch: { grants: Grant[]; committed: Promise<void> } | null = null;
 
-  for (const { id } of directory.gateways()) gatewayWindow(id);
-  for (const pair of directory.pairs()) if (pair.limit !== null) pairs.set(pair.id, openWindow(pair.limit, windowMsOf(pair)));
-  for (const grant of recent.grants) add(grant.country, grant.pair, grant.gateway, grant, endOf(grant, bootId), 1);
-  for (const send of recent.uncontrolled)
-    add(send.country, send.pair, gatewayOf(send.pair), null, send.bootId === bootId ? send.uptimeMs : 0, send.n);
+  const budgets = openBudgets({ directory, clock, house: options.house ?? null, onLimit: noteLimit });
+  const { house } = budgets;
+  for (const grant of recent.grants) budgets.add(grant.country, grant.pair, grant.gateway, grant, endOf(grant, bootId), 1);
+  for (const send of recent.uncontrolled) addUncontrolled(send, send.bootId === bootId ? send.uptimeMs : 0);
 
-  function countryOf(code: string): Country {
-    let country = settings.get(code);
-    if (!country) {
-      country = directory.country(code);
-      settings.set(code, country);
-    }
-    return country;
+  function addUncontrolled({ country, pair, n }: UncontrolledSend, uptimeMs: number): void {
+    budgets.add(country, pair, directory.pair(pair)?.gateway ?? null, null, uptimeMs, n);
   }
 
-  function windowMsOf(pair: Pair): number {
-    return (pair.windowSeconds ?? countryOf(pair.country).windowSeconds) * 1000;
-  }
-
-  function windowOf(code: string): Window {
-    let window = countries.get(code);
-    if (!window) {
-      const { limit, windowSeconds } = countryOf(code);
-      window = openWindow(limit, windowSeconds * 1000);
-      countries.set(code, window);
-      // Nothing of the country came before, so it may as well have applied from the start: never later than the grant that asks for it.
-      noteLimit(code, limit, windowSeconds * 1000, openedMs);
-    }
-    return window;
-  }
-
-  function noteLimit(country: string, limit: number, windowMs: number, uptimeMs: number): void {
+  function noteLimit(country: string, limit: number, windowMs: number, isNew: boolean): void {
+    // Where nothing came before it may as well have applied from the start: never later than the grant that asks for it.
+    const uptimeMs = isNew ? openedMs : clock.uptimeMs();
     const read = `${limit} ${windowMs}`;
     if (noted.get(country) === read) return;
     noted.set(country, read);
@@ -84,53 +57,6 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
     const notes = toNote;
     toNote = [];
     return notes;
-  }
-
-  /** The pair's own window inside the country's, or null. One that gets its limit now starts from what the country's log holds of it. */
-  function nestedOf(pair: Pair): Window | null {
-    if (pair.limit === null) return null;
-    let window = pairs.get(pair.id);
-    if (!window) {
-      window = openWindow(pair.limit, windowMsOf(pair));
-      for (const { grant, endMs } of windowOf(pair.country).slots(clock.uptimeMs())) if (grant?.pair === pair.id) window.take(grant, endMs);
-      pairs.set(pair.id, window);
-    }
-    return window;
-  }
-
-  function gatewayOf(pairId: string): string | null {
-    return directory.pair(pairId)?.gateway ?? null;
-  }
-
-  /** The gateway's window, or null. One that gets its limit now starts from what the countries' logs hold of it. */
-  function gatewayWindow(id: string): Window | null {
-    let window = gateways.get(id);
-    if (window === undefined) {
-      const gateway = directory.gateway(id);
-      window = gateway === undefined || gateway.limit === null ? null : openWindow(gateway.limit, gateway.windowSeconds * 1000);
-      gateways.set(id, window);
-      shared ||= window !== null;
-      const now = clock.uptimeMs();
-      for (const country of window ? countries.values() : [])
-        for (const { grant, endMs } of country.slots(now)) if (grant?.gateway === id) window?.take(grant, endMs);
-    }
-    return window;
-  }
-
-  function add(country: string, pair: string, gateway: string | null, grant: Grant | null, endMs: number, n: number): void {
-    windowOf(country).take(grant, endMs, n);
-    pairs.get(pair)?.take(grant, endMs, n);
-    if (gateway !== null) gateways.get(gateway)?.take(grant, endMs, n);
-    house?.take(grant, endMs, n);
-  }
-
-  /** Ms until each budget of the pair has room: 0 now. */
-  function* waits(pair: Pair): Generator<[BudgetName, number]> {
-    const now = clock.uptimeMs();
-    yield ["country", windowOf(pair.country).nextFreeMs(now)];
-    yield ["pair", nestedOf(pair)?.nextFreeMs(now) ?? 0];
-    yield ["gateway", (pair.gateway === null ? null : gatewayWindow(pair.gateway))?.nextFreeMs(now) ?? 0];
-    yield ["house", house?.nextFreeMs(now) ?? 0];
   }
 
   function commit(grant: Grant): Promise<void> {
@@ -154,11 +80,11 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
   return {
     take(pair: Pair, { program, session }: Sender): Taken | null {
       const now = clock.uptimeMs();
-      const window = windowOf(pair.country);
+      const window = budgets.country(pair.country);
       if (!window.hasRoom(now)) return null;
-      const nested = nestedOf(pair);
-      if (nested && !nested.hasRoom(now)) return null;
-      const gateway = pair.gateway === null ? null : gatewayWindow(pair.gateway);
+      const own = budgets.own(pair);
+      if (own && !own.hasRoom(now)) return null;
+      const gateway = budgets.gateway(pair);
       if (gateway && !gateway.hasRoom(now)) return null;
       if (house && !house.hasRoom(now)) return null;
       const grantedAt = clock.now();
@@ -178,46 +104,31 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
         abandoned: false,
       };
       window.take(grant, now + leaseMs);
-      nested?.take(grant, now + leaseMs);
+      own?.take(grant, now + leaseMs);
       gateway?.take(grant, now + leaseMs);
       house?.take(grant, now + leaseMs);
-      return { grant, remaining: window.limit() - window.used(now), committed: commit(grant) };
+      return { grant, remaining: window.left(), committed: commit(grant) };
     },
-    hasRoom: (country) => windowOf(country).hasRoom(clock.uptimeMs()),
+    hasRoom: (country) => budgets.country(country).hasRoom(clock.uptimeMs()),
     nextFreeMs(pair) {
       const now = clock.uptimeMs();
-      let ms = windowOf(pair.country).nextFreeMs(now);
-      if (pair.limit !== null) ms = Math.max(ms, nestedOf(pair)!.nextFreeMs(now));
-      if (pair.gateway !== null) ms = Math.max(ms, gatewayWindow(pair.gateway)?.nextFreeMs(now) ?? 0);
+      let ms = budgets.country(pair.country).nextFreeMs(now);
+      if (pair.limit !== null) ms = Math.max(ms, budgets.own(pair)!.nextFreeMs(now));
+      if (pair.gateway !== null) ms = Math.max(ms, budgets.gateway(pair)?.nextFreeMs(now) ?? 0);
       return house ? Math.max(ms, house.nextFreeMs(now)) : ms;
     },
-    fullest(pair) {
-      let longest: BudgetName | null = null;
-      let longestMs = 0;
-      for (const [name, ms] of waits(pair)) {
-        if (ms <= longestMs) continue;
-        longest = name;
-        longestMs = ms;
-      }
-      return longest;
-    },
-    isShared: () => shared,
-    report(grant, uptimeMs) {
-      const before = leaseEndOf(grant, bootId);
-      windowOf(grant.country).report(grant, before, uptimeMs);
-      pairs.get(grant.pair)?.report(grant, before, uptimeMs);
-      if (grant.gateway !== null) gateways.get(grant.gateway)?.report(grant, before, uptimeMs);
-      house?.report(grant, before, uptimeMs);
-    },
-    addUncontrolled: (send) => add(send.country, send.pair, gatewayOf(send.pair), null, send.uptimeMs, send.n),
-    windowMs: (country) => windowOf(country).windowMs(),
+    fullest: (pair) => budgets.fullest(pair, clock.uptimeMs()),
+    isShared: budgets.isShared,
+    report: (grant, uptimeMs) => budgets.report(grant, leaseEndOf(grant, bootId), uptimeMs),
+    addUncontrolled: (send) => addUncontrolled(send, send.uptimeMs),
+    windowMs: (country) => budgets.country(country).windowMs(),
     room(country) {
-      const window = windowOf(country);
+      const window = budgets.country(country);
       return { limit: window.limit(), windowMs: window.windowMs(), used: window.used(clock.uptimeMs()) };
     },
     budget(code) {
       const now = clock.uptimeMs();
-      const window = windowOf(code);
+      const window = budgets.country(code);
       return {
         limit: window.limit(),
         windowMs: window.windowMs(),
@@ -227,25 +138,6 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
       };
     },
     unnoted,
-    recheck() {
-      settings.clear();
-      for (const [code, window] of countries) {
-        const { limit, windowSeconds } = countryOf(code);
-        window.configure(limit, windowSeconds * 1000);
-        noteLimit(code, limit, windowSeconds * 1000, clock.uptimeMs());
-      }
-      for (const [id, window] of pairs) {
-        const pair = directory.pair(id);
-        if (!pair || pair.limit === null) pairs.delete(id);
-        else window.configure(pair.limit, windowMsOf(pair));
-      }
-      for (const [id, window] of gateways) {
-        const gateway = directory.gateway(id);
-        if (!gateway || gateway.limit === null || window === null) gateways.delete(id);
-        else window.configure(gateway.limit, gateway.windowSeconds * 1000);
-      }
-      shared = house !== null || gateways.size > 0;
-      for (const { id } of directory.gateways()) gatewayWindow(id);
-    },
+    recheck: budgets.recheck,
   };
 }

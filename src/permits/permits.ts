@@ -24,6 +24,7 @@ import {
   type RefusalReason,
 } from "./permit.ts";
 import { type Outcome, openQueue } from "./queue.ts";
+import { furthest, messageOfRefusal, openRefusals, refusal } from "./refusals.ts";
 import { openSettling } from "./settlement.ts";
 import { openTurns, type Turns } from "./turns.ts";
 import { leaseEndOf } from "./window.ts";
@@ -80,8 +81,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
   });
   const countryOf = (pairId: string) => directory.pair(pairId)?.country ?? pairId.slice(0, 2);
   const settling = openSettling({ limiter, grants, clock, log, after, countryOf, onChange: moved, onUncontrolled: found.publish }, recent);
-  const refused: Record<string, number> = {};
-  const refusedByCountry = new Map<string, Record<string, number>>();
+  const refusals = openRefusals();
   const unsubscribe = directory.changed.subscribe(recheck);
   let granted = 0;
 
@@ -91,8 +91,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
     for (const id of want.pairs) {
       const answer = usable(id);
       if (typeof answer !== "string") pairs.push(answer);
-      // Of several reasons the one that came furthest in the order of the questions says most.
-      else if (ORDER.indexOf(answer) > ORDER.indexOf(why)) why = answer;
+      else why = furthest(why, answer);
     }
     if (pairs.length === 0) return Promise.resolve(refuse(want, why, null));
     const sender = { program: want.program, session: sessionIdOf(want.session) };
@@ -134,19 +133,10 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
     return { granted: true, permitId, pair, leaseMs: leftMs, remaining, grantedUptimeMs, bootId };
   }
 
-  function refuse(want: PermitAsk, reason: RefusalReason, retryAfterMs: number | null, budget?: BudgetName): PermitAnswer {
-    const country = countryOf(want.pairs[0] ?? "");
-    refused[reason] = (refused[reason] ?? 0) + 1;
-    // Only countries we know: a caller's invention must not grow a map.
-    if (reason !== "unknown_pair") {
-      let counts = refusedByCountry.get(country);
-      if (!counts) {
-        counts = {};
-        refusedByCountry.set(country, counts);
-      }
-      counts[reason] = (counts[reason] ?? 0) + 1;
-    }
-    return refusal(reason, retryAfterMs, MESSAGES[reason](want.pairs, country, budget), budget);
+  function refuse({ pairs }: PermitAsk, reason: RefusalReason, retryAfterMs: number | null, budget?: BudgetName): PermitAnswer {
+    const country = countryOf(pairs[0] ?? "");
+    refusals.count(reason, country);
+    return refusal(reason, retryAfterMs, messageOfRefusal(reason, pairs, country, budget), budget);
   }
 
   /** Sessions are known by id; a token may name one by its label. */
@@ -186,7 +176,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
         abandoned: grant.abandoned,
       })),
       uncontrolled: slots.reduce((sum, slot) => sum + (slot.grant ? 0 : slot.n), 0),
-      refused: { ...refusedByCountry.get(country) },
+      refused: refusals.of(country),
     };
   }
 
@@ -203,7 +193,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
       return waiting.sort((a, b) => b.forMs - a.forMs);
     },
     settle: (results) => settling.settle(results.map((result) => ({ ...result, session: sessionIdOf(result.session) }))),
-    totals: () => ({ granted, refused: { ...refused }, uncontrolled: settling.uncontrolled() }),
+    totals: () => ({ granted, refused: refusals.all(), uncontrolled: settling.uncontrolled() }),
     recheck,
     flushed: settling.flushed,
     close() {
@@ -236,27 +226,3 @@ function turnsAfter(recent: readonly Grant[], directory: Directory, floorPct?: n
   }
   return turns;
 }
-
-const ORDER: readonly RefusalReason[] = ["unknown_pair", "inactive", "paused", "held"];
-
-function refusal(reason: RefusalReason, retryAfterMs: number | null, message: string, budget?: BudgetName): PermitAnswer {
-  return { granted: false, reason, retryAfterMs: retryAfterMs === null ? null : Math.ceil(retryAfterMs), message, budget };
-}
-
-const FULL: Record<BudgetName, (pairs: readonly string[], country: string) => string> = {
-  country: (_, country) => `No slot of ${country} is free now.`,
-  pair: (pairs) => `The own limit of ${pairs.join(", ")} is used up.`,
-  gateway: (pairs) => `The limit of the gateway of ${pairs.join(", ")} is used up.`,
-  house: () => "The limit of all countries together is used up.",
-};
-
-const MESSAGES: Record<RefusalReason, (pairs: readonly string[], country: string, budget?: BudgetName) => string> = {
-  rate: (pairs, country, budget = "country") => `${FULL[budget](pairs, country)} Ask again after retry_after_ms, or with a longer wait_ms.`,
-  queue_full: (_, country) => `Too many already wait for a slot of ${country}. Ask again after retry_after_ms.`,
-  paused: (pairs) => `${pairs.join(", ")} is paused by the activation policy.`,
-  held: (pairs) => `${pairs.join(", ")} is held by an admin.`,
-  inactive: (pairs) => `${pairs.join(", ")} is switched off, has weight 0 or is retired.`,
-  unknown_pair: (pairs) => `${pairs.join(", ")} is not a pair Signalbox knows. Create it first.`,
-  expired: () => "It waited longer than its program lets a message wait, so it got no permit: drop the message.",
-  limiter_down: () => "The permit could not be stored, so it was not given out. Ask again shortly.",
-};

@@ -8,15 +8,15 @@ import { messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import { openRecent } from "../kernel/recent.ts";
 import type { After } from "./deadlines.ts";
-import type { Grants, Recent, Settlement, UncontrolledReason, UncontrolledSend } from "./grants.ts";
+import type { Grants, Recent, UncontrolledReason, UncontrolledSend } from "./grants.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Grant, SettledResult } from "./permit.ts";
 import { openUnreported } from "./unreported.ts";
+import { openUnwritten } from "./unwritten.ts";
 import { leaseEndOf } from "./window.ts";
 
 /** How far past its lease a hand-over may lie by the program's own time before it is called late: clocks and rounding. */
 export const LATE_TOLERANCE_MS = 2_000;
-const RETRY_MS = 1_000;
 const REMEMBERED = 10_000;
 
 export interface Settling {
@@ -56,8 +56,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
   const settledSeqs = openRecent<true, number>(REMEMBERED);
   let queue: SettledResult[] = [];
   let looking = false;
-  let pending = nothing();
-  let flushing: Promise<void> | null = null;
+  const unwritten = openUnwritten({ grants, log, after, unnoted: limiter.unnoted });
   let uncontrolled = 0;
 
   function settle(results: readonly SettledResult[]): void {
@@ -75,7 +74,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     }
     queue = queue.slice(at);
     if (queue.length > 0) void lookUp();
-    if (pending.mark !== null || pending.abandoned.length > 0) flushSoon();
+    unwritten.writeSoon();
   }
 
   async function lookUp(): Promise<void> {
@@ -104,7 +103,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     }
     while (left > 0 && guess(result)) left--;
     if (left > 0) addUncontrolled(result, left, hadPermits(result) ? "surplus" : "no_permit");
-    pending.mark = Math.max(pending.mark ?? 0, result.seq);
+    unwritten.moveMark(result.seq);
     onChange(countryOf(result.pair));
   }
 
@@ -153,7 +152,9 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     grant.reportedUptimeMs = uptimeMs;
     unreported.remove(grant);
     known.set(grant.permitId, grant);
-    pending.reports.push({ permitId: grant.permitId, uptimeMs, ...(grant.bootId === clock.bootId ? {} : { bootId: clock.bootId }) });
+    unwritten
+      .next()
+      .reports.push({ permitId: grant.permitId, uptimeMs, ...(grant.bootId === clock.bootId ? {} : { bootId: clock.bootId }) });
   }
 
   function addUncontrolled(
@@ -171,7 +172,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     const { bootId } = clock;
     const send: UncontrolledSend = { country, pair, program, session, reason, bootId, uptimeMs, n, at: at ?? wall, countedAt, seq };
     limiter.addUncontrolled(send);
-    pending.uncontrolled.push(send);
+    unwritten.next().uncontrolled.push(send);
     uncontrolled += n;
     onUncontrolled(send);
   }
@@ -185,28 +186,6 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     return leaseEnd !== undefined && leaseEnd + limiter.windowMs(countryOf(pair)) > clock.uptimeMs();
   }
 
-  /** Everything of this turn in one transaction; a failed one is kept and tried again, so that the mark never runs ahead of the reports. */
-  function flushSoon(): void {
-    flushing ??= Promise.resolve().then(flush);
-  }
-
-  async function flush(): Promise<void> {
-    const batch = pending;
-    pending = nothing();
-    if (batch.uncontrolled.length > 0) batch.limits.push(...limiter.unnoted());
-    try {
-      await grants.settle(batch);
-    } catch (error) {
-      log.error(`permits: settling failed, next try in ${RETRY_MS} ms`, { error: messageOf(error), reports: batch.reports.length });
-      pending = merge(batch, pending);
-      after(RETRY_MS, flushSoon);
-      flushing = null;
-      return;
-    }
-    flushing = null;
-    if (pending.mark !== null || pending.abandoned.length > 0) flushSoon();
-  }
-
   return {
     give(grant) {
       unreported.add(grant);
@@ -215,28 +194,14 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     abandon(grant) {
       grant.abandoned = true;
       unreported.remove(grant);
-      pending.abandoned.push(grant.permitId);
-      flushSoon();
+      unwritten.next().abandoned.push(grant.permitId);
+      unwritten.writeSoon();
     },
     settle,
     uncontrolled: () => uncontrolled,
     async flushed() {
-      while (looking || flushing) await (flushing ?? new Promise((resolve) => setImmediate(resolve)));
+      while (looking || unwritten.writing()) await (unwritten.writing() ?? new Promise((resolve) => setImmediate(resolve)));
     },
-  };
-}
-
-function nothing(): Settlement {
-  return { reports: [], abandoned: [], uncontrolled: [], mark: null, limits: [] };
-}
-
-function merge(first: Settlement, second: Settlement): Settlement {
-  return {
-    reports: [...first.reports, ...second.reports],
-    abandoned: [...first.abandoned, ...second.abandoned],
-    uncontrolled: [...first.uncontrolled, ...second.uncontrolled],
-    mark: second.mark ?? first.mark,
-    limits: [...first.limits, ...second.limits],
   };
 }
 

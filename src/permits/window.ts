@@ -20,6 +20,8 @@ export interface Window {
   /** Applies from now on; nothing is revoked, and what has left the log does not come back. */
   configure(limit: number, windowMs: number): void;
   used(now: number): number;
+  /** Slots left as of the last look. */
+  left(): number;
   hasRoom(now: number): boolean;
   /** Ms until fewer than the limit count: 0 when a slot is free, Infinity when no time brings one. */
   nextFreeMs(now: number): number;
@@ -124,6 +126,7 @@ export function openWindow(limit: number, windowMs: number): Window {
       expire(now);
       return counted;
     },
+    left: () => limit - counted,
     hasRoom(now) {
       expire(now);
       return counted < limit;

@@ -1,18 +1,24 @@
 /**
- * A simulated SMS gateway: takes messages over HTTP, answers and sends receipts as the profile of their pair says, and logs the truth.
+ * A simulated SMS gateway: takes messages over HTTP, answers and tells receipts as the profile of their pair says, and logs the truth.
  *
  *   POST /send (form: to, text, pair?, from?)  ->  "OTP sent successfully id=a81f3c" | "error 30003 absent subscriber"
  *   GET  /status?id=a81f3c                     ->  "pending" | "delivered, submitted successfully" | "failed, error 30008 unknown error"
- *   GET, PUT /profiles/{pair|default}          ->  see profile.ts
+ *   GET  /receipts?pair=&after=&limit=         ->  every receipt as it comes, twice, late, contradicted: JSON
+ *   GET, PUT, DELETE /profiles/{pair|default}, GET /profiles  ->  see profile.ts
+ *   GET, PUT, DELETE /script                   ->  changes of profiles to come, see behaviour.ts
+ *   GET  /numbers                              ->  what each pair sent and was answered
  *
  * `Accept: application/json` gives the same in JSON. Deterministic for a seed: the n-th message of a pair always has the same fate.
+ * Described for its users in docs/simulated-gateway.md.
  */
 
 import { parseArgs } from "node:util";
 import { systemClock } from "../../src/adapters/linux/libc.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
-import { openLog } from "./log.ts";
-import { BUILT_IN, type Fate, fateOf, outageAt, type Profile, type ProfileChange, profileChange, randomOf } from "./profile.ts";
+import { openBehaviour, script } from "./behaviour.ts";
+import { openInbox } from "./inbox.ts";
+import { type Entry, openLog } from "./log.ts";
+import { fateOf, outageAt, type Profile, profileChange, randomOf } from "./profile.ts";
 
 export interface GatewayOptions {
   clock: Clock;
@@ -23,65 +29,72 @@ export interface GatewayOptions {
   logPath?: string;
 }
 
-interface Message {
-  pair: string;
-  fate: Fate;
-  receiptAtUptimeMs: number;
-  told: boolean;
-}
+type Said = Extract<Entry, { kind: "message" }>["answer"];
 
-// at 10,000 messages a minute this is an hour; older ids read as unknown
-const REMEMBERED_MESSAGES = 600_000;
+const MINUTE_MS = 60_000;
 
 export function openGateway({ clock, seed, port = 0, logPath }: GatewayOptions) {
   const log = openLog(logPath);
-  const changes = new Map<string, ProfileChange>();
-  const counts = new Map<string, number>();
-  const messages = new Map<string, Message>();
+  const openedUptimeMs = clock.uptimeMs();
+  const behaviour = openBehaviour(() => clock.uptimeMs());
+  const inbox = openInbox(clock, log);
+  const numbers = new Map<string, { messages: number } & Record<Said, number>>();
+  /** When the pair's messages of the last minute were taken; held only where there is a throttle. */
+  const taken = new Map<string, number[]>();
   // by time, so that a gateway started anew repeats no id
   let lastId = Math.floor(clock.now() / 10);
-
-  const profileFor = (pair: string): Profile => ({ ...BUILT_IN, ...changes.get("default"), ...changes.get(pair) });
 
   async function send(request: Request): Promise<Response> {
     const arrived = { uptime_ms: clock.uptimeMs(), wall_ms: clock.now() };
     const form = new URLSearchParams(await request.text());
     if (!form.get("to") || !form.get("text")) return say(request, 400, { error: { code: "400", words: "to and text are needed" } });
     const pair = form.get("pair") || "unknown";
-    const n = (counts.get(pair) ?? 0) + 1;
-    counts.set(pair, n);
-    const profile = profileFor(pair);
-    const fate = fateOf(profile, randomOf(seed, pair, n));
-    const outage = outageAt(profile, pair, arrived.uptime_ms);
+    const counts = countsOf(pair);
+    const profile = behaviour.of(pair);
+    const fate = fateOf(profile, randomOf(seed, pair, ++counts.messages));
+    const lost = outageAt(profile, pair, arrived.uptime_ms - openedUptimeMs) ?? throttled(profile, pair, arrived.uptime_ms);
     const id = (++lastId).toString(16);
-    const outcome = !outage && fate.delivered ? "delivered" : "failed";
-    const answer = outage ?? (fate.accepted ? "accepted" : "refused");
-    log.write({ kind: "message", id, pair, ...arrived, answer, outcome, error_code: outage ? null : (fate.error?.code ?? null) });
-    if (outage === "hang") await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
-    if (outage) return say(request, 503, { error: { code: "503", words: "service unavailable" } });
+    const outcome = !lost && fate.delivered ? "delivered" : "failed";
+    const answer = lost ?? (fate.accepted ? "accepted" : "refused");
+    counts[answer]++;
+    log.write({ kind: "message", id, pair, ...arrived, answer, outcome, error_code: lost ? null : (fate.error?.code ?? null) });
+    if (lost === "hang") await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+    if (lost === "throttled") return say(request, 429, { error: { code: "429", words: "too many requests" } });
+    if (lost) return say(request, 503, { error: { code: "503", words: "service unavailable" } });
     if (fate.answerMs >= 1) await Bun.sleep(fate.answerMs);
     if (!fate.accepted) return say(request, 200, { error: fate.error! });
-    remember(id, { pair, fate, receiptAtUptimeMs: arrived.uptime_ms + fate.answerMs + fate.receiptMs, told: false });
+    inbox.take(id, pair, fate, arrived.uptime_ms);
     return say(request, 200, { id, status: "accepted" });
+  }
+
+  function throttled({ throttle }: Profile, pair: string, uptimeMs: number): "throttled" | null {
+    if (!throttle) return null;
+    const recent = (taken.get(pair) ?? []).filter((at) => at > uptimeMs - MINUTE_MS);
+    taken.set(pair, recent);
+    if (recent.length >= throttle.per_minute) return "throttled";
+    recent.push(uptimeMs);
+    return null;
+  }
+
+  function countsOf(pair: string) {
+    const counts = numbers.get(pair) ?? { messages: 0, accepted: 0, refused: 0, busy: 0, hang: 0, throttled: 0 };
+    numbers.set(pair, counts);
+    return counts;
   }
 
   function status(request: Request): Response {
     const id = new URL(request.url).searchParams.get("id") ?? "";
-    const message = messages.get(id);
-    if (!message) return say(request, 404, { error: { code: "404", words: "unknown id" } });
-    if (clock.uptimeMs() < message.receiptAtUptimeMs) return say(request, 200, { id, status: "pending" });
-    const outcome = message.fate.delivered ? "delivered" : "failed";
-    if (!message.told) {
-      const at = { uptime_ms: clock.uptimeMs(), wall_ms: clock.now() };
-      log.write({ kind: "receipt", id, pair: message.pair, ...at, outcome, error_code: message.fate.error?.code ?? null });
-      message.told = true;
-    }
-    return say(request, 200, message.fate.error ? { id, status: outcome, error: message.fate.error } : { id, status: outcome });
+    const receipt = inbox.status(id);
+    if (receipt === undefined) return say(request, 404, { error: { code: "404", words: "unknown id" } });
+    if (receipt === null) return say(request, 200, { id, status: "pending" });
+    return say(request, 200, receipt.error ? { id, status: receipt.outcome, error: receipt.error } : { id, status: receipt.outcome });
   }
 
-  function remember(id: string, message: Message): void {
-    messages.set(id, message);
-    if (messages.size > REMEMBERED_MESSAGES) messages.delete(messages.keys().next().value!);
+  function receipts(request: Request): Response {
+    const asked = new URL(request.url).searchParams;
+    const after = wholeNumber(asked.get("after"), 0);
+    const found = inbox.receipts(asked.get("pair"), after, Math.min(1000, wholeNumber(asked.get("limit"), 100)));
+    return Response.json({ receipts: found, next: found.at(-1)?.seq ?? after });
   }
 
   const server = Bun.serve({
@@ -91,17 +104,37 @@ export function openGateway({ clock, seed, port = 0, logPath }: GatewayOptions) 
     routes: {
       "/send": { POST: send },
       "/status": { GET: status },
+      "/receipts": { GET: receipts },
+      "/numbers": { GET: () => Response.json(Object.fromEntries(numbers)) },
+      "/profiles": { GET: () => Response.json(behaviour.own()) },
       "/profiles/:pair": {
-        GET: (request) => Response.json(profileFor(request.params.pair)),
+        GET: (request) => Response.json(behaviour.of(request.params.pair)),
         PUT: async (request) => {
           const change = profileChange.safeParse(await request.json().catch(() => null));
           if (!change.success) return Response.json({ issues: change.error.issues }, { status: 400 });
-          changes.set(request.params.pair, change.data);
-          return Response.json(profileFor(request.params.pair));
+          behaviour.set(request.params.pair, change.data);
+          return Response.json(behaviour.of(request.params.pair));
+        },
+        DELETE: (request) => {
+          behaviour.set(request.params.pair, null);
+          return Response.json(behaviour.of(request.params.pair));
+        },
+      },
+      "/script": {
+        GET: () => Response.json(behaviour.script()),
+        PUT: async (request) => {
+          const steps = script.safeParse(await request.json().catch(() => null));
+          if (!steps.success) return Response.json({ issues: steps.error.issues }, { status: 400 });
+          behaviour.setScript(steps.data);
+          return Response.json(behaviour.script());
+        },
+        DELETE: () => {
+          behaviour.setScript([]);
+          return Response.json([]);
         },
       },
     },
-    fetch: () => new Response("try POST /send, GET /status?id= or GET /profiles/default\n", { status: 404 }),
+    fetch: () => new Response("try POST /send, GET /status?id=, /receipts, /numbers, /script or /profiles/default\n", { status: 404 }),
   });
 
   return {
@@ -113,21 +146,27 @@ export function openGateway({ clock, seed, port = 0, logPath }: GatewayOptions) 
   };
 }
 
+function wholeNumber(text: string | null, otherwise: number): number {
+  return text !== null && /^\d{1,12}$/.test(text) ? Number(text) : otherwise;
+}
+
 interface Answer {
   id?: string;
-  status?: "accepted" | "pending" | "delivered" | "failed";
+  status?: "accepted" | "pending" | "buffered" | "delivered" | "failed";
   error?: { code: string; words: string };
 }
 
 function say(request: Request, status: number, answer: Answer): Response {
-  if (request.headers.get("accept") === "application/json") return Response.json(answer, { status });
-  return new Response(inWords(answer), { status });
+  const headers: Record<string, string> = status === 429 ? { "Retry-After": "1" } : {};
+  if (request.headers.get("accept") === "application/json") return Response.json(answer, { status, headers });
+  return new Response(inWords(answer), { status, headers });
 }
 
 function inWords({ id, status, error }: Answer): string {
   if (status === "accepted") return `OTP sent successfully id=${id}`;
   if (status === "delivered") return "delivered, submitted successfully";
   if (status === "failed") return `failed, error ${error?.code} ${error?.words}`;
+  if (status === "buffered") return "buffered";
   return error ? `error ${error.code} ${error.words}` : "pending";
 }
 

@@ -10,13 +10,13 @@ export type Entry =
       /** When it arrived: CLOCK_BOOTTIME ms, and the wall clock's ms for people. */
       uptime_ms: number;
       wall_ms: number;
-      /** What the sender is told: `busy` and `hang` are outages, and such a message is lost. */
-      answer: "accepted" | "refused" | "busy" | "hang";
+      /** What the sender is told: `busy` and `hang` are outages, `throttled` came too fast, and such a message is lost. */
+      answer: "accepted" | "refused" | "busy" | "hang" | "throttled";
       outcome: "delivered" | "failed";
       error_code: string | null;
     }
   | {
-      /** The first time the sender was told the outcome of an accepted message. */
+      /** The first time the sender was told this receipt of an accepted message; it may have several, see profile.ts. */
       kind: "receipt";
       id: string;
       pair: string;
@@ -24,6 +24,14 @@ export type Entry =
       wall_ms: number;
       outcome: "delivered" | "failed";
       error_code: string | null;
+    }
+  | {
+      /** The same of an intermediate receipt. */
+      kind: "buffered";
+      id: string;
+      pair: string;
+      uptime_ms: number;
+      wall_ms: number;
     };
 
 export interface GatewayLog {

@@ -32,6 +32,28 @@ describe("the fate of a message", () => {
     expect(failed.filter((fate) => fate.error?.code === "30008").every((fate) => fate.accepted)).toBe(true);
   });
 
+  test("has the receipts its profile asks for, and none without having been taken", () => {
+    const share = (receipts: object, has: (outcomes: string[]) => boolean) => {
+      const all = fates({ ...BUILT_IN, receipts: { ...BUILT_IN.receipts, ...receipts } }, 4000).filter((fate) => fate.accepted);
+      return all.filter((fate) => has(fate.receipts.map((receipt) => receipt.outcome))).length / all.length;
+    };
+    expect(share({}, (told) => told.length === 1)).toBe(1);
+    expect(Math.abs(share({ never: 0.3 }, (told) => told.length === 0) - 0.3)).toBeLessThan(0.03);
+    expect(Math.abs(share({ twice: 0.3 }, (told) => told.length === 2 && told[0] === told[1]) - 0.3)).toBeLessThan(0.03);
+    expect(Math.abs(share({ contradicted: 0.3 }, (told) => told.length === 2 && told[0] !== told[1]) - 0.3)).toBeLessThan(0.03);
+    expect(share({ buffered: 1 }, (told) => told[0] === "buffered")).toBe(1);
+    expect(share({ buffered: 1, disordered: 1 }, (told) => told[1] === "buffered")).toBe(1);
+    const refused = fates({ ...BUILT_IN, success_rate: 0 }, 500).filter((fate) => !fate.accepted);
+    expect(refused.every((fate) => fate.receipts.length === 0)).toBe(true);
+  });
+
+  test("moves no other message when one share is changed", () => {
+    const twice = fates({ ...BUILT_IN, receipts: { ...BUILT_IN.receipts, twice: 1 } }, 200);
+    expect(twice.map((fate) => [fate.delivered, fate.receiptMs])).toEqual(
+      fates(BUILT_IN, 200).map((fate) => [fate.delivered, fate.receiptMs]),
+    );
+  });
+
   test("takes exactly the median where the 90th percentile is no later", () => {
     expect(fateOf({ ...BUILT_IN, answer: { median_ms: 0, p90_ms: 0 } }, randomOf(1, "UZ_uzmobile", 1)).answerMs).toBe(0);
   });

@@ -13,6 +13,29 @@ const smsError = z.strictObject({
 });
 export type SmsError = z.infer<typeof smsError>;
 
+const share = z.number().min(0).max(1).default(0);
+
+/** How receipts go wrong: the share of accepted messages to which each happens, 0-1. */
+const disorders = z.strictObject({
+  /** No receipt ever. */
+  never: share,
+  /** The receipt comes `late_by_ms` after its time. */
+  late: share,
+  late_by_ms: z
+    .number()
+    .min(0)
+    .max(7 * 86_400_000)
+    .default(600_000),
+  /** An intermediate receipt says `buffered` before the final one; `disordered` of them come after it. */
+  buffered: share,
+  disordered: share,
+  /** The final receipt comes a second time. */
+  twice: share,
+  /** Another final receipt follows and says the opposite. */
+  contradicted: share,
+});
+export type Disorders = z.infer<typeof disorders>;
+
 const profile = z.strictObject({
   /** Share of messages that end as delivered, 0-1. */
   success_rate: z.number().min(0).max(1),
@@ -20,6 +43,9 @@ const profile = z.strictObject({
   answer: duration,
   receipt: duration,
   errors: z.array(smsError).min(1).max(50),
+  receipts: disorders,
+  /** Messages a minute that are taken, at any instant; what comes beyond gets HTTP 429 and is lost. */
+  throttle: z.strictObject({ per_minute: z.int().min(0).max(1_000_000) }).nullable(),
   /** `busy`: HTTP 503; `hang`: no answer. `every_s` 0 is now and until told otherwise. */
   outage: z.strictObject({ kind: z.enum(["busy", "hang"]), every_s: z.number().min(0), for_s: z.number().min(0) }).nullable(),
 });
@@ -40,6 +66,8 @@ export const BUILT_IN: Profile = {
     { code: "30006", words: "unreachable destination", weight: 2, when: "receipt" },
     { code: "30007", words: "filtered by carrier", weight: 1, when: "receipt" },
   ],
+  receipts: disorders.parse({}),
+  throttle: null,
   outage: null,
 };
 
@@ -51,19 +79,51 @@ export interface Fate {
   error: { code: string; words: string } | null;
   answerMs: number;
   receiptMs: number;
+  /** What the network will say of it and when, ms after its arrival; in the order of these times. Empty for what was not accepted. */
+  receipts: Receipt[];
+}
+
+export interface Receipt {
+  afterMs: number;
+  outcome: "delivered" | "failed" | "buffered";
+  error: Fate["error"];
 }
 
 /** The same `random` gives the same fate, whatever the clock says and whoever else sends. */
 export function fateOf(profile: Profile, random: () => number): Fate {
   const delivered = random() < profile.success_rate;
   const error = delivered ? null : pick(profile.errors, random);
-  return {
-    accepted: error?.when !== "send",
-    delivered,
-    error: error && { code: error.code, words: error.words },
-    answerMs: spread(profile.answer, random),
-    receiptMs: spread(profile.receipt, random),
-  };
+  const accepted = error?.when !== "send";
+  const told = error && { code: error.code, words: error.words };
+  const answerMs = spread(profile.answer, random);
+  const receiptMs = spread(profile.receipt, random);
+  const final: Receipt = { afterMs: answerMs + receiptMs, outcome: delivered ? "delivered" : "failed", error: told };
+  const receipts = accepted ? disordered(final, profile, random) : [];
+  return { accepted, delivered, error: told, answerMs, receiptMs, receipts };
+}
+
+function disordered(final: Receipt, profile: Profile, random: () => number): Receipt[] {
+  const { never, late, late_by_ms, buffered, disordered, twice, contradicted } = profile.receipts;
+  // Each is drawn, so that changing one share moves no other message's fate.
+  const isNever = random() < never;
+  const isLate = random() < late;
+  const isBuffered = random() < buffered;
+  const isDisordered = random() < disordered;
+  const [isTwice, isContradicted, part] = [random() < twice, random() < contradicted, random()];
+  const [again, later] = [spread(profile.receipt, random), spread(profile.receipt, random)];
+  const opposite = final.outcome === "delivered" ? pick(profile.errors, random) : null;
+  if (isNever) return [];
+  const afterMs = final.afterMs + (isLate ? late_by_ms : 0);
+  const receipts: Receipt[] = [{ ...final, afterMs }];
+  if (isBuffered) receipts.push({ afterMs: isDisordered ? afterMs + part * again : part * afterMs, outcome: "buffered", error: null });
+  if (isTwice) receipts.push({ ...final, afterMs: afterMs + again });
+  if (isContradicted)
+    receipts.push({
+      afterMs: afterMs + later,
+      outcome: opposite ? "failed" : "delivered",
+      error: opposite && { code: opposite.code, words: opposite.words },
+    });
+  return receipts.sort((a, b) => a.afterMs - b.afterMs);
 }
 
 /** Whether the pair's outage is on. Pairs that share a rhythm do not share its beat. */

@@ -6,8 +6,8 @@ import type { Ledger, LedgerBoot, LedgerEntry, LedgerGrant, LedgerLimit, LedgerR
 import { permitIdOf } from "../../permits/permit-id.ts";
 import type { Store } from "./store.ts";
 
-/** Rows looked at in one step: 1-2 ms of the reader, and as much of the main thread when all are of the country. */
-const STEP_ROWS = 1_000;
+/** Rows looked at in one step: a millisecond of the reader, and some more of the main thread when all are written out. */
+const STEP_ROWS = 500;
 /** Permit numbers hold wall ms times this (permit-id.ts). */
 const PER_MS = 4096;
 

@@ -9,18 +9,21 @@ import { killAtRandom } from "../cast/killing.ts";
 import { openSample, type Sample, type SeenSession } from "../cast/sample.ts";
 import { until } from "../cast/until.ts";
 import { fleetSoak } from "./fleet-soak.ts";
+import { killWhileIngesting } from "./ingest-kills.ts";
 import { table } from "./promises.ts";
 
 const { values } = parseArgs({
   options: {
     fleet: { type: "boolean", default: false },
+    ingest: { type: "boolean", default: false },
     minutes: { type: "string" },
     scale: { type: "string", default: "120" },
-    kills: { type: "string", default: "20" },
+    kills: { type: "string" },
     seed: { type: "string", default: "1" },
   },
 });
 if (values.fleet) process.exit(await soakTheFleet());
+if (values.ingest) process.exit(await soakIngest());
 
 const minutes = Number(values.minutes ?? 5);
 const WINDOW_MS = 60_000;
@@ -44,6 +47,20 @@ async function soakTheFleet(): Promise<number> {
   const broken = promises.filter(({ faults }) => faults.length > 0).length;
   say(broken === 0 ? `fleet soak: all ${promises.length} promises hold` : `fleet soak: ${broken} of ${promises.length} promises broken`);
   return broken === 0 ? 0 : 1;
+}
+
+/** kill -9 while results come in as fast as they are taken: ingest-kills.ts. */
+async function soakIngest(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "sbx-"));
+  const binary = join(folder, "signalbox");
+  copyFileSync(join(import.meta.dir, "../../dist/signalbox"), binary);
+  const kills = Number(values.kills ?? 100);
+  const found = await killWhileIngesting({ binary, folder, kills, seed: Number(values.seed), say }).finally(() =>
+    rmSync(folder, { recursive: true, force: true }),
+  );
+  for (const fault of found.slice(0, 20)) say(`FAILS   ${fault}`);
+  say(found.length === 0 ? `ingest soak: ${kills} kills, nothing lost, nothing twice` : `ingest soak: ${found.length} faults`);
+  return found.length === 0 ? 0 : 1;
 }
 
 function say(line: string): void {
@@ -95,9 +112,9 @@ try {
   );
   await judge(sample);
 
-  say(`killing Signalbox ${values.kills} times`);
+  say(`killing Signalbox ${values.kills ?? 20} times`);
   await killAtRandom(sample, {
-    times: Number(values.kills),
+    times: Number(values.kills ?? 20),
     seed: Number(values.seed),
     leastMs: 500,
     mostMs: 8000,

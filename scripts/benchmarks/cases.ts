@@ -3,6 +3,7 @@
 import type { Case } from "./case.ts";
 
 import { busyFleet } from "./cases/busy-fleet.ts";
+import { client } from "./cases/client.ts";
 import { cores } from "./cases/cores.ts";
 import { fleetCrash } from "./cases/fleet-crash.ts";
 import { fleetStart } from "./cases/fleet-start.ts";
@@ -24,6 +25,7 @@ export const cases: readonly Case[] = [
   slowDisk,
   permits,
   cores,
+  client,
   livePage,
   pageWeight,
   history,

@@ -143,14 +143,16 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   const runsAs = (session: string): string | null => fleet.status(session)?.runsAs ?? null;
   const roster = openRoster(directory, clock, config.node, vault, runsAs);
   const desired = openDesiredDoor(directory, clock);
-  const holds = await openHolds({ documents, directory, clock, log });
-  undo.push(holds.stop);
-  const muted = (pairId: string) => (holds.of(pairId) ? ("held" as const) : null);
+  const muted = (pairId: string): "held" | null => (holds.of(pairId) ? "held" : null);
   const grants = sqliteGrants(store);
-  const permits = await openPermits({
-    ...{ directory, grants, clock, log, muted, leaseMs: config.leaseMs, floorPct: config.priorityFloorPct },
-    house: config.houseLimit === null ? null : { limit: config.houseLimit, windowMs: config.houseWindowSeconds * 1000 },
-  });
+  const [holds, permits] = await Promise.all([
+    openHolds({ documents, directory, clock, log }),
+    openPermits({
+      ...{ directory, grants, clock, log, muted, leaseMs: config.leaseMs, floorPct: config.priorityFloorPct },
+      house: config.houseLimit === null ? null : { limit: config.houseLimit, windowMs: config.houseWindowSeconds * 1000 },
+    }),
+  ]);
+  undo.push(holds.stop);
   const pruning = openPruning({ grants, clock, log, keepDays: config.grantsKeepDays });
   holds.changed.subscribe(permits.recheck);
   const asked = openAsked(clock.now(), (idOrName) => directory.session(idOrName)?.id);

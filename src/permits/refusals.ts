@@ -52,7 +52,7 @@ const MESSAGES: Record<RefusalReason, (pairs: readonly string[], country: string
   rate: (pairs, country, budget = "country") => `${FULL[budget](pairs, country)} Ask again after retry_after_ms, or with a longer wait_ms.`,
   queue_full: (_, country) => `Too many already wait for a slot of ${country}. Ask again after retry_after_ms.`,
   paused: (pairs) => `${pairs.join(", ")} is paused by the activation policy.`,
-  held: (pairs) => `${pairs.join(", ")} is held by an admin.`,
+  held: (pairs) => `${pairs.join(", ")} is held by an admin; GET /api/holds says why and until when.`,
   inactive: (pairs) => `${pairs.join(", ")} is switched off, has weight 0 or is retired.`,
   unknown_pair: (pairs) => `${pairs.join(", ")} is not a pair Signalbox knows. Create it first.`,
   expired: () => "It waited longer than its program lets a message wait, so it got no permit: drop the message.",

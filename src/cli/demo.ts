@@ -13,11 +13,11 @@ export const demo: Verb = {
   operands: "",
   summary: "Put a sample fleet into the store (scripts/demo does the rest)",
   about:
-    "Adds what is missing of the sample fleet, in one commit: 6 programs, 8 pairs in 5 countries, 23 sessions; with --scale more pairs.\nAlso the one way to end it whole, high-priority pairs too: --end.",
+    "Adds what is missing of the sample fleet, in one commit: 7 programs, 9 pairs in 6 countries, 24 sessions; with --scale more pairs.\nAlso the one way to end it whole, high-priority pairs too: --end.",
   flags: {
     gateway: { type: "string", value: "<url>", about: "address of the simulated gateway" },
     folder: { type: "string", value: "<path>", about: "the repository's scripts folder; ./scripts unless told" },
-    scale: { type: "string", value: "<pairs>", about: "so many pairs over 26 countries" },
+    scale: { type: "string", value: "<pairs>", about: "so many pairs over 27 countries" },
     end: { type: "boolean", about: "end every session of this data folder, and exit" },
   },
   async run({ flags, json, terminal, settings }) {
@@ -31,8 +31,9 @@ export const demo: Verb = {
     if (!Number.isInteger(scale) || scale < 0 || scale > 1000) throw usage("--scale must be a whole number up to 1000");
     if (typeof flags.gateway !== "string" || !URL.canParse(flags.gateway))
       throw usage("--gateway must be a URL, like http://127.0.0.1:8090");
-    const [{ openDirectory }, { actsOf, missing, readSample }] = await Promise.all([
+    const [{ openDirectory }, { openRulebook }, { actsOf, measure, missing, readSample }] = await Promise.all([
       import("../pairs/directory.ts"),
+      import("../results/patterns/rulebook.ts"),
       import("./sample-fleet.ts"),
     ]);
     const gatewayUrl = flags.gateway;
@@ -44,8 +45,10 @@ export const demo: Verb = {
       mustBeSample(access, config);
       const now = clock.now();
       const options = { programFolder: join(folder, "programs"), gatewayUrl, scale, node: config.node, now };
-      const changes = missing(directory, readSample(join(folder, "fleet")), options);
+      const sample = readSample(join(folder, "fleet"));
+      const changes = missing(directory, sample, options);
       if (changes.length > 0) await directory.commit(changes, actsOf(changes, now));
+      await measure(await openRulebook(documents, clock), sample);
       // Nobody needs to know a password that nobody was told: the link logs in, and an admin sets a password.
       if (!access.users.find(DEMO_USER)) await access.addUser({ name: DEMO_USER, password: crypto.randomUUID(), role: "admin" }, actor);
       return { pairs: directory.pairs().length, sessions: directory.sessions().length, login: await access.loginLink(DEMO_USER) };

@@ -10,9 +10,14 @@ import { type NewPair, newPair, newSession, pairId, programInput } from "../pair
 import { createPair, type Pair, pairIdOf } from "../pairs/pair.ts";
 import { programFrom } from "../pairs/program.ts";
 import { defaultSessionName } from "../pairs/session.ts";
+import { PRESETS } from "../results/patterns/pattern.ts";
+import type { Rulebook } from "../results/patterns/rulebook.ts";
 
 const sample = z.strictObject({
-  programs: z.array(programInput.pick({ name: true, template: true, description: true })).min(1),
+  /** `patterns`: the preset its output is measured by; it asks no permits. */
+  programs: z
+    .array(programInput.pick({ name: true, template: true, description: true }).extend({ patterns: z.string().optional() }))
+    .min(1),
   sessions: z.array(newSession),
   priority: z.array(pairId),
   /** Where the pairs of a larger fleet lie. */
@@ -43,7 +48,8 @@ export function readSample(folder: string): Sample {
 /** What has to be stored so that the sample fleet is there, in one commit. Nothing when it is. */
 export function missing(directory: Directory, fleet: Sample, options: SampleOptions): Change[] {
   const pairs = scaled(fleet, options.scale);
-  const programs = fleet.programs.map((program) => program.name);
+  // What nobody paces would break the limits of a large fleet.
+  const programs = fleet.programs.flatMap(({ name, patterns }) => (patterns === undefined ? [name] : []));
   const own = new Set(fleet.pairs.map((pair) => pairIdOf(pair.country, pair.operator)));
   const sessions = [
     ...fleet.sessions,
@@ -58,6 +64,14 @@ export function missing(directory: Directory, fleet: Sample, options: SampleOpti
     ...fleet.programs.flatMap((program) => missingProgram(directory, program, options)),
     ...sessions.flatMap((session) => missingSession(directory, session, options)),
   ];
+}
+
+/** Gives programs their presets, unless somebody has said already what they are measured by. */
+export async function measure(rulebook: Rulebook, { programs }: Sample): Promise<void> {
+  for (const { name, patterns } of programs) {
+    const preset = PRESETS.find(({ id }) => id === patterns);
+    if (preset && rulebook.version(name) === 0) await rulebook.set(name, { patterns: preset.patterns, ids: "program" }, SIGNALBOX);
+  }
 }
 
 export function actsOf(changes: readonly Change[], now: number) {
@@ -82,7 +96,11 @@ function missingPair(directory: Directory, input: NewPair, priority: readonly st
   return [{ kind: "pair", value: { ...pair, priority: priority.includes(pair.id), tags: ["sample"] } }];
 }
 
-function missingProgram(directory: Directory, sampled: Sample["programs"][number], options: SampleOptions): Change[] {
+function missingProgram(
+  directory: Directory,
+  { patterns: _measuredBy, ...sampled }: Sample["programs"][number],
+  options: SampleOptions,
+): Change[] {
   const input = programInput.parse({ ...sampled, folder: options.programFolder, environment: { GATEWAY_URL: options.gatewayUrl } });
   const before = directory.program(input.name);
   if (before?.retiredAt != null || (before?.environment.GATEWAY_URL === options.gatewayUrl && before.folder === options.programFolder))

@@ -28,7 +28,7 @@ export interface SeenSession {
 }
 
 export interface SampleOptions {
-  /** Pairs, or 0 for the sample's own 8. */
+  /** Pairs, or 0 for the sample's own 9. */
   scale?: number;
   /** A shorter window than a minute, so that a test of seconds sees many. */
   windowSeconds?: number;
@@ -163,10 +163,11 @@ export async function openSample({ scale = 0, windowSeconds, gateway: profile, b
   };
 }
 
-/** program4 reports counts, which no message of the gateway's log can be matched with: the judge needs ids. */
+/** program4 reports counts, which no message of the gateway's log can be matched with: the judge needs ids. program7 asks no permits. */
 async function withoutCounters(dataDir: string, home: string): Promise<void> {
   const { config } = loadConfig({ flags: { dataDir }, environment: { HOME: home }, readFile: () => undefined });
   await withStore(config, false, async ({ documents, clock, actor }) => {
-    await openRoster(await openDirectory(documents), clock, config.node).retireProgram("program4", actor);
+    const roster = openRoster(await openDirectory(documents), clock, config.node);
+    for (const program of ["program4", "program7"]) await roster.retireProgram(program, actor);
   });
 }

@@ -105,10 +105,10 @@ export function GatewaysPage({ now, month, earlier, later, gateways, countries }
               <tbody>
                 {countries.map((row) => (
                   <tr>
-                    <th scope="row" data-label={columns.gateway}>
+                    <th scope="row" class="wide-cell">
                       {row.gateway || <span class="quiet">{words.none}</span>}
                     </th>
-                    <td data-label={columns.country}>
+                    <td class="wrap" data-label={columns.country}>
                       <b>{row.country}</b> {row.name}
                     </td>
                     <Cells row={row} />
@@ -131,7 +131,7 @@ export function GatewaysPage({ now, month, earlier, later, gateways, countries }
 
 function Months({ earlier, later }: { earlier: string; later: string | null }) {
   return (
-    <nav class="row" aria-label={words.months}>
+    <p class="row">
       <a class="button" href={`/gateways?month=${earlier}`}>
         {monthWords(earlier)}
       </a>
@@ -140,7 +140,7 @@ function Months({ earlier, later }: { earlier: string; later: string | null }) {
           {monthWords(later)}
         </a>
       )}
-    </nav>
+    </p>
   );
 }
 

@@ -4,10 +4,12 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { AxeBuilder } from "@axe-core/playwright";
 import { fakeClock } from "../../src/kernel/clock.ts";
 import { emptyWorld, fullWorld, type World } from "../cast/board.ts";
+import { breachOf } from "../cast/breaches.ts";
 import { ownBrowser } from "../cast/browser.ts";
 import { crashedExit } from "../cast/doubles.ts";
 import { type PagesServer, servePages, servicesOf } from "../cast/pages.ts";
 import { boris } from "../cast/people.ts";
+import { until } from "../cast/until.ts";
 
 setDefaultTimeout(60_000);
 
@@ -24,7 +26,10 @@ beforeAll(async () => {
   world = await fullWorld(clock, 120);
   for (const pair of world.directory.pairs()) if (world.permits.grant(pair.country, pair.id)) world.counters.sent(pair.id);
   server = servePages(servicesOf(world));
-  small = servePages(servicesOf(await fullWorld(clock, 32)));
+  const few = await fullWorld(clock, 32);
+  few.permits.grant("TJ", "TJ_tcell");
+  few.breaches.put(breachOf("TJ", clock.now()));
+  small = servePages(servicesOf(few));
   empty = servePages(servicesOf(await emptyWorld(clock)));
 });
 
@@ -46,6 +51,8 @@ const PATHS = [
   "/programs",
   "/programs/program1",
   "/permits",
+  "/permits/UZ",
+  "/permits/TJ",
   "/history",
   "/history?pair=UZ_beeline&from=-7d",
 ];
@@ -88,6 +95,45 @@ describe("every page", () => {
       const last = await page.locator("nav a").last().boundingBox();
       expect((last?.x ?? 999) + (last?.width ?? 999), path).toBeLessThanOrEqual(390);
     }
+    await context.close();
+  });
+});
+
+describe("the proof of a country", () => {
+  test("lives: a permit, a result, a broken limit and its end are there without a reload; what is typed stays", async () => {
+    const { page, context, complaints } = await openPage(`${server.url}/permits/GH`);
+    await page.waitForSelector("#live.go");
+    const before = await page.locator("#proof-holders-GH tbody tr").count();
+    await page.fill("#ledger-from", "2026-01-31T10:00");
+    world.permits.grant("GH", "GH_mtn");
+    await page.waitForSelector(`#proof-holders-GH tbody tr:nth-child(${before + 1}) >> text=may leave now`);
+    expect(await page.textContent("#proof-now-GH")).toContain(`${before + 1}/10`);
+    clock.advance(3_500);
+    await page.waitForSelector(`#proof-holders-GH tbody tr:nth-child(${before + 1}) >> text=reported`);
+    const breach = breachOf("GH", clock.now());
+    world.breaches.put(breach);
+    world.breaches.changed.publish("GH");
+    await page.waitForSelector("#proof-broken-GH >> text=The limit is broken: 14 of 10 in 60 s.");
+    breach.endedAt = clock.now() + 50_000;
+    world.breaches.changed.publish("GH");
+    await page.waitForSelector("#proof-broken-GH [role=alert]", { state: "detached" });
+    expect(await page.textContent("#proof-breaches-GH")).toContain("for 50 s");
+    expect(await page.inputValue("#ledger-from")).toBe("2026-01-31T10:00");
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test("is a click away from the list, and counts down to the next slot", async () => {
+    const { page, context } = await openPage(`${server.url}/permits`);
+    while (world.permits.grant("UG", "UG_mtn"));
+    await page.click("#proof-UG h2 a");
+    await page.waitForURL(/permits\/UG$/);
+    await page.waitForSelector("#live.go");
+    const left = page.locator("#proof-now-UG time");
+    const first = Number.parseInt((await left.textContent())!, 10);
+    expect(first).toBeGreaterThan(2);
+    await until("it counts down", async () => Number.parseInt((await left.textContent()) ?? "", 10) < first);
+    expect(await page.textContent("#proof-waiters-UG")).toContain("UG_airtel");
     await context.close();
   });
 });

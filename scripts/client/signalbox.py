@@ -213,16 +213,18 @@ class Signalbox:
     def report(
         self, message_id: str, state: str, pair: str | None = None, permit: Permit | str | None = None, at: Any = None,
         error_code: Any = None, gateway: str | None = None, gateway_message_id: Any = None, phone: Any = None, converted_at: Any = None,
+        credit: float | None = None,
     ) -> bool:
         """Says what became of a message: submitted, buffered, delivered, undelivered, rejected, expired, failed, blocked, attempt.
 
         On disk when it returns True; False (said once on stderr, counted in `lost`) when disk or spool is full.
         """
-        return self._report(message_id, state, pair, permit, at, error_code, gateway, gateway_message_id, phone, converted_at)
+        return self._report(message_id, state, pair, permit, at, error_code, gateway, gateway_message_id, phone, converted_at, credit)
 
     def _report(
         self, message_id: str, state: str, pair: str | None, permit: Permit | str | None, at: Any = None, error_code: Any = None,
-        gateway: str | None = None, gateway_message_id: Any = None, phone: Any = None, converted_at: Any = None, hurry: bool = True,
+        gateway: str | None = None, gateway_message_id: Any = None, phone: Any = None, converted_at: Any = None, credit: float | None = None,
+        hurry: bool = True,
     ) -> bool:
         try:
             held = permit if isinstance(permit, Permit) else None
@@ -241,6 +243,8 @@ class Signalbox:
                 line += f',"phone":{_quote(str(phone))}'
             if converted_at is not None:
                 line += f',"converted_at":{_quote(_iso(converted_at))}'
+            if credit is not None:
+                line += f',"credit":{_ENCODE(float(credit))}'
             return self._spool(line + "}", hurry)
         except Exception as error:
             return self._lose(error)
@@ -260,6 +264,7 @@ class Signalbox:
     def report_counts(
         self, sent: int | dict[str, Any], success_rate: float | None = None, delivered: int | None = None, failed: int | None = None,
         errors: list[str] | dict[str, int] | None = None, timestamp: Any = None, kind: str = "interval", pair: str | None = None,
+        credit: float | None = None,
     ) -> bool:
         """Counts of the time since the last report (`kind="cumulative"`: since the program began), where no single messages are known.
 
@@ -270,7 +275,7 @@ class Signalbox:
             item: dict[str, Any] = dict(sent) if isinstance(sent, dict) else {"messages_sent": sent}
             if not (item.get("country") or item.get("country_code")):
                 item["country"], item["operator"] = self._country_operator(pair or "")
-            more = {"success_rate": success_rate, "delivered": delivered, "failed": failed, "errors": errors}
+            more = {"success_rate": success_rate, "delivered": delivered, "failed": failed, "errors": errors, "credit": credit}
             item.update((name, value) for name, value in more.items() if value is not None)
             item.setdefault("kind", kind)
             item["session_id"] = self._session or item.get("session_id") or "by-hand"
@@ -286,15 +291,15 @@ class Signalbox:
     @overload
     def sends(self, method: F) -> F: ...
     @overload
-    def sends(self, *, pair: str | None = None, timeout: float = 60.0) -> Callable[[F], F]: ...
-    def sends(self, method: Any = None, *, pair: str | None = None, timeout: float = 60.0) -> Any:
+    def sends(self, *, pair: str | None = None, timeout: float = 60.0, gateway: str | None = None) -> Callable[[F], F]: ...
+    def sends(self, method: Any = None, *, pair: str | None = None, timeout: float = 60.0, gateway: str | None = None) -> Any:
         """Around what sends one SMS and returns the gateway's id, or something false: asks, reports the attempt, calls, reports.
 
         Not called and None without a permit. Reads `pair`, `phone_number` and `error_code` of its object when there are such; a plain
         function is asked for its argument `phone_number`, `phone`, `number` or `to`. An exception is reported by its class and goes on.
         """
         if method is None:
-            return functools.partial(self.sends, pair=pair, timeout=timeout)
+            return functools.partial(self.sends, pair=pair, timeout=timeout, gateway=gateway)
         names = _argument_names(method)
 
         def wanted(args: tuple[Any, ...]) -> Any:
@@ -306,7 +311,7 @@ class Signalbox:
             permit = self._usable_permit(wanted(args), timeout)
             if not permit:
                 return None
-            sending = _Sending(self, permit, names, args, named)
+            sending = _Sending(self, permit, gateway, names, args, named)
             try:
                 trigger = method(*args, **named)
             except Exception as error:
@@ -325,7 +330,7 @@ class Signalbox:
                     return None
                 if permit.valid():
                     break
-            sending = _Sending(self, permit, names, args, named)
+            sending = _Sending(self, permit, gateway, names, args, named)
             try:
                 trigger = await method(*args, **named)
             except Exception as error:
@@ -650,8 +655,10 @@ class Signalbox:
 class _Sending:
     """One call of a method that @sends: the attempt is on disk before it, its outcome after."""
 
-    def __init__(self, box: Signalbox, permit: Permit, names: tuple[str, ...], args: tuple[Any, ...], named: dict[str, Any]) -> None:
-        self._box, self._permit = box, permit
+    def __init__(
+        self, box: Signalbox, permit: Permit, gateway: str | None, names: tuple[str, ...], args: tuple[Any, ...], named: dict[str, Any],
+    ) -> None:
+        self._box, self._permit, self._gateway = box, permit, gateway
         self._sender = args[0] if args else None
         given = {**dict(zip(names, args)), **named}
         phones = (given.get(name) for name in ("phone_number", "phone", "number", "to"))
@@ -672,7 +679,7 @@ class _Sending:
             self._box._remember(known, self._message_id, self._permit.pair)
 
     def _report(self, state: str, **more: Any) -> None:
-        self._box._report(self._message_id, state, None, self._permit, phone=self._phone, **more)
+        self._box._report(self._message_id, state, None, self._permit, gateway=self._gateway, phone=self._phone, **more)
 
 
 class _Spool:

@@ -243,7 +243,7 @@ class Reports(ClientTest):
     def test_a_report_carries_what_it_was_told(self):
         box = self.box()
         permit = box.permit(timeout=1)
-        self.assertTrue(box.report("m1", "submitted", permit=permit, gateway_message_id="a81f3c", phone="+998901234567", at=1767614400.5))
+        self.assertTrue(box.report("m1", "submitted", permit=permit, gateway_message_id="a81f3c", phone="+998901234567", at=1767614400.5, gateway="cheap", credit=41.5))
         self.assertTrue(box.flush())
         self.assertEqual(
             self.double.seen,
@@ -256,8 +256,10 @@ class Reports(ClientTest):
                     "at": "2026-01-05T12:00:00.500Z",
                     "permit_id": "p1",
                     "session": "s_1",
+                    "gateway": "cheap",
                     "gateway_message_id": "a81f3c",
                     "phone": "+998901234567",
+                    "credit": 41.5,
                 }
             ],
         )
@@ -631,14 +633,14 @@ class Wrappers(ClientTest):
 
     def test_a_method_that_says_false_while_a_receipt_is_pending_reports_only_deliveries(self):
         box = self.box()
-        send = box.sends(lambda to: "a9")
+        send = box.sends(gateway="cheap")(lambda to: "a9")
         answers = [False, False, True]
         receipt = box.submits(false="pending")(lambda trigger: answers.pop(0))
         send("+99890")
         self.assertEqual([receipt("a9") for _ in range(3)], [False, False, True])
         self.assertTrue(box.flush())
         _, seen = self.attempts_and_rest()
-        self.assertEqual([item["state"] for item in seen], ["submitted", "delivered"])
+        self.assertEqual([(item["state"], item.get("gateway")) for item in seen], [("submitted", "cheap"), ("delivered", None)])
 
     def test_a_coroutine_waits_for_its_permit_without_holding_up_the_loop(self):
         import asyncio

@@ -9,6 +9,7 @@ import { type Access, openAccess } from "./access/access.ts";
 import { extractClient, PYTHON_CLIENT } from "./adapters/linux/client.ts";
 import { openCode } from "./adapters/linux/code.ts";
 import { openControl } from "./adapters/linux/control.ts";
+import { diskSpace, folderSize } from "./adapters/linux/disk.ts";
 import { systemClock } from "./adapters/linux/libc.ts";
 import { openSecrets } from "./adapters/linux/secrets.ts";
 import { aesVault } from "./adapters/linux/vault.ts";
@@ -23,6 +24,7 @@ import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGateways } from "./adapters/sqlite/gateways.ts";
 import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
+import { sqliteKeeping } from "./adapters/sqlite/keeping.ts";
 import { sqliteLedger } from "./adapters/sqlite/ledger.ts";
 import { sqliteMessages } from "./adapters/sqlite/messages.ts";
 import { sqliteOperations } from "./adapters/sqlite/operations.ts";
@@ -73,6 +75,8 @@ import { openRulebook, type Rulebook } from "./results/patterns/rulebook.ts";
 import { phoneHasher } from "./results/phone.ts";
 import { openPlaces } from "./results/place.ts";
 import { openResults, type Results } from "./results/results.ts";
+import { openRetention } from "./results/retention.ts";
+import { type Measured, openSizes } from "./results/size.ts";
 
 export interface Services {
   documents: Documents;
@@ -169,11 +173,13 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     freeSlots: (pair): number => (holds.of(pair) ? 0 : freeSlots(directory, permits, pair)),
   });
   const phone = phoneHasher(secrets.key("phone"));
+  const retention = openRetention({ documents, keeping: sqliteKeeping(store), clock, log });
   const [results] = await Promise.all([
     openResults({
       journal,
       rollups: sqliteRollups(store),
       trends: sqliteTrends(store),
+      keptDays: () => retention.days(),
       clock,
       log,
       place: openPlaces(directory),
@@ -250,7 +256,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     clock,
     log,
   });
-  const allLoops = [metering.loop, gateways.loop, ...results.loops, ...fleet.loops(), ...operations.loops(), pruning];
+  const allLoops = [retention.loop, metering.loop, gateways.loop, ...results.loops, ...fleet.loops(), ...operations.loops(), pruning];
   const loops = () => allLoops.map((loop) => loop.health());
   const beats = openBeats(clock.uptimeMs);
   const lag = openLagMeter();
@@ -297,6 +303,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       gatewayTotals: gateways,
       patterns: { rulebook, metering, printed, plain: stripControls, phoneMask: (number) => phone(number).mask },
       errorClasses,
+      retention,
+      sizes: openSizes(() => measured(store, config.dataDir), clock, log),
       access,
       events,
       assets,
@@ -333,6 +341,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   pruning.start();
   metering.loop.start();
   gateways.loop.start();
+  retention.loop.start();
 
   return {
     url: server.url,
@@ -365,6 +374,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       await metering.stop();
       terminals.close();
       await results.stop();
+      await retention.loop.stop();
       await gateways.stop();
       await permits.flushed();
       await breaches.stop();
@@ -376,6 +386,15 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
 
 /** Loading pages and API leaves 6 MB behind that nobody needs again. */
 const SHRINK_AFTER_MS = 10_000;
+
+async function measured(store: Ground["store"], dataDir: string): Promise<Measured> {
+  const [sizes, output, disk] = await Promise.all([
+    store.aside("keeping.sizes", null),
+    folderSize(join(dataDir, "output")),
+    diskSpace(dataDir),
+  ]);
+  return { ...sizes, outputBytes: output.bytes, outputFiles: output.files, diskBytes: disk.bytes, diskFreeBytes: disk.freeBytes };
+}
 
 /** Whoever asks for a permit is not silent, whatever the answer. */
 function heardBy(traffic: Hearing, asked: Asked, permits: OpenPermits): OpenPermits {

@@ -106,6 +106,11 @@ export function Frame(props: FrameProps) {
               <p class="node" title={props.node}>
                 {props.node}
               </p>
+              {user.role === "admin" && (
+                <a class="quiet" href="/settings">
+                  {texts.settings.title}
+                </a>
+              )}
               <form method="post" action="/logout">
                 <button type="submit" class="plain">
                   {texts.logout}

@@ -4,7 +4,7 @@ import type { ChartMark, ChartSeries, ChartSpec } from "../../views/charts/chart
 import type { HistoryChart, HistoryProps, HistoryRow } from "../../views/history/props.ts";
 import { texts } from "../../views/texts.ts";
 import type { Past, PastPoint } from "../results/past.ts";
-import { classOfCode, errorsByStep, UNMAPPED } from "./history.ts";
+import { errorsByStep, type NameOf } from "./history.ts";
 import { type HistoryMark, markWords } from "./history-marks.ts";
 
 const words = texts.history;
@@ -12,7 +12,7 @@ const words = texts.history;
 const MOST_LINES = 100;
 const CLASS_COLOURS = ["stop", "caution", "cold", "soft", "go"] as const;
 
-export function chartsOf(past: Past, marks: readonly HistoryMark[]): Record<HistoryChart, ChartSpec> {
+export function chartsOf(past: Past, marks: readonly HistoryMark[], nameOf: NameOf): Record<HistoryChart, ChartSpec> {
   const { points, from, to, stepMs } = past;
   const lines = marks.slice(0, MOST_LINES).map((mark): ChartMark => ({ at: mark.at, label: markWords(mark), tone: toneOf(mark) }));
   const chart = (series: ChartSeries[], more: Partial<ChartSpec> = {}): ChartSpec => ({
@@ -56,15 +56,15 @@ export function chartsOf(past: Past, marks: readonly HistoryMark[]): Record<Hist
     pace: chart([
       { label: words.series.pace, unit: "count", colour: "cold", values: values(({ sentPerMinute }) => rounded(sentPerMinute)) },
     ]),
-    errors: chart(errorSeries(past), { bars: true }),
+    errors: chart(errorSeries(past, nameOf), { bars: true }),
   };
 }
 
 /** The classes most are of, and the rest together. */
-function errorSeries(past: Past): ChartSeries[] {
-  const steps = errorsByStep(past);
+function errorSeries(past: Past, nameOf: NameOf): ChartSeries[] {
+  const steps = errorsByStep(past, nameOf);
   const totals = new Map<string, number>();
-  for (const { code, n } of past.errors) totals.set(classOfCode(code), (totals.get(classOfCode(code)) ?? 0) + n);
+  for (const { code, n } of past.errors) totals.set(nameOf(code), (totals.get(nameOf(code)) ?? 0) + n);
   const classes = [...totals].sort((a, b) => b[1] - a[1]).map(([name]) => name);
   const named = classes.slice(0, CLASS_COLOURS.length);
   const valuesOf = (is: (name: string) => boolean) =>
@@ -73,7 +73,7 @@ function errorSeries(past: Past): ChartSeries[] {
       return Object.entries(steps.get(step) ?? {}).reduce((sum, [name, n]) => (is(name) ? sum + n : sum), 0);
     });
   const series = named.map((name, place): ChartSeries => {
-    return { label: nameOf(name), unit: "count", colour: CLASS_COLOURS[place]!, values: valuesOf((one) => one === name) };
+    return { label: spaced(name), unit: "count", colour: CLASS_COLOURS[place]!, values: valuesOf((one) => one === name) };
   });
   const rest = valuesOf((name) => !named.includes(name));
   // A chart without a series has no scale.
@@ -97,17 +97,17 @@ export function rowsOf(past: Past): HistoryRow[] {
   return rows.reverse();
 }
 
-export function errorRows(past: Past): HistoryProps["errors"] {
+export function errorRows(past: Past, nameOf: NameOf): HistoryProps["errors"] {
   const total = past.errors.reduce((sum, { n }) => sum + n, 0);
-  return past.errors.map(({ code, n }) => ({ code, name: nameOf(classOfCode(code)), n, share: n / total }));
+  return past.errors.map(({ code, n }) => ({ code, name: spaced(nameOf(code)), n, share: n / total }));
 }
 
 export function markRows(marks: readonly HistoryMark[]): HistoryProps["marks"] {
   return marks.map((mark) => ({ at: mark.at, words: markWords(mark), tone: toneOf(mark) }));
 }
 
-function nameOf(name: string): string {
-  return name === UNMAPPED ? words.unmapped : name.replaceAll("_", " ");
+function spaced(name: string): string {
+  return name.replaceAll("_", " ");
 }
 
 function toneOf({ event, trouble }: HistoryMark): ChartMark["tone"] {

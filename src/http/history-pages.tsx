@@ -94,9 +94,9 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
     csv: same.replace("/history?", "/history/sheet?"),
     refresh: toNow ? same.replace("/history?", "/history/charts?") : null,
     zoom: baseOf(where, "auto"),
-    charts: chartsOf(past, marks),
+    charts: chartsOf(past, marks, services.errorClasses.nameOf),
     rows: rowsOf(past),
-    errors: errorRows(past),
+    errors: errorRows(past, services.errorClasses.nameOf),
     marks: markRows(marks),
   };
   return page(context, services, { title: `${words.title}: ${name}`, nav: "history", charts: true, body: <HistoryPage {...props} /> });
@@ -104,7 +104,8 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
 
 async function again(context: Context<Env>, services: HistoryPageServices): Promise<Response> {
   const { asked, past } = await read(context, services);
-  return context.json(chartsOf(past, await marksOf(services, asked.where, past.from, past.to)));
+  const marks = await marksOf(services, asked.where, past.from, past.to);
+  return context.json(chartsOf(past, marks, services.errorClasses.nameOf));
 }
 
 function baseOf(where: Where, interval: string): string {

@@ -3,7 +3,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { type Clock, iso } from "../kernel/clock.ts";
-import { classify } from "../results/errors.ts";
+import type { ErrorClasses } from "../results/error-classes.ts";
 import type { Latency } from "../results/numbers.ts";
 import { INTERVALS, type Past, type PastNumbers, type PastReader } from "../results/past.ts";
 import { query } from "./given.ts";
@@ -16,6 +16,7 @@ import { tallyShape } from "./session-answers.ts";
 export interface HistoryServices extends HistoryPlaces, MarkSources {
   directory: HistoryPlaces["directory"] & MarkSources["directory"];
   past: PastReader;
+  errorClasses: Pick<ErrorClasses, "nameOf">;
   clock: Clock;
 }
 
@@ -53,12 +54,12 @@ const answer = z.object({
       ...numbers,
       mature: z.boolean(),
       gap: z.boolean().describe("Nothing was counted"),
-      errors: z.record(z.string(), z.number()).describe("By class; `unmapped` for codes without one"),
+      errors: z.record(z.string(), z.number()).describe("By class; `unclassified` for codes without one"),
     }),
   ),
   total: z.object(numbers),
   before: z.object(numbers).describe("Of the range of the same length before"),
-  errors: z.array(z.object({ code: z.string(), class: z.string().nullable(), n: z.number() })),
+  errors: z.array(z.object({ code: z.string(), class: z.string(), n: z.number() })),
   marks: z.array(
     z.object({
       at: z.string(),
@@ -88,7 +89,8 @@ export function historyRoutes(services: HistoryServices): Route[] {
         const what = askedOf(given, services.clock.now(), services);
         const past = await services.past.read(what);
         if (format === "csv") return historyCsv(context, what, past);
-        return context.json(shape(what, past, await marksOf(services, what.where, past.from, past.to)));
+        const marks = await marksOf(services, what.where, past.from, past.to);
+        return context.json(shape(what, past, marks, services.errorClasses.nameOf));
       },
     },
   ];
@@ -103,8 +105,8 @@ export async function historyCsv(context: Context<Env>, { where }: HistoryAsked,
   });
 }
 
-function shape({ where }: HistoryAsked, past: Past, marks: readonly HistoryMark[]): z.infer<typeof answer> {
-  const errors = errorsByStep(past);
+function shape({ where }: HistoryAsked, past: Past, marks: readonly HistoryMark[], nameOf: NameOf): z.infer<typeof answer> {
+  const errors = errorsByStep(past, nameOf);
   return {
     of: where,
     interval: past.interval,
@@ -122,7 +124,7 @@ function shape({ where }: HistoryAsked, past: Past, marks: readonly HistoryMark[
     })),
     total: numbersShape(past.total),
     before: numbersShape(past.before),
-    errors: past.errors.map(({ code, n }) => ({ code, class: classify(code)?.name ?? null, n })),
+    errors: past.errors.map(({ code, n }) => ({ code, class: nameOf(code), n })),
     marks: marks.map((mark) => ({ ...markShape(mark), words: markWords(mark) })),
   };
 }
@@ -144,17 +146,14 @@ function latencyShape({ p50Ms, p90Ms, p99Ms, n }: Latency) {
   return { p50_ms: p50Ms, p90_ms: p90Ms, p99_ms: p99Ms, n };
 }
 
-export const UNMAPPED = "unmapped";
-
-export function classOfCode(code: string): string {
-  return classify(code)?.name ?? UNMAPPED;
-}
+/** The class of a code. */
+export type NameOf = ErrorClasses["nameOf"];
 
 /** By place of the point: how many by class. */
-export function errorsByStep({ errors }: Pick<Past, "errors">): Map<number, Record<string, number>> {
+export function errorsByStep({ errors }: Pick<Past, "errors">, nameOf: NameOf): Map<number, Record<string, number>> {
   const steps = new Map<number, Record<string, number>>();
   for (const { code, steps: told } of errors) {
-    const name = classOfCode(code);
+    const name = nameOf(code);
     for (const [step, n] of told) {
       const classes = steps.get(step) ?? {};
       classes[name] = (classes[name] ?? 0) + n;

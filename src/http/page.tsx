@@ -48,7 +48,8 @@ export interface PageServices {
 
 export interface Page {
   title: string;
-  nav: Nav;
+  /** null: a page that is no place in the navigation. */
+  nav: Nav | null;
   /** The stream that keeps it alive, or null. */
   topic?: string | null;
   /** It has charts: their scripts are loaded. */

@@ -57,6 +57,8 @@ import { sessionChangeRoutes } from "./session-changes.tsx";
 import { sessionHistoryRoutes } from "./session-history.ts";
 import { sessionPageRoutes } from "./session-pages.tsx";
 import { sessionRoutes } from "./sessions.ts";
+import { type SettingsServices, settingsRoutes } from "./settings.ts";
+import { settingsPageRoutes } from "./settings-pages.tsx";
 import { strangerPageRoutes } from "./stranger-pages.tsx";
 import { strangerRoutes } from "./strangers.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -67,6 +69,7 @@ export interface RouteServices
     PairServices,
     AuthServices,
     AuditServices,
+    SettingsServices,
     LedgerServices,
     Omit<HealthServices, "version"> {
   permits: Pick<Permits, "ask" | "proof" | "totals" | "waiters">;
@@ -118,6 +121,7 @@ export function routes(services: RouteServices): Route[] {
     ...gatewayTotalsRoutes(services),
     ...metricsRoutes({ ...services, counters }),
     ...historyRoutes({ ...services, counters, past: services.results.past }),
+    ...settingsRoutes(services),
     ...eventRoutes(services.events),
 
     ...healthRoutes({ ...services, version: VERSION }).map((route) => ({ ...route, answer: HEALTH_ANSWERS[route.path] })),
@@ -140,7 +144,8 @@ export function routes(services: RouteServices): Route[] {
     ...patternPageRoutes({ ...pages, patterns: services.patterns }),
     ...permitPageRoutes(pages),
     ...proofPageRoutes(pages),
-    ...historyPageRoutes({ ...services, ...pages, past: services.results.past }),
+    ...historyPageRoutes({ ...services, ...pages, errorClasses: services.errorClasses, past: services.results.past }),
+    ...settingsPageRoutes({ ...services, ...pages }),
     ...errorPageRoutes({ ...pages, errorClasses: services.errorClasses }),
     ...messagePageRoutes({ ...pages, results: services.results, classOf: services.errorClasses.nameOf }),
     ...holdPageRoutes(pages),

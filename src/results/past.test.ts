@@ -2,11 +2,12 @@ import { expect, test } from "bun:test";
 import { refusal } from "../../tests/cast/refusal.ts";
 import { fakeClock } from "../kernel/clock.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SUMS, type TrendOrder, type Trends } from "./history.ts";
-import { chooseInterval, KEPT_DAYS, keptOf, openPast, type PastAsked } from "./past.ts";
+import { chooseInterval, keptOf, openPast, type PastAsked } from "./past.ts";
+import { USUAL_DAYS } from "./retention.ts";
 import { DELIVERED, OPEN, SENT } from "./tally.ts";
 
 const NOON = Date.UTC(2026, 0, 5, 12);
-const kept = keptOf(KEPT_DAYS);
+const kept = keptOf(USUAL_DAYS);
 
 test.each([
   ["15 minutes", 15 * MINUTE_MS, 0, "1m"],

@@ -216,9 +216,6 @@ function floor(ms: number, stepMs: number): number {
   return Math.floor(ms / stepMs) * stepMs;
 }
 
-/** What an installation keeps until somebody decides otherwise. */
-export const KEPT_DAYS: Record<Tier, number> = { "1m": 14, "15m": 90, "1h": 730, "1d": 3_650 };
-
 export function keptOf(days: Record<Tier, number>): Kept {
   return Object.fromEntries(TIERS.map((tier) => [tier, days[tier] * DAY_MS])) as Kept;
 }

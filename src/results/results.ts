@@ -5,13 +5,13 @@ import type { Log } from "../kernel/log.ts";
 import { type Loop, openLoop } from "../kernel/loop.ts";
 import { openCounters } from "./counters.ts";
 import { type Deadlines, openDeadlineLoop } from "./deadline.ts";
-import type { Trends } from "./history.ts";
+import type { Tier, Trends } from "./history.ts";
 import { type Ingest, type IngestOptions, openIngest } from "./ingest.ts";
 import type { Delta, Journal } from "./journal.ts";
 import type { Messages } from "./messages.ts";
 import type { Counters } from "./numbers.ts";
 import type { Orphans } from "./orphans.ts";
-import { KEPT_DAYS, keptOf, openPast, type PastReader } from "./past.ts";
+import { keptOf, openPast, type PastReader } from "./past.ts";
 import { openReceipts, type Receipts } from "./receipts.ts";
 import type { Rollups } from "./rollups.ts";
 import { openRoller, readSources } from "./trends.ts";
@@ -25,6 +25,8 @@ export interface ResultsOptions {
   journal: Journal;
   rollups: Rollups;
   trends: Trends;
+  /** Days that each tier is kept. */
+  keptDays: () => Record<Tier, number>;
   clock: Clock;
   log: Log;
   place: IngestOptions["place"];
@@ -138,7 +140,7 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
     story: journal.story,
     phone: options.phone,
     counters,
-    past: openPast({ trends: options.trends, counters, clock, kept: () => keptOf(KEPT_DAYS), fresh }),
+    past: openPast({ trends: options.trends, counters, clock, kept: () => keptOf(options.keptDays()), fresh }),
     loops: [tell, roll, deadline, receipts.loop],
     async stop() {
       await Promise.all([tell.stop(), roll.stop(), deadline.stop(), receipts.loop.stop()]);

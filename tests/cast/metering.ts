@@ -13,6 +13,7 @@ import { blamesRecipient } from "../../src/results/errors.ts";
 import type { Delta } from "../../src/results/journal.ts";
 import { phoneHasher } from "../../src/results/phone.ts";
 import { openResults, type Results } from "../../src/results/results.ts";
+import { USUAL_DAYS } from "../../src/results/retention.ts";
 
 export interface Metering extends Results {
   /** Every delta that was told to the permits. */
@@ -25,6 +26,7 @@ export async function ownMetering(store: Store, clock: Clock): Promise<Metering>
     journal: sqliteJournal(store),
     rollups: sqliteRollups(store),
     trends: sqliteTrends(store),
+    keptDays: () => USUAL_DAYS,
     clock,
     log: quiet,
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),

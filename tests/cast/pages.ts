@@ -57,6 +57,7 @@ export function pageRoutes(services: PageServices): Route[] {
       ...services,
       past: madeUpPast(services.clock, services.counters, { empty: services.directory.pairs().length === 0 }),
       documents: { acts: async () => madeUpActs(services.clock.now()) },
+      errorClasses: { ...services.errorClasses, nameOf: (code) => classify(code)?.name ?? "unclassified" },
     }),
     ...eventRoutes(services.events),
     ...assetRoutes(services.assets),

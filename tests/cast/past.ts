@@ -4,7 +4,8 @@ import type { Act } from "../../src/kernel/act.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { DAY_MS, HOUR_MS, LATENCY_WIDTH, MINUTE_MS, SUMS, type Trend, type Trends } from "../../src/results/history.ts";
 import type { Counters } from "../../src/results/numbers.ts";
-import { KEPT_DAYS, keptOf, openPast, type PastReader } from "../../src/results/past.ts";
+import { keptOf, openPast, type PastReader } from "../../src/results/past.ts";
+import { USUAL_DAYS } from "../../src/results/retention.ts";
 
 /** Places of tally.ts. */
 const [ATTEMPTS, SENT, DELIVERED, UNDELIVERED, FAILED, AGAINST, OPEN] = [0, 1, 2, 3, 4, 6, 7];
@@ -12,7 +13,7 @@ const CODES = ["27", "absent_subscriber", "8", "timeout", "filtered", "no_route"
 
 export function madeUpPast(clock: Clock, counters: Pick<Counters, "pair" | "seen">, { empty = false } = {}): PastReader {
   const trends: Trends = { read: async ({ from, to, stepMs }) => trendOf(from, to, stepMs, clock.now(), empty) };
-  return openPast({ trends, counters, clock, kept: () => keptOf(KEPT_DAYS), fresh: async () => clock.now() - 20_000 });
+  return openPast({ trends, counters, clock, kept: () => keptOf(USUAL_DAYS), fresh: async () => clock.now() - 20_000 });
 }
 
 export function madeUpActs(now: number): Act[] {

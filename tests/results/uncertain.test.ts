@@ -12,6 +12,7 @@ import { unavailable } from "../../src/kernel/errors.ts";
 import { quiet } from "../../src/kernel/log.ts";
 import type { Journal } from "../../src/results/journal.ts";
 import { openResults } from "../../src/results/results.ts";
+import { USUAL_DAYS } from "../../src/results/retention.ts";
 import { refusal } from "../cast/refusal.ts";
 import { ownStore } from "../cast/store.ts";
 
@@ -33,6 +34,7 @@ test("reads the numbers anew when an answer of the journal is missing", async ()
     journal,
     rollups: sqliteRollups(store),
     trends: sqliteTrends(store),
+    keptDays: () => USUAL_DAYS,
     clock: fakeClock(),
     log: quiet,
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),
@@ -63,6 +65,7 @@ test("tells which pairs changed, each once a round", async () => {
     journal: sqliteJournal(store),
     rollups: sqliteRollups(store),
     trends: sqliteTrends(store),
+    keptDays: () => USUAL_DAYS,
     clock: fakeClock(),
     log: quiet,
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),

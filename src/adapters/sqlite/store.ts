@@ -9,6 +9,8 @@ export interface Store {
   /** Throws what the command threw, or `unavailable` (nothing stored, or no answer within the deadline). */
   write<K extends keyof Commands>(name: K, input: Parameters<Commands[K]>[1]): Promise<ReturnType<Commands[K]>>;
   read<K extends keyof Queries>(name: K, input: Parameters<Queries[K]>[1]): Promise<ReturnType<Queries[K]>>;
+  /** A read that may take minutes, in a Worker of its own that ends with it: nobody else waits. */
+  aside<K extends keyof Queries>(name: K, input: Parameters<Queries[K]>[1]): Promise<ReturnType<Queries[K]>>;
   /** Schema versions applied when it was opened. */
   migrated: number[];
   close(): Promise<void>;
@@ -27,6 +29,9 @@ export interface StoreOptions {
 export function startWriter(): Worker {
   return new Worker(new URL("./writer-worker.ts", import.meta.url).href);
 }
+
+/** A file of a hundred gigabytes on a slow disk. */
+const ASIDE_DEADLINE_MS = 15 * 60_000;
 
 /** A start needs one Worker only; the second comes up when the first requests do. */
 const READER_AFTER_MS = 100;
@@ -61,6 +66,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     migrated,
     write: (name, input) => writer.call(name, input) as never,
     read: (name, input) => reading.call(name, input) as never,
+    async aside(name, input) {
+      const worker = new Worker(new URL("./reader-worker.ts", import.meta.url).href);
+      // Its death is its caller's failure alone.
+      const channel = openChannel("side reader", worker, ASIDE_DEADLINE_MS, { ...options, onDeath: () => {} });
+      try {
+        channel.open();
+        await channel.ready;
+        return (await channel.call(name, input)) as never;
+      } finally {
+        await channel.close();
+      }
+    },
     async close() {
       closing = true;
       clearTimeout(later);

@@ -1,0 +1,98 @@
+import { expect, test } from "bun:test";
+import { memoryDocuments } from "../../tests/cast/doubles.ts";
+import { refusal } from "../../tests/cast/refusal.ts";
+import { fakeClock } from "../kernel/clock.ts";
+import { quiet } from "../kernel/log.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "./history.ts";
+import { faultsOf, type Keeping, type KeptDays, openRetention, USUAL_DAYS } from "./retention.ts";
+
+const anna = { name: "anna", from: "127.0.0.1" };
+
+function opened(left = { scopes: 3, lines: 2 }) {
+  const clock = fakeClock();
+  const documents = memoryDocuments();
+  const asked: string[] = [];
+  let pauses = 0;
+  const keeping: Keeping = {
+    async trimTier({ tier, before, after }) {
+      asked.push(`${tier} ${(clock.now() - before) / DAY_MS}`);
+      return { deleted: 1, next: after + 1 < left.scopes ? after + 1 : null };
+    },
+    async trimMessages({ before }) {
+      asked.push(`messages ${(clock.now() - before) / DAY_MS}`);
+      left.lines--;
+      return { deleted: 300, more: left.lines > 0 };
+    },
+    async noteSize(day) {
+      asked.push(`size ${day === Math.floor(clock.now() / DAY_MS)}`);
+    },
+  };
+  const pause = async () => {
+    pauses++;
+  };
+  const retention = openRetention({ documents, keeping, clock, log: quiet, pause });
+  return { clock, documents, asked, retention, keeping, pauses: () => pauses };
+}
+
+test("leaves a start alone, then looks once an hour, a pause after each step", async () => {
+  const { clock, asked, retention, pauses } = opened({ scopes: 2, lines: 2 });
+  await retention.loop.runOnce();
+  expect(asked).toEqual([]);
+  clock.advance(5 * MINUTE_MS);
+  await retention.loop.runOnce();
+  expect(asked).toEqual([
+    "size true",
+    "1m 14",
+    "1m 14",
+    "15m 90",
+    "15m 90",
+    "1h 730",
+    "1h 730",
+    "1d 3650",
+    "1d 3650",
+    "messages 30",
+    "messages 30",
+  ]);
+  expect(pauses()).toBe(10);
+  asked.length = 0;
+  clock.advance(59 * MINUTE_MS);
+  await retention.loop.runOnce();
+  expect(asked).toEqual([]);
+  clock.advance(HOUR_MS);
+  await retention.loop.runOnce();
+  expect(asked.length).toBe(10);
+});
+
+test("what is much goes on with the next run", async () => {
+  const { clock, asked, retention } = opened({ scopes: 1, lines: 500 });
+  clock.advance(5 * MINUTE_MS);
+  await retention.loop.runOnce();
+  expect(asked.length).toBeLessThan(210);
+  await retention.loop.runOnce();
+  await retention.loop.runOnce();
+  expect(asked.filter((one) => one.startsWith("messages")).length).toBe(500);
+});
+
+test("a change is kept, audited, and counts at once", async () => {
+  const { documents, asked, retention, clock, keeping } = opened();
+  const wanted = { ...USUAL_DAYS, "1m": 7, messages: 10 };
+  await retention.change(wanted, anna);
+  await retention.loop.runOnce();
+  expect(asked).toContain("1m 7");
+  expect(asked).toContain("messages 10");
+  expect((await documents.acts({ limit: 1 }))[0]).toMatchObject({ verb: "settings.update", subject: "setting:retention", actor: "anna" });
+  const again = openRetention({ documents, keeping, clock, log: quiet, pause: async () => {} });
+  await again.loop.runOnce();
+  expect(again.days()).toEqual(wanted);
+  expect(await refusal(again.change(wanted, anna, 0))).toMatchObject({ code: "conflict" });
+});
+
+test.each([
+  ["messages that are younger than the reports that are taken", { messages: 2 }, ["messages"]],
+  ["a finer tier that outlives a coarser one", { "15m": 10, "1m": 14 }, ["15m"]],
+  ["half a day", { "1h": 400.5 }, ["1h"]],
+  ["more than a century", { "1d": 100_000 }, ["1d"]],
+  ["nothing wrong", {}, []],
+] as [string, Partial<KeptDays>, string[]][])("refuses %s", async (_, more, fields) => {
+  expect(faultsOf({ ...USUAL_DAYS, ...more }).map(({ field }) => field)).toEqual(fields);
+});

@@ -1,0 +1,132 @@
+/** Settings for admins: how long results are kept, how much there is on disk, and when it will be full. */
+
+import type { KeptDays } from "../../src/results/retention.ts";
+import type { DataSize } from "../../src/results/size.ts";
+import { FormErrors, type FormState, TextField } from "../fields.tsx";
+import { count, dayAndTime, exact, mebibytes, percent } from "../format.ts";
+import { Notice, PageHead } from "../frame.tsx";
+import { texts } from "../texts.ts";
+
+const words = texts.settings;
+
+export interface SettingsProps {
+  form: FormState;
+  version: number;
+  names: readonly (keyof KeptDays)[];
+  limits: Record<keyof KeptDays, { least: number; most: number }>;
+  size: DataSize | null;
+  notice: { tone: "go" | "stop"; text: string } | null;
+}
+
+export function SettingsPage(props: SettingsProps) {
+  return (
+    <>
+      <PageHead title={words.title} now={0} live={false} />
+      {props.notice && <Notice tone={props.notice.tone}>{props.notice.text}</Notice>}
+      <div class="columns">
+        <Kept {...props} />
+        <Size size={props.size} />
+      </div>
+    </>
+  );
+}
+
+function Kept({ form, version, names, limits }: SettingsProps) {
+  return (
+    <section class="panel" aria-labelledby="kept-title">
+      <h2 id="kept-title">{words.keptTitle}</h2>
+      <p class="quiet">{words.keptHint}</p>
+      <form method="post" action="/settings" class="fields">
+        <FormErrors form={form} />
+        <input type="hidden" name="version" value={version} />
+        {names.map((name) => (
+          <TextField
+            form={form}
+            name={name}
+            label={words.kept[name].label}
+            hint={`${words.kept[name].hint} ${words.between(limits[name].least, limits[name].most)}`}
+            numeric
+            size={7}
+            required
+          />
+        ))}
+        <button type="submit" class="main">
+          {texts.save}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+function Size({ size }: { size: DataSize | null }) {
+  return (
+    <section class="panel" aria-labelledby="size-title">
+      <h2 id="size-title">{words.sizeTitle}</h2>
+      {size === null ? (
+        <p class="quiet">{words.measuring}</p>
+      ) : (
+        <>
+          <dl class="facts">
+            <dt>{words.disk}</dt>
+            <dd>
+              {words.diskLeft(mebibytes(size.diskFreeBytes), mebibytes(size.diskBytes), percent(size.diskFreeBytes / size.diskBytes))}
+            </dd>
+            <dt>{words.forecast}</dt>
+            <dd class={isSoon(size) ? "stop" : undefined}>{forecastWords(size)}</dd>
+            <dt>{words.store}</dt>
+            <dd>
+              {mebibytes(size.fileBytes)}
+              {size.freeBytes > 0 && <span class="quiet"> · {words.freeInside(mebibytes(size.freeBytes))}</span>}
+            </dd>
+            <dt>{words.output}</dt>
+            <dd>
+              {mebibytes(size.outputBytes)} <span class="quiet">· {words.files(size.outputFiles)}</span>
+            </dd>
+          </dl>
+          <div class="size-table">
+            <table class="dense">
+              <thead>
+                <tr>
+                  <th scope="col">{words.columns.table}</th>
+                  <th scope="col" class="number">
+                    {words.columns.rows}
+                  </th>
+                  <th scope="col" class="number">
+                    {words.columns.bytes}
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {size.tables.map((table) => (
+                  <tr>
+                    <th scope="row" class="wrap">
+                      <code>{table.name}</code> <span class="quiet">{(words.tables as Record<string, string>)[table.name] ?? ""}</span>
+                    </th>
+                    <td class="number">{count(table.rows)}</td>
+                    <td class="number">{mebibytes(table.bytes)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <p class="quiet">
+            {words.measuredAt} <time title={exact(size.at)}>{dayAndTime(size.at)}</time> UTC. {words.sizeHint}
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+const SOON_MS = 14 * 86_400_000;
+
+function isSoon({ at, forecast }: DataSize): boolean {
+  return forecast.kind === "growing" && forecast.fullAt - at < SOON_MS;
+}
+
+function forecastWords({ at, forecast }: DataSize): string {
+  if (forecast.kind === "too_early") return words.tooEarly;
+  if (forecast.kind === "steady") return words.steady;
+  const days = Math.floor((forecast.fullAt - at) / 86_400_000);
+  return words.growing(mebibytes(forecast.bytesPerDay), days > 3_650 ? words.years : words.days(days));
+}

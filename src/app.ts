@@ -266,6 +266,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     fleet,
     permits,
     breaches,
+    holds,
     counters: results.counters,
     loops,
     lagMs: lag.worstMs,

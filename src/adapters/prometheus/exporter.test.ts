@@ -60,6 +60,9 @@ function house(pairs: Pair[], rate: Rate = enough) {
       totals: () => ({ granted: 7, refused: { rate: 3, paused: 1 }, uncontrolled: 0 }),
     } as unknown as Permits,
     breaches: { current: () => null, totals: () => new Map() },
+    holds: {
+      list: () => [{ id: "h_1", scope: "country", what: "UZ", reason: "x", by: "anna", at: 0, until: NOW + 90_000 }],
+    },
     counters: { pair: () => ({ rate }) as Numbers } as unknown as Counters,
     loops: () => [{ name: "reconciler", runs: 5, failures: 1, lastOkAt: NOW, lastError: null, everyMs: 250 }],
     lagMs: () => 2.5,
@@ -95,6 +98,7 @@ test("one scrape tells of traffic, rates, permits, sessions, loops and the proce
     'signalbox_pair_success_ratio{country="UZ",operator="uzmobile"} 0.8',
     'signalbox_pair_success_ratio_lower{country="UZ",operator="uzmobile"} 0.63',
     'signalbox_pair_success_sample{country="UZ",operator="uzmobile"} 30',
+    'signalbox_hold_remaining_seconds{what="UZ"} 90',
     'signalbox_limiter_used{country="UZ"} 4',
     'signalbox_limiter_limit{country="UZ"} 10',
     "signalbox_permits_granted_total 7",

@@ -7,6 +7,7 @@ import type { Fleet } from "../../fleet/fleet.ts";
 import type { LoopHealth } from "../../kernel/loop.ts";
 import type { Directory } from "../../pairs/directory.ts";
 import type { Breaches } from "../../permits/breaches.ts";
+import type { Holds } from "../../permits/holds.ts";
 import type { Permits } from "../../permits/permit.ts";
 import type { Delta } from "../../results/journal.ts";
 import type { Counters } from "../../results/numbers.ts";
@@ -16,6 +17,7 @@ export interface ExporterSources {
   fleet: Fleet;
   permits: Permits;
   breaches: Pick<Breaches, "current" | "totals">;
+  holds: Pick<Holds, "list">;
   counters: Counters;
   loops: () => readonly LoopHealth[];
   /** The worst event-loop lag of the last seconds, ms. */

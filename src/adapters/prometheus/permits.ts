@@ -2,6 +2,7 @@
 
 import type { Directory } from "../../pairs/directory.ts";
 import type { Breaches } from "../../permits/breaches.ts";
+import type { Holds } from "../../permits/holds.ts";
 import type { CountryProof, Permits } from "../../permits/permit.ts";
 import { counter, type Family, gauge } from "./family.ts";
 
@@ -9,6 +10,7 @@ export function permitFamilies(
   directory: Directory,
   permits: Permits,
   breaches: Pick<Breaches, "current" | "totals">,
+  holds: { list: Holds["list"]; now: () => number },
   proofOf: (country: string) => CountryProof,
 ): Family[] {
   function ofCountries(name: string, help: string, read: (proof: CountryProof) => number): Family {
@@ -26,6 +28,9 @@ export function permitFamilies(
     }),
     counter("signalbox_limit_breaches_total", "Times the country's limit was broken", ["country"], function* () {
       for (const { code } of directory.countries()) yield [{ country: code }, breaches.totals().get(code) ?? 0];
+    }),
+    gauge("signalbox_hold_remaining_seconds", "Until an emergency hold ends by itself: a country, a pair or all", ["what"], function* () {
+      for (const { what, until } of holds.list()) yield [{ what }, Math.max(0, (until - holds.now()) / 1000)];
     }),
     counter("signalbox_permits_granted_total", "Permits granted", [], () => [[{}, permits.totals().granted]]),
     counter("signalbox_permits_refused_total", "Permits refused, by reason", ["reason"], () =>

@@ -20,7 +20,7 @@ export function openScraped(sources: ExporterSources, restartsOf: (session: stri
       return render([
         ...flow.families,
         ...pairFamilies(directory, rateOf),
-        ...permitFamilies(directory, permits, sources.breaches, proofOf),
+        ...permitFamilies(directory, permits, sources.breaches, { list: sources.holds.list, now: sources.now }, proofOf),
         ...sessionFamilies(directory, fleet, restartsOf, now),
         ...partFamilies(loops, lagMs),
       ]);

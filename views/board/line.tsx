@@ -41,7 +41,15 @@ export function Budget({ code, budget }: { code: string; budget: BudgetProps }) 
         {budget.used}/{budget.limit}
         <span class="hush"> {budget.broken ? `${said}; ${words.broken}` : said}</span>
       </span>
-      <span class="free">{budget.freeAt !== null && <Until at={budget.freeAt} now={budget.at} />}</span>
+      <span class="free">
+        {budget.broken ? (
+          <a class="stop" href={`/permits/${code}`} aria-label={`${code}: ${words.broken}`}>
+            !
+          </a>
+        ) : (
+          budget.freeAt !== null && <Until at={budget.freeAt} now={budget.at} />
+        )}
+      </span>
       <Strip budget={budget} />
     </div>
   );

@@ -39,8 +39,10 @@ export function ProofPage(props: ProofProps) {
         <Kept {...props} />
         <Against {...props} />
         <Holders {...props} />
-        <Waiters {...props} />
-        <Breaches {...props} />
+        <div class="proof-side">
+          <Waiters {...props} />
+          <Breaches {...props} />
+        </div>
       </div>
       <section class="panel proof-ledger">
         <h2>{own.ledger}</h2>

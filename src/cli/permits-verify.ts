@@ -13,7 +13,8 @@ export const permitsVerify: Verb = {
   operands: "",
   summary: "Replay the ledger: did any window hold more than its limit?",
   about:
-    "Takes the ledger from the Signalbox that runs, from the data folder when none does, or from a file that was downloaded (CSV or NDJSON). For each country: grants, uncontrolled sends, the densest window with its start and the limit in force, OK or BROKEN. " +
+    "Takes the ledger from the Signalbox that runs, from the data folder when none does, or from a file that was downloaded (CSV or NDJSON).\n" +
+    "For each country: grants, uncontrolled sends, the densest window with its start and the limit in force, OK or BROKEN.\n" +
     "Judged by uptime and boot, never by the wall clock. Ends with 1 when a country is broken.",
   flags: {
     from: { type: "string", value: "<when>", about: "24h, 7d or 2026-01-31T14:30:00Z; default: all that is kept" },

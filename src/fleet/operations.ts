@@ -63,6 +63,15 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
   const unsaved = new Set([...known.values()].filter(isOpen).map(({ id }) => id));
   const loop = openLoop({ name: "operations", everyMs: EVERY_MS, run: runOnce, log, now: clock.now });
 
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One change at a time, each from what the one before has stored: a lever that is pulled while a round is stored is not undone by it. */
+  function inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const mine = turn.then(change);
+    turn = mine.catch(() => {});
+    return mine;
+  }
+
   async function keep(operation: Operation, acts: readonly Act[] = []): Promise<Operation> {
     const told = { ...operation, wordAt: clock.uptimeMs() };
     await rows.save(told, acts);
@@ -82,9 +91,12 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
       }
       if (!unsaved.delete(operation.id) && ask.length === 0 && sameSteps(operation, next)) continue;
       // Somebody pulled a lever while we were asking: their word stands, with what became of the steps.
-      const now = known.get(operation.id)!;
-      const merged = now === operation ? { ...next, steps } : { ...now, steps: now.steps.map((step) => latest(step, steps)) };
-      await keep(closed(merged, clock.now()));
+      const merged = await inTurn(async () => {
+        const now = known.get(operation.id)!;
+        const both = now === operation ? { ...next, steps } : { ...now, steps: now.steps.map((step) => latest(step, steps)) };
+        await keep(closed(both, clock.now()));
+        return both;
+      });
       if (merged.endedAt === null && isOver(merged)) log.info("an operation ended", { operation: merged.id, state: merged.state });
     }
   }
@@ -135,14 +147,16 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
     return operation;
   }
 
-  async function lever(id: string, verb: string, actor: Actor, change: (operation: Operation) => Operation): Promise<Operation> {
-    const operation = get(id);
-    if (!isOpen(operation)) throw conflict(`Operation ${id} is over: ${operation.state}`, "over");
-    const next = change(operation);
-    if (next === operation) return operation;
-    const kept = await keep(closed(next, clock.now()), [act(actor, clock.now(), verb, `operation:${id}`)]);
-    loop.nudge();
-    return kept;
+  function lever(id: string, verb: string, actor: Actor, change: (operation: Operation) => Operation): Promise<Operation> {
+    return inTurn(async () => {
+      const operation = get(id);
+      if (!isOpen(operation)) throw conflict(`Operation ${id} is over: ${operation.state}`, "over");
+      const next = change(operation);
+      if (next === operation) return operation;
+      const kept = await keep(closed(next, clock.now()), [act(actor, clock.now(), verb, `operation:${id}`)]);
+      loop.nudge();
+      return kept;
+    });
   }
 
   async function launch(operation: Operation, actor: Actor, detail: Record<string, unknown>): Promise<Operation> {

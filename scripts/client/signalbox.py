@@ -1027,7 +1027,7 @@ def _check_token(box: Signalbox) -> bool:
         if status == 400:
             _fine(name, "the token may")
         elif status == 401:
-            fault |= _fault(name, f"the token is not valid: {detail}", "a run's token ends with its run; " + mend)
+            return _fault("token", detail, "a run's token ends with its run; " + mend)
         elif status == 403:
             fault |= _fault(name, f"the token may not: {detail}", f"make one with the scope {name}")
         elif status >= 500:

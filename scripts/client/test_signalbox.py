@@ -700,7 +700,7 @@ class File(ClientTest):
         self.assertEqual((self.double.seen, self.double.asked), ([], [{}]))
 
     def test_check_says_what_is_wrong_and_how_to_mend_it(self):
-        answers = {401: "is not valid", 403: "scope results", 503: "reports wait on disk", 200: "is it Signalbox"}
+        answers = {401: "token     WRONG", 403: "scope results", 503: "reports wait on disk", 200: "is it Signalbox"}
         self.double.permits = lambda body: (400, {})
         for status, words in answers.items():
             self.double.results = lambda items, status=status: (status, {})

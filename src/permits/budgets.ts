@@ -122,14 +122,19 @@ export function openBudgets({ directory, clock, house: houseLimit, onLimit }: Bu
       house?.report(grant, before, uptimeMs);
     },
     fullest(pair, now) {
-      const waits: [BudgetName, number][] = [
-        ["country", countryWindow(pair.country).nextFreeMs(now)],
-        ["pair", own(pair)?.nextFreeMs(now) ?? 0],
-        ["gateway", gateway(pair)?.nextFreeMs(now) ?? 0],
-        ["house", house?.nextFreeMs(now) ?? 0],
-      ];
-      const [name, ms] = waits.reduce((longest, wait) => (wait[1] > longest[1] ? wait : longest));
-      return ms > 0 ? name : null;
+      let name: BudgetName | null = null;
+      let longestMs = 0;
+      const look = (budget: BudgetName, window: Window | null) => {
+        const ms = window === null ? 0 : window.nextFreeMs(now);
+        if (ms <= longestMs) return;
+        name = budget;
+        longestMs = ms;
+      };
+      look("country", countryWindow(pair.country));
+      look("pair", own(pair));
+      look("gateway", gateway(pair));
+      look("house", house);
+      return name;
     },
     recheck() {
       settings.clear();

@@ -54,8 +54,11 @@ async function show(services: PageServices, context: Context<Env>) {
   });
 }
 
-function propsOf(services: PageServices, code: string, breaches: Breach[]): ProofProps {
+function propsOf(services: PageServices, code: string, kept: readonly Breach[]): ProofProps {
   const { directory, permits, clock, days } = services;
+  // One that began a moment ago may not be among the rows yet.
+  const lasting = services.breaches.current(code);
+  const breaches = lasting ? [lasting, ...kept.filter(({ id }) => id !== lasting.id)] : [...kept];
   const now = clock.now();
   const proof = permits.proof(code);
   return {
@@ -63,7 +66,7 @@ function propsOf(services: PageServices, code: string, breaches: Breach[]): Proo
     code,
     name: directory.country(code).name,
     proof,
-    budget: budgetProps(proof, now, services.breaches.current(code) !== null),
+    budget: budgetProps(proof, now, lasting !== null),
     waiters: permits.waiters(code),
     day: days.of(code),
     breaches,

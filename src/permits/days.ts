@@ -14,6 +14,8 @@ export interface Days {
   of(country: string): Verdict | null;
   /** The same, when it has been counted. */
   counted(country: string): Promise<Verdict>;
+  /** Something happened that whoever looks must see: it is counted anew at the next look. */
+  forget(country: string): void;
 }
 
 export const DAY_MS = 86_400_000;
@@ -28,13 +30,15 @@ interface Kept {
   /** Uptime from which it is counted anew. */
   staleMs: number;
   counting: Promise<Verdict> | null;
+  /** Something happened while it was counted. */
+  again: boolean;
 }
 
 export function openDays({ ledger, clock, log }: { ledger: Ledger; clock: Clock; log: Log }): Days {
   const kept = new Map<string, Kept>();
 
   function look(country: string): Kept {
-    const known = kept.get(country) ?? { verdict: null, staleMs: Number.NEGATIVE_INFINITY, counting: null };
+    const known = kept.get(country) ?? { verdict: null, staleMs: Number.NEGATIVE_INFINITY, counting: null, again: false };
     // Last looked at stands last.
     kept.delete(country);
     kept.set(country, known);
@@ -59,7 +63,8 @@ export function openDays({ ledger, clock, log }: { ledger: Ledger; clock: Clock;
       return into.verdict;
     } finally {
       into.counting = null;
-      into.staleMs = clock.uptimeMs() + Math.max(FRESH_MS, SHARE * (clock.uptimeMs() - beganMs));
+      into.staleMs = into.again ? Number.NEGATIVE_INFINITY : clock.uptimeMs() + Math.max(FRESH_MS, SHARE * (clock.uptimeMs() - beganMs));
+      into.again = false;
     }
   }
 
@@ -68,6 +73,12 @@ export function openDays({ ledger, clock, log }: { ledger: Ledger; clock: Clock;
     counted: (country) => {
       const { counting, verdict } = look(country);
       return counting ?? Promise.resolve(verdict ?? nothing(country));
+    },
+    forget(country) {
+      const known = kept.get(country);
+      if (!known) return;
+      known.staleMs = Number.NEGATIVE_INFINITY;
+      known.again = known.counting !== null;
     },
   };
 }

@@ -74,6 +74,9 @@ test("a broken limit is on the page and the board, in the stream, in the API, in
   const told = (key: string) => messages.some(({ parts }) => JSON.stringify(parts[key] ?? null).includes('"most":3'));
   await until("the stream told it", () => told("proof-broken-IN"));
   stop.abort();
+  await until("the last day is counted anew", async () =>
+    (await pageOf("/permits/IN")).includes("The limit was broken by sends without a permit."),
+  );
   expect((await permit("IN", "airtel")).status).toBe(429);
   const metrics = (await house.api("GET", "/metrics")).json as string;
   expect(metrics).toContain('signalbox_limiter_broken{country="IN"} 1');

@@ -4,6 +4,7 @@
  */
 
 import { RE2JS } from "re2js";
+import { literalOf } from "./literal.ts";
 import { GROUPS, type Groups, LINE_CHARACTERS, type Pattern } from "./pattern.ts";
 
 /** Per line, of one pattern. A usual one takes a thousandth of it. */
@@ -26,15 +27,16 @@ export interface Engine {
 
 /** Throws when one cannot be compiled: `faultOf` says why. */
 export function openEngine(patterns: readonly Pattern[], uptimeMs: () => number): Engine {
-  const compiled = patterns.map(({ regex }) => ({ re: RE2JS.compile(regex), slow: 0 }));
+  const compiled = patterns.map(({ regex }) => ({ re: RE2JS.compile(regex), literal: literalOf(regex), slow: 0 }));
   const off = new Map<number, string>();
 
   return {
     off,
     match(text) {
       const line = text.slice(0, LINE_CHARACTERS);
-      for (const [index, pattern] of compiled.entries()) {
-        if (off.has(index)) continue;
+      for (let index = 0; index < compiled.length; index++) {
+        const pattern = compiled[index]!;
+        if (off.has(index) || (pattern.literal !== null && !line.includes(pattern.literal))) continue;
         const began = uptimeMs();
         const matcher = pattern.re.matcher(line);
         const found = matcher.find();

@@ -17,7 +17,6 @@ export interface Lines {
 
 /** `last`: nothing follows, so that what has no newline is a line all the same. `most` lines at a time. */
 export function linesIn(bytes: Uint8Array, { inLongLine, most, last }: { inLongLine: boolean; most: number; last: boolean }): Lines {
-  const decoder = new TextDecoder();
   const found: Lines = { lines: [], used: 0, inLongLine, cut: 0 };
   while (found.used < bytes.length && found.lines.length < most) {
     const newline = bytes.indexOf(NEWLINE, found.used);
@@ -36,3 +35,4 @@ export function linesIn(bytes: Uint8Array, { inLongLine, most, last }: { inLongL
 }
 
 const NEWLINE = 10;
+const decoder = new TextDecoder();

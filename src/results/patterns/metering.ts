@@ -79,7 +79,8 @@ const LOOK_BYTES = 64 * 1024;
 const LOOK_LINES = 250;
 /** Of one look at all of them: then others have their turn. */
 const LOOK_MS = 8;
-const GATHER_MS = 250;
+/** Screen writes what a program prints once a second; half of that brings many sessions into one look. */
+const GATHER_MS = 500;
 /** A safety net: what is printed is told. */
 const SWEEP_MS = 30_000;
 /** For folders that cannot be watched. */
@@ -197,11 +198,10 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
     const now = clock.now();
     const newer = runs.find((run) => run > from.run);
     const isOver = newer !== undefined || options.isOver(session.id, from.run);
-    const span = printed.span(session.id, from.run);
-    const place = Math.min(Math.max(from.place, span.begin), span.end);
-    numbers.skippedBytes += runs.includes(from.run) ? Math.max(0, span.begin - from.place) : 0;
-    const bytes = printed.read(session.id, from.run, place, LOOK_BYTES);
-    const atEnd = place + bytes.length >= span.end;
+    const read = printed.read(session.id, from.run, from.place, LOOK_BYTES);
+    const { bytes, from: place } = read;
+    numbers.skippedBytes += runs.includes(from.run) ? Math.max(0, place - from.place) : 0;
+    const atEnd = place + bytes.length >= read.end;
     const { lines, used, inLongLine, cut } = linesIn(bytes, {
       inLongLine: from.inLongLine && place === from.place,
       most: LOOK_LINES,
@@ -228,13 +228,13 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
       for (const message of said.messages) items.push({ ...message, at: stamp });
     }
     const reached = place + used;
-    const isDone = isOver && reached >= span.end;
+    const isDone = isOver && reached >= read.end;
     const next: Position =
       isDone && newer !== undefined
         ? { session: session.id, run: newer, place: 0, inLongLine: false, open: [], at: options.startedAt(newer) }
         : { session: session.id, run: from.run, place: reached, inLongLine, open, at: atEnd ? now : from.at };
     // What waits for its newline, its end or its turn is looked at again.
-    const more = !isDone && (used > 0 || isOver) ? reached < span.end : newer !== undefined && isDone;
+    const more = !isDone && (used > 0 || isOver) ? reached < read.end : newer !== undefined && isDone;
     const moved = reader.position === null || next.run !== from.run || next.place !== from.place;
     if (!moved) {
       from.at = atEnd ? now : from.at;
@@ -267,7 +267,7 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
   function lastLineStart(session: string, run: string): number {
     const { begin, end } = printed.span(session, run);
     const from = Math.max(begin, end - LINE_BYTES);
-    return from + printed.read(session, run, from, end - from).lastIndexOf(NEWLINE) + 1;
+    return from + printed.read(session, run, from, end - from).bytes.lastIndexOf(NEWLINE) + 1;
   }
 
   async function readyOf(program: string): Promise<{ set: PatternSet; engine: Engine; numbers: Metered } | null> {

@@ -9,12 +9,19 @@ export interface Span {
   end: number;
 }
 
+/** What is kept, and a part of it. */
+export interface Stretch extends Span {
+  /** Number of its first byte. */
+  from: number;
+  bytes: Uint8Array;
+}
+
 export interface Printed {
   /** Runs of a session whose output is kept, oldest first. */
   runs(session: string): string[];
   span(session: string, run: string): Span;
-  /** At most `bytes` from `from` on; fewer where the kept part ends. */
-  read(session: string, run: string, from: number, bytes: number): Uint8Array;
+  /** At most `most` bytes from `from` on, or from where the kept part begins when that is later. */
+  read(session: string, run: string, from: number, most: number): Stretch;
   /** Calls back when something was printed. null: it cannot be watched (yet), look from time to time. */
   watch(session: string, onChange: () => void): (() => void) | null;
 }

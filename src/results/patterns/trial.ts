@@ -87,7 +87,7 @@ export function lastLines(printed: Pick<Printed, "runs" | "span" | "read">, sess
   if (run === undefined) return [];
   const { begin, end } = printed.span(session, run);
   const from = Math.max(begin, end - TAIL_BYTES);
-  const lines = new TextDecoder().decode(printed.read(session, run, from, end - from)).split("\n");
+  const lines = new TextDecoder().decode(printed.read(session, run, from, end - from).bytes).split("\n");
   // The first one may have begun further up, the last one is empty behind a newline.
   if (from > begin) lines.shift();
   if (lines.at(-1) === "") lines.pop();

@@ -965,7 +965,7 @@ export const texts = {
     silentAfterHint: "Without a message although slots are free. Left empty: never.",
     silentRestart: "Restart a silent session",
     autoThaw: "Thaw a frozen terminal after 10 s",
-    queueOrder: "Who of it waits first for a slot",
+    queueOrder: "Which of its messages goes first",
     queueOrders: { oldest: "the oldest message", newest: "the newest message" },
     queueTtl: "A message may wait, s",
     queueTtlHint: "Up to 60; then it is answered expired and is not sent. Empty: as long as the program asks.",

@@ -145,7 +145,8 @@ async function fromStore(call: Call, range: LedgerRange, add: (entry: LedgerEntr
 }
 
 async function fromServer(client: Client, { country, from, to }: LedgerRange, add: (entry: LedgerEntry) => void): Promise<void> {
-  const { entryOf } = await import("../permits/ledger-text.ts");
+  const { openReading } = await import("../permits/ledger-text.ts");
+  const reading = openReading();
   const query = new URLSearchParams({ format: "ndjson" });
   if (from !== undefined) query.set("from", new Date(from).toISOString());
   if (to !== undefined) query.set("to", new Date(to).toISOString());
@@ -155,15 +156,21 @@ async function fromServer(client: Client, { country, from, to }: LedgerRange, ad
   await client.follow(`${path}?${query}`, (text) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
-    for (const one of lines) add(entryOf(JSON.parse(one), `line ${++line} of the answer`));
+    for (const one of lines) {
+      const entry = reading.take(JSON.parse(one), `line ${++line} of the answer`);
+      if (entry) add(entry);
+    }
   });
-  // The server ends each line: a piece of one means that the ledger was cut off, and half a ledger proves nothing.
-  if (rest !== "") throw new Failed(EXIT.failure, "The ledger was cut off: Signalbox ended while it was read. Try again");
+  try {
+    reading.finish();
+  } catch (error) {
+    throw new Failed(EXIT.failure, (error as Error).message);
+  }
 }
 
 /** CSV or NDJSON, told by its first sign; line by line, so that a year of it is no matter of memory. */
 async function fromFile(path: string, { from, to }: LedgerRange, add: (entry: LedgerEntry) => void): Promise<void> {
-  const [{ createReadStream, existsSync, openSync, readSync, closeSync }, { entryOf, cellsOf }] = await Promise.all([
+  const [{ createReadStream, existsSync, openSync, readSync, closeSync }, { openReading, cellsOf }] = await Promise.all([
     import("node:fs"),
     import("../permits/ledger-text.ts"),
   ]);
@@ -172,8 +179,10 @@ async function fromFile(path: string, { from, to }: LedgerRange, add: (entry: Le
   const file = openSync(path, "r");
   readSync(file, first, 0, 1, 0);
   closeSync(file);
+  const reading = openReading();
   const take = (value: unknown, where: string) => {
-    const entry = entryOf(value, where);
+    const entry = reading.take(value, where);
+    if (!entry) return;
     const at = entry.kind === "grant" ? entry.grantedAt : entry.kind === "uncontrolled" ? entry.countedAt : null;
     if (at === null || ((from === undefined || at >= from) && (to === undefined || at < to))) add(entry);
   };
@@ -185,11 +194,12 @@ async function fromFile(path: string, { from, to }: LedgerRange, add: (entry: Le
         line++;
         if (text.trim() !== "") take(JSON.parse(text), `line ${line} of ${path}`);
       }
-      return;
+    } else {
+      const { parse } = await import("csv-parse");
+      const records = createReadStream(path).pipe(parse({ bom: true, columns: true })) as AsyncIterable<Record<string, string>>;
+      for await (const record of records) take(cellsOf(record), `line ${++line + 1} of ${path}`);
     }
-    const { parse } = await import("csv-parse");
-    const records = createReadStream(path).pipe(parse({ bom: true, columns: true })) as AsyncIterable<Record<string, string>>;
-    for await (const record of records) take(cellsOf(record), `line ${++line + 1} of ${path}`);
+    reading.finish();
   } catch (error) {
     throw new Failed(EXIT.usage, error instanceof SyntaxError ? `line ${line} of ${path} is not JSON` : (error as Error).message);
   }

@@ -6,7 +6,7 @@ import { invalid, notFound } from "../kernel/errors.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { countryCode } from "../pairs/input.ts";
 import type { Ledger, LedgerRange } from "../permits/ledger.ts";
-import { CSV_HEAD, csvLineOf, jsonLineOf, lineOf } from "../permits/ledger-text.ts";
+import { CSV_HEAD, csvLineOf, endOf, jsonLineOf, lineOf } from "../permits/ledger-text.ts";
 import { check } from "./body.ts";
 import { parameter, query } from "./given.ts";
 import type { Env, Route } from "./route.ts";
@@ -81,7 +81,12 @@ async function* textOf(
 ): AsyncGenerator<string> {
   if (format === "csv") yield CSV_HEAD;
   const write = format === "csv" ? csvLineOf : jsonLineOf;
-  for await (const page of ledger.pages(range)) yield page.map((entry) => write(lineOf(entry, nameOf))).join("");
+  let entries = 0;
+  for await (const page of ledger.pages(range)) {
+    entries += page.length;
+    yield page.map((entry) => write(lineOf(entry, nameOf))).join("");
+  }
+  yield write(endOf(entries));
 }
 
 function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {

@@ -11,7 +11,8 @@ import type { LedgerEntry } from "./ledger.ts";
 
 /** A line of the ledger, in the order of the CSV's columns; what an entry of its kind has no word for is left out, in CSV an empty cell. */
 export interface LedgerLine {
-  kind: LedgerEntry["kind"];
+  /** `end` is the last line, `n` then the number of those before it: a text without it was cut off. */
+  kind: LedgerEntry["kind"] | "end";
   /** Wall time: of the grant, where an uncontrolled send counts, from when a limit applies. */
   at?: string;
   country?: string;
@@ -33,7 +34,7 @@ export interface LedgerLine {
   told_at?: string;
   limit?: number;
   window_ms?: number;
-  boot_id: string;
+  boot_id?: string;
   uptime_ms?: number;
   reported_uptime_ms?: number | null;
   reported_boot_id?: string | null;
@@ -115,6 +116,10 @@ export function lineOf(entry: LedgerEntry, nameOf: (session: string) => string |
     case "boot":
       return { kind: "boot", boot_id: entry.bootId, last_uptime_ms: entry.lastUptimeMs };
   }
+}
+
+export function endOf(entries: number): LedgerLine {
+  return { kind: "end", n: entries };
 }
 
 export function jsonLineOf(line: LedgerLine): string {
@@ -210,6 +215,34 @@ const readable = lazily(() => {
       .transform(({ kind, boot_id, last_uptime_ms }): LedgerEntry => ({ kind, bootId: boot_id, lastUptimeMs: last_uptime_ms })),
   ]);
 });
+
+export interface Reading {
+  /** The next line, parsed: of NDJSON its object, of CSV its cells by column; null when it is the last. Throws as `entryOf`. */
+  take(line: unknown, where: string): LedgerEntry | null;
+  /** Throws when the text was cut off: a part of a ledger proves nothing of the rest. */
+  finish(): void;
+}
+
+export function openReading(): Reading {
+  let entries = 0;
+  let whole = false;
+  return {
+    take(line, where) {
+      if (whole) throw new Error(`${where} stands behind the end of the ledger`);
+      if (typeof line === "object" && line !== null && "kind" in line && line.kind === "end") {
+        const n = "n" in line ? Number(line.n) : Number.NaN;
+        if (n !== entries) throw new Error(`The ledger should have ${n} entries and has ${entries}: some are missing`);
+        whole = true;
+        return null;
+      }
+      entries++;
+      return entryOf(line, where);
+    },
+    finish() {
+      if (!whole) throw new Error("The ledger was cut off: its last line is missing. Take it again");
+    },
+  };
+}
 
 /** A line of either text, parsed: of NDJSON its object, of CSV its cells by column. Throws a sentence that says what is wrong with it. */
 export function entryOf(line: unknown, where: string): LedgerEntry {

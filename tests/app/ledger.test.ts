@@ -111,6 +111,7 @@ test("a changed limit is in the ledger, with the time from which it applies", as
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
+  expect(lines.pop()).toEqual({ kind: "end", n: 18 });
   expect(lines.map(({ kind, limit }) => (kind === "limit" ? limit : kind))).toEqual([
     10,
     ...Array(4).fill("grant"),
@@ -134,7 +135,15 @@ test("bad times, unknown countries and broken files are refused in a sentence", 
   await Bun.write(join(folder, "bad.ndjson"), '{"kind":"grant"}\n');
   expect(await verify("--file", join(folder, "bad.ndjson"))).toMatchObject({ code: 2, said: expect.stringContaining("line 1 of") });
   const lines = (await ledger("/api/permits/IN/ledger?format=ndjson")).trimEnd().split("\n");
-  await Bun.write(join(folder, "shuffled.ndjson"), lines.toReversed().join("\n"));
+  const end = lines.pop()!;
+  await Bun.write(join(folder, "cut.ndjson"), lines.join("\n"));
+  expect(await verify("--file", join(folder, "cut.ndjson"))).toMatchObject({ code: 2, said: expect.stringContaining("was cut off") });
+  await Bun.write(join(folder, "thinned.ndjson"), [...lines.slice(0, -1), end].join("\n"));
+  expect(await verify("--file", join(folder, "thinned.ndjson"))).toMatchObject({
+    code: 2,
+    said: expect.stringContaining("some are missing"),
+  });
+  await Bun.write(join(folder, "shuffled.ndjson"), [...lines.toReversed(), end].join("\n"));
   expect(await verify("--file", join(folder, "shuffled.ndjson"))).toMatchObject({ code: 2, said: expect.stringContaining("not in order") });
 });
 

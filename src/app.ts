@@ -14,6 +14,7 @@ import { systemClock } from "./adapters/linux/libc.ts";
 import { openSecrets } from "./adapters/linux/secrets.ts";
 import { aesVault } from "./adapters/linux/vault.ts";
 import { openExporter } from "./adapters/prometheus/exporter.ts";
+import { trimToBudget } from "./adapters/screen/budget.ts";
 import { screenDiscovery, screenFolders } from "./adapters/screen/discovery.ts";
 import { screenPrinted } from "./adapters/screen/printed.ts";
 import { screenTerminals } from "./adapters/screen/terminals.ts";
@@ -175,7 +176,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     freeSlots: (pair): number => (holds.of(pair) ? 0 : freeSlots(directory, permits, pair)),
   });
   const phone = phoneHasher(secrets.key("phone"));
-  const retention = openRetention({ documents, keeping: sqliteKeeping(store), clock, log });
+  const trimOutput = async (budgetBytes: number) => (await trimToBudget(config.dataDir, budgetBytes)).freedBytes;
+  const retention = openRetention({ documents, keeping: sqliteKeeping(store), trimOutput, clock, log });
   const [results] = await Promise.all([
     openResults({
       journal,

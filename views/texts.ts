@@ -196,6 +196,10 @@ export const texts = {
       },
     },
     between: (least: number, most: number) => `${count(least)} to ${count(most)} days.`,
+    outputBudget: "Output of runs and spools, MB",
+    outputBudgetHint:
+      "One budget for what programs leave on disk. Over it the output of the oldest runs goes; the newest run of a session keeps its own, and what waits in a spool is never deleted.",
+    megabytes: (least: number, most: number) => `${count(least)} to ${count(most)} MB.`,
     done: "Saved.",
     sizeTitle: "On disk",
     measuring: "Being measured: look again in a moment.",

@@ -5,7 +5,7 @@ import type { FormState } from "../../views/fields.tsx";
 import { SettingsPage, type SettingsProps } from "../../views/settings/settings.tsx";
 import { texts } from "../../views/texts.ts";
 import { AppError } from "../kernel/errors.ts";
-import { KEPT, type KeptDays } from "../results/retention.ts";
+import { KEPT, type KeptDays, OUTPUT_MEGABYTES } from "../results/retention.ts";
 import { actor } from "./caller.ts";
 import { FormErrors, one, readFields, refusedForm } from "./form.ts";
 import { type PageServices, type PageStatus, page, seeOther } from "./page.tsx";
@@ -45,13 +45,16 @@ interface Wrong {
 
 async function show(context: Context<Env>, services: Services, wrong: Wrong | null = null): Promise<Response> {
   const { retention, sizes } = services;
-  const saved = Object.fromEntries(Object.entries(retention.days()).map(([name, days]) => [name, String(days)]));
+  const saved = {
+    ...Object.fromEntries(Object.entries(retention.days()).map(([name, days]) => [name, String(days)])),
+    output_megabytes: String(retention.outputMegabytes()),
+  };
   const done = context.req.query("done") !== undefined;
   const props: SettingsProps = {
     form: wrong?.form ?? { values: saved, errors: {} },
     version: retention.version(),
     names: NAMES,
-    limits: KEPT,
+    limits: { ...KEPT, output_megabytes: OUTPUT_MEGABYTES },
     size: await sizes.look(),
     notice: wrong?.text ? { tone: "stop", text: wrong.text } : done ? { tone: "go", text: texts.settings.done } : null,
   };
@@ -67,10 +70,11 @@ async function change(context: Context<Env>, services: Services): Promise<Respon
   const fields = await readFields(context);
   const errors = new FormErrors();
   const days = Object.fromEntries(NAMES.map((name) => [name, errors.number(fields, name) ?? Number.NaN])) as KeptDays;
+  const outputMegabytes = errors.number(fields, "output_megabytes") ?? Number.NaN;
   if (Object.keys(errors.errors).length > 0)
     return show(context, services, { form: { values: fields, errors: errors.errors }, status: 422 });
   try {
-    await services.retention.change(days, actor(context), Number(one(fields, "version")));
+    await services.retention.change({ days, outputMegabytes }, actor(context), Number(one(fields, "version")));
     return seeOther(context, "/settings?done=1");
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

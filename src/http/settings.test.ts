@@ -7,21 +7,23 @@ const USUAL = { "1m": 14, "15m": 90, "1h": 730, "1d": 3650, messages: 30 };
 
 test("tells how long is kept, and takes a change from an admin alone, once per version", async () => {
   const { json, headers } = await house.api("GET", "/api/settings");
-  expect(json).toEqual({ kept_days: USUAL });
+  expect(json).toEqual({ kept_days: USUAL, output_megabytes: 10_240 });
   expect(headers.get("etag")).toBe('"0"');
-  const wanted = { kept_days: { ...USUAL, messages: 10 } };
+  const wanted = { kept_days: { ...USUAL, messages: 10 }, output_megabytes: 2_000 };
   expect((await house.api("PUT", "/api/settings", wanted, house.operator)).status).toBe(403);
   expect((await house.api("PUT", "/api/settings", wanted)).json).toEqual(wanted);
   await house.reopen();
   await until("the setting is read again", async () => (await house.api("GET", "/api/settings")).json.kept_days.messages === 10);
   const audit = (await house.api("GET", "/api/audit?subject=setting:retention")).json.acts;
-  expect(audit).toMatchObject([{ verb: "settings.update", actor: "admin", detail: { from: USUAL, to: wanted.kept_days } }]);
+  expect(audit).toMatchObject([
+    { verb: "settings.update", actor: "admin", detail: { from: { days: USUAL }, to: { outputMegabytes: 2_000 } } },
+  ]);
 });
 
 test("refuses what cannot be, field by field", async () => {
-  const bad = await house.api("PUT", "/api/settings", { kept_days: { ...USUAL, messages: 1, "15m": 8 } });
+  const bad = await house.api("PUT", "/api/settings", { kept_days: { ...USUAL, messages: 1, "15m": 8 }, output_megabytes: 1 });
   expect(bad.status).toBe(400);
-  expect(bad.json.errors.map(({ field }: { field: string }) => field)).toEqual(["messages", "15m"]);
+  expect(bad.json.errors.map(({ field }: { field: string }) => field)).toEqual(["messages", "output_megabytes", "15m"]);
   expect((await house.api("PUT", "/api/settings", { kept_days: { "1m": 3 } })).status).toBe(400);
 });
 
@@ -49,7 +51,7 @@ test("the page says the same, and its form comes back with what is wrong", async
   const page = await get("/settings");
   expect(page).toContain("How long results are kept");
   const version = /name="version" value="(\d+)"/.exec(page)![1]!;
-  const days = { "1m": "14", "15m": "90", "1h": "730", "1d": "3650", messages: "2" };
+  const days = { "1m": "14", "15m": "90", "1h": "730", "1d": "3650", messages: "2", output_megabytes: "500" };
   const wrong = await post({ ...days, version });
   expect(wrong.status).toBe(422);
   expect(await wrong.text()).toContain("must be a whole number from 3 to 3650");

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { iso } from "../kernel/clock.ts";
-import type { KeptDays, Retention } from "../results/retention.ts";
+import type { Retention } from "../results/retention.ts";
 import type { DataSize, Sizes } from "../results/size.ts";
 import { readBody } from "./body.ts";
 import { actor } from "./caller.ts";
@@ -21,7 +21,10 @@ const keptDays = z.strictObject({
   "1d": z.number().describe("Sums by day"),
   messages: z.number().describe("Messages and the journal: a repeated report is recognised as long"),
 });
-const settingsShape = z.strictObject({ kept_days: keptDays });
+const settingsShape = z.strictObject({
+  kept_days: keptDays,
+  output_megabytes: z.number().describe("Of the output of runs and the spools together; over it the output of the oldest runs goes"),
+});
 
 const dataAnswer = z.object({
   measured_at: z.string().nullable().describe("null: the first measurement is under way, ask again"),
@@ -37,7 +40,7 @@ const dataAnswer = z.object({
 });
 
 export function settingsRoutes({ retention, sizes }: SettingsServices): Route[] {
-  const shape = (): z.infer<typeof settingsShape> => ({ kept_days: retention.days() });
+  const shape = (): z.infer<typeof settingsShape> => ({ kept_days: retention.days(), output_megabytes: retention.outputMegabytes() });
   return [
     {
       method: "GET",
@@ -55,8 +58,8 @@ export function settingsRoutes({ retention, sizes }: SettingsServices): Route[] 
       body: settingsShape,
       answer: settingsShape,
       async handle(context) {
-        const { kept_days } = await readBody(context, settingsShape);
-        await retention.change(kept_days satisfies KeptDays, actor(context), ifMatch(context));
+        const { kept_days, output_megabytes } = await readBody(context, settingsShape);
+        await retention.change({ days: kept_days, outputMegabytes: output_megabytes }, actor(context), ifMatch(context));
         return context.json(shape(), 200, etag(retention.version()));
       },
     },

@@ -30,8 +30,12 @@ function opened(left = { scopes: 3, lines: 2 }) {
   const pause = async () => {
     pauses++;
   };
-  const retention = openRetention({ documents, keeping, clock, log: quiet, pause });
-  return { clock, documents, asked, retention, keeping, pauses: () => pauses };
+  const trimOutput = async (budgetBytes: number) => {
+    asked.push(`output ${budgetBytes / 1_048_576}`);
+    return 0;
+  };
+  const retention = openRetention({ documents, keeping, trimOutput, clock, log: quiet, pause });
+  return { clock, documents, asked, retention, keeping, trimOutput, pauses: () => pauses };
 }
 
 test("leaves a start alone, then looks once an hour, a pause after each step", async () => {
@@ -42,6 +46,7 @@ test("leaves a start alone, then looks once an hour, a pause after each step", a
   await retention.loop.runOnce();
   expect(asked).toEqual([
     "size true",
+    "output 10240",
     "1m 14",
     "1m 14",
     "15m 90",
@@ -53,14 +58,14 @@ test("leaves a start alone, then looks once an hour, a pause after each step", a
     "messages 30",
     "messages 30",
   ]);
-  expect(pauses()).toBe(10);
+  expect(pauses()).toBe(11);
   asked.length = 0;
   clock.advance(59 * MINUTE_MS);
   await retention.loop.runOnce();
   expect(asked).toEqual([]);
   clock.advance(HOUR_MS);
   await retention.loop.runOnce();
-  expect(asked.length).toBe(10);
+  expect(asked.length).toBe(11);
 });
 
 test("what is much goes on with the next run", async () => {
@@ -74,16 +79,17 @@ test("what is much goes on with the next run", async () => {
 });
 
 test("a change is kept, audited, and counts at once", async () => {
-  const { documents, asked, retention, clock, keeping } = opened();
-  const wanted = { ...USUAL_DAYS, "1m": 7, messages: 10 };
+  const { documents, asked, retention, clock, keeping, trimOutput } = opened();
+  const wanted = { days: { ...USUAL_DAYS, "1m": 7, messages: 10 }, outputMegabytes: 500 };
   await retention.change(wanted, anna);
   await retention.loop.runOnce();
   expect(asked).toContain("1m 7");
+  expect(asked).toContain("output 500");
   expect(asked).toContain("messages 10");
   expect((await documents.acts({ limit: 1 }))[0]).toMatchObject({ verb: "settings.update", subject: "setting:retention", actor: "anna" });
-  const again = openRetention({ documents, keeping, clock, log: quiet, pause: async () => {} });
+  const again = openRetention({ documents, keeping, trimOutput, clock, log: quiet, pause: async () => {} });
   await again.loop.runOnce();
-  expect(again.days()).toEqual(wanted);
+  expect([again.days(), again.outputMegabytes()]).toEqual([wanted.days, 500]);
   expect(await refusal(again.change(wanted, anna, 0))).toMatchObject({ code: "conflict" });
 });
 
@@ -94,5 +100,9 @@ test.each([
   ["more than a century", { "1d": 100_000 }, ["1d"]],
   ["nothing wrong", {}, []],
 ] as [string, Partial<KeptDays>, string[]][])("refuses %s", async (_, more, fields) => {
-  expect(faultsOf({ ...USUAL_DAYS, ...more }).map(({ field }) => field)).toEqual(fields);
+  expect(faultsOf({ days: { ...USUAL_DAYS, ...more }, outputMegabytes: 10_240 }).map(({ field }) => field)).toEqual(fields);
+});
+
+test("refuses a budget of output that holds not even a few runs", () => {
+  expect(faultsOf({ days: USUAL_DAYS, outputMegabytes: 10 }).map(({ field }) => field)).toEqual(["output_megabytes"]);
 });

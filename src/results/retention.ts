@@ -27,6 +27,13 @@ export interface Keeping {
 export type Kept = Tier | "messages";
 export type KeptDays = Record<Kept, number>;
 
+/** What an admin sets. */
+export interface KeepingSettings {
+  days: KeptDays;
+  /** Of the output of runs and the spools together, MB; over it the output of the oldest runs goes. */
+  outputMegabytes: number;
+}
+
 /** Least, usual and most, in days. Reports of the last 48 hours are taken, so their messages must be known at least as long. */
 export const KEPT: Record<Kept, { least: number; usual: number; most: number }> = {
   "1m": { least: 2, usual: 14, most: 90 },
@@ -35,16 +42,18 @@ export const KEPT: Record<Kept, { least: number; usual: number; most: number }> 
   "1d": { least: 365, usual: 3_650, most: 36_500 },
   messages: { least: 3, usual: 30, most: 3_650 },
 };
+export const OUTPUT_MEGABYTES = { least: 100, usual: 10_240, most: 10_000_000 };
+const MEGABYTE = 1_048_576;
 export const USUAL_DAYS = Object.fromEntries(Object.entries(KEPT).map(([name, { usual }]) => [name, usual])) as KeptDays;
 
 /** What is wrong with it, by field; a finer tier is not kept longer than a coarser one. */
-export function faultsOf(days: KeptDays): FieldError[] {
-  const faults = Object.entries(KEPT).flatMap(([field, { least, most }]): FieldError[] => {
-    const given = days[field as Kept];
-    return Number.isInteger(given) && given >= least && given <= most
+export function faultsOf({ days, outputMegabytes }: KeepingSettings): FieldError[] {
+  const within = (field: string, given: number, { least, most }: { least: number; most: number }): FieldError[] =>
+    Number.isInteger(given) && given >= least && given <= most
       ? []
       : [{ field, message: `must be a whole number from ${least} to ${most}` }];
-  });
+  const faults = Object.entries(KEPT).flatMap(([field, limits]) => within(field, days[field as Kept], limits));
+  faults.push(...within("output_megabytes", outputMegabytes, OUTPUT_MEGABYTES));
   for (const [place, tier] of TIERS.slice(1).entries())
     if (days[tier] < days[TIERS[place]!]) faults.push({ field: tier, message: `must be at least that of ${TIERS[place]}` });
   return faults;
@@ -52,15 +61,18 @@ export function faultsOf(days: KeptDays): FieldError[] {
 
 export interface Retention {
   days(): KeptDays;
+  outputMegabytes(): number;
   version(): number;
   /** Throws `invalid` with the fields, `conflict` when somebody was quicker. */
-  change(days: KeptDays, actor: Actor, expected?: number): Promise<void>;
+  change(wanted: KeepingSettings, actor: Actor, expected?: number): Promise<void>;
   loop: Loop;
 }
 
 export interface RetentionOptions {
   documents: Pick<Documents, "load" | "commit">;
   keeping: Keeping;
+  /** Brings output and spools within the budget; gives what it freed, bytes. */
+  trimOutput: (budgetBytes: number) => Promise<number>;
   clock: Clock;
   log: Log;
   /** Between two steps: others have their turn. */
@@ -74,8 +86,15 @@ const FIRST_AFTER_MS = 5 * MINUTE_MS;
 /** A run of the loop is over in about ten seconds; the next goes on. */
 const MOST_STEPS = 200;
 
-export function openRetention({ documents, keeping, clock, log, pause = () => Bun.sleep(PAUSE_MS) }: RetentionOptions): Retention {
-  let days = USUAL_DAYS;
+export function openRetention({
+  documents,
+  keeping,
+  trimOutput,
+  clock,
+  log,
+  pause = () => Bun.sleep(PAUSE_MS),
+}: RetentionOptions): Retention {
+  let settings: KeepingSettings = { days: USUAL_DAYS, outputMegabytes: OUTPUT_MEGABYTES.usual };
   let version = 0;
   let loaded = false;
   let dueAt = clock.uptimeMs() + FIRST_AFTER_MS;
@@ -104,7 +123,9 @@ export function openRetention({ documents, keeping, clock, log, pause = () => Bu
   /** All that is due, a step for each round. */
   async function* steps(): AsyncGenerator<number> {
     const now = clock.now();
+    const { days, outputMegabytes } = settings;
     await keeping.noteSize(Math.floor(now / DAY_MS));
+    yield await trimOutput(outputMegabytes * MEGABYTE);
     for (const tier of TIERS)
       for (let after: number | null = 0; after !== null; ) {
         const { deleted, next } = await keeping.trimTier({ tier, before: now - days[tier] * DAY_MS, after });
@@ -123,21 +144,22 @@ export function openRetention({ documents, keeping, clock, log, pause = () => Bu
     const stored = (await documents.load(["setting"])).find(({ id }) => id === ID);
     loaded = true;
     if (!stored) return;
-    days = { ...USUAL_DAYS, ...(stored.body as Partial<KeptDays>) };
+    settings = { ...settings, ...(stored.body as Partial<KeepingSettings>) };
     version = stored.version;
   }
 
   return {
-    days: () => days,
+    days: () => settings.days,
+    outputMegabytes: () => settings.outputMegabytes,
     version: () => version,
     async change(wanted, actor, expected) {
       const faults = faultsOf(wanted);
       if (faults.length > 0) throw invalid(faults.map(({ field, message }) => `${field} ${message}`).join("; "), faults);
       await load();
-      const told: Act = act(actor, clock.now(), "settings.update", `setting:${ID}`, { detail: { from: days, to: wanted } });
+      const told: Act = act(actor, clock.now(), "settings.update", `setting:${ID}`, { detail: { from: settings, to: wanted } });
       await documents.commit([{ kind: "setting", id: ID, expected: expected ?? version, body: { ...wanted } }], [told]);
       version = (expected ?? version) + 1;
-      days = wanted;
+      settings = wanted;
       dueAt = 0;
       loop.nudge();
     },

@@ -16,11 +16,12 @@ import { programPageRoutes } from "../../src/http/program-pages.tsx";
 import { proofPageRoutes } from "../../src/http/proof-pages.tsx";
 import type { Env, Route } from "../../src/http/route.ts";
 import { sessionPageRoutes } from "../../src/http/session-pages.tsx";
+import { settingsPageRoutes } from "../../src/http/settings-pages.tsx";
 import { strangerPageRoutes } from "../../src/http/stranger-pages.tsx";
 import { AppError } from "../../src/kernel/errors.ts";
 import { classify } from "../../src/results/errors.ts";
 import type { World } from "./board.ts";
-import { madeUpActs, madeUpPast } from "./past.ts";
+import { madeUpActs, madeUpKeeping, madeUpPast } from "./past.ts";
 import { strangersDouble } from "./strangers.ts";
 
 export const POLICY =
@@ -59,6 +60,7 @@ export function pageRoutes(services: PageServices): Route[] {
       documents: { acts: async () => madeUpActs(services.clock.now()) },
       errorClasses: { ...services.errorClasses, nameOf: (code) => classify(code)?.name ?? "unclassified" },
     }),
+    ...settingsPageRoutes({ ...services, ...madeUpKeeping(services.clock) }),
     ...eventRoutes(services.events),
     ...assetRoutes(services.assets),
   ];

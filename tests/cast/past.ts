@@ -1,11 +1,15 @@
 /** A past that never was, for the pages: busy by day, a bad night, an outage, a long gap; the same for everybody who looks. */
 
+import type { SettingsServices } from "../../src/http/settings.ts";
 import type { Act } from "../../src/kernel/act.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
+import { quiet } from "../../src/kernel/log.ts";
 import { DAY_MS, HOUR_MS, LATENCY_WIDTH, MINUTE_MS, SUMS, type Trend, type Trends } from "../../src/results/history.ts";
 import type { Counters } from "../../src/results/numbers.ts";
 import { keptOf, openPast, type PastReader } from "../../src/results/past.ts";
-import { USUAL_DAYS } from "../../src/results/retention.ts";
+import { type Keeping, openRetention, USUAL_DAYS } from "../../src/results/retention.ts";
+import { type Measured, openSizes } from "../../src/results/size.ts";
+import { memoryDocuments } from "./doubles.ts";
 
 /** Places of tally.ts. */
 const [ATTEMPTS, SENT, DELIVERED, UNDELIVERED, FAILED, AGAINST, OPEN] = [0, 1, 2, 3, 4, 6, 7];
@@ -29,6 +33,32 @@ export function madeUpActs(now: number): Act[] {
   ];
 }
 
+/** Settings of a house that is a year old. */
+export function madeUpKeeping(clock: Clock): SettingsServices {
+  const keeping: Keeping = {
+    trimTier: async () => ({ deleted: 0, next: null }),
+    trimMessages: async () => ({ deleted: 0, more: false }),
+    noteSize: async () => {},
+  };
+  const gigabyte = 1_073_741_824;
+  const tables = [
+    { name: "journal", rows: 41_204_113, bytes: 3.9 * gigabyte },
+    { name: "messages", rows: 13_902_551, bytes: 2.4 * gigabyte },
+    { name: "trend_1m", rows: 2_103_377, bytes: 0.19 * gigabyte },
+    { name: "trend_1h", rows: 951_240, bytes: 0.09 * gigabyte },
+    { name: "grants", rows: 20_118, bytes: 4_718_592 },
+  ];
+  const measured: Measured = {
+    ...{ fileBytes: 7.1 * gigabyte, freeBytes: 0.4 * gigabyte, tables, outputBytes: 1.2 * gigabyte, outputFiles: 2_204 },
+    days: Array.from({ length: 7 }, (_, day) => ({ at: clock.now() - (7 - day) * DAY_MS, usedBytes: (6 + day * 0.1) * gigabyte })),
+    ...{ diskBytes: 40 * gigabyte, diskFreeBytes: 11 * gigabyte },
+  };
+  return {
+    retention: openRetention({ documents: memoryDocuments(), keeping, trimOutput: async () => 0, clock, log: quiet }),
+    sizes: openSizes(async () => measured, clock, quiet),
+  };
+}
+
 function trendOf(from: number, to: number, stepMs: number, now: number, empty: boolean): Trend {
   const steps = Math.ceil((to - from) / stepMs);
   const trend: Trend = {
@@ -40,13 +70,13 @@ function trendOf(from: number, to: number, stepMs: number, now: number, empty: b
   };
   for (let step = 0; step < steps && !empty; step++) {
     const at = from + step * stepMs;
-    if (at < now && !quiet(at, now)) fill(trend, step, at, Math.min(stepMs, now - at), now);
+    if (at < now && !isSilent(at, now)) fill(trend, step, at, Math.min(stepMs, now - at), now);
   }
   return trend;
 }
 
 /** Three hours in which nothing ran, and everything before 200 days. */
-function quiet(at: number, now: number): boolean {
+function isSilent(at: number, now: number): boolean {
   const ago = now - at;
   return ago > 200 * DAY_MS || (ago > 14 * HOUR_MS && ago < 17 * HOUR_MS);
 }

@@ -55,6 +55,7 @@ const PATHS = [
   "/permits/TJ",
   "/history",
   "/history?pair=UZ_beeline&from=-7d",
+  "/settings",
 ];
 
 /** Lamps, names and rates of the board that lie over one another. */

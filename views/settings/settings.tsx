@@ -13,7 +13,7 @@ export interface SettingsProps {
   form: FormState;
   version: number;
   names: readonly (keyof KeptDays)[];
-  limits: Record<keyof KeptDays, { least: number; most: number }>;
+  limits: Record<keyof KeptDays | "output_megabytes", { least: number; most: number }>;
   size: DataSize | null;
   notice: { tone: "go" | "stop"; text: string } | null;
 }
@@ -50,6 +50,15 @@ function Kept({ form, version, names, limits }: SettingsProps) {
             required
           />
         ))}
+        <TextField
+          form={form}
+          name="output_megabytes"
+          label={words.outputBudget}
+          hint={`${words.outputBudgetHint} ${words.megabytes(limits.output_megabytes.least, limits.output_megabytes.most)}`}
+          numeric
+          size={9}
+          required
+        />
         <button type="submit" class="main">
           {texts.save}
         </button>

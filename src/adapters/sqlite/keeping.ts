@@ -6,9 +6,9 @@ import type { Keeping } from "../../results/retention.ts";
 import type { Store } from "./store.ts";
 
 /** Rows of a step: a few milliseconds on an ordinary disk. */
-const MOST_SUMS = 1_000;
-const MOST_SCOPES = 50;
-const MOST_LINES = 300;
+const MOST_SUMS = 300;
+const MOST_SCOPES = 20;
+const MOST_LINES = 100;
 
 interface Line {
   seq: number;

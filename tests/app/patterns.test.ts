@@ -44,3 +44,56 @@ test("a line is counted once when Signalbox goes and comes, and what was printed
   await sent(5);
   expect((await patterns()).duplicate).toBe(0);
 });
+
+test("an admin edits, an operator tries, a viewer reads; two editors meet; what is wrong names its place", async () => {
+  const body = { patterns: phrases };
+  expect((await house.api("PUT", "/api/programs/printer/patterns", body, house.operator)).status).toBe(403);
+  expect((await house.api("POST", "/api/programs/printer/patterns/test", { lines: [] }, house.viewer)).status).toBe(403);
+  expect((await house.api("GET", "/api/programs/printer/patterns", undefined, house.viewer)).status).toBe(200);
+  expect((await house.api("GET", "/api/programs/nobody/patterns")).status).toBe(404);
+  const bad = await put({ patterns: [phrases[0], { regex: "(a)\\1", state: "submitted" }] });
+  expect(bad).toMatchObject({ status: 400, json: { errors: [{ field: "patterns.1.regex" }] } });
+  const stale = await fetch(`${house.url}/api/programs/printer/patterns`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${house.admin}`, "content-type": "application/json", "if-match": '"7"' },
+    body: JSON.stringify(body),
+  });
+  expect(stale.status).toBe(409);
+});
+
+test("the box tries the last lines of a session: raw for the patterns, masked for the eye; stores nothing", async () => {
+  const before = await total();
+  const { status, json } = await house.api("POST", "/api/programs/printer/patterns/test", { session: NAME }, house.operator);
+  expect(status).toBe(200);
+  const first = json.lines.find(({ pattern }: { pattern: number | null }) => pattern !== null);
+  expect(first).toMatchObject({ pattern: 1, state: "submitted", pair: "UZ_uzmobile", n: 1 });
+  expect(JSON.stringify(json)).not.toContain("998901234567");
+  expect(json.matched).toBeGreaterThanOrEqual(8);
+
+  // The same by a form, as a browser without JavaScript sends it.
+  const form = new URLSearchParams({ patterns: "delivered  (?<message_id>\\w+) delivered", ids: "program", lines: "", session: NAME });
+  const page = await fetch(`${house.url}/programs/printer/patterns/trials`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${house.operator}`, "content-type": "application/x-www-form-urlencoded" },
+    body: form,
+  });
+  const text = await page.text();
+  expect(page.status).toBe(200);
+  expect(text).toContain("Would count 1 delivered.");
+  expect(text).not.toContain("998901234567");
+  expect(await total()).toEqual(before);
+});
+
+test("patterns that are taken away end the counting; set again, it begins with what is printed then", async () => {
+  const { sent: before } = await total();
+  expect((await put({ patterns: [] })).json.patterns).toEqual([]);
+  print("+998901234567 OTP sent successfully id=unseen\n");
+  await until("it is printed", async () => {
+    const { json } = await house.api("GET", `/api/sessions/${NAME}/output`);
+    return json.lines.some((line: string) => line.includes("unseen"));
+  });
+  await put({ patterns: phrases });
+  print("+998901234567 OTP sent successfully id=seen\n");
+  await sent(before + 1);
+  expect((await patterns()).lines).toBe(1);
+});

@@ -1,14 +1,15 @@
 /**
- * Who waits, who is next. Between the pairs of a country by turns (turns.ts), within a pair by order of arrival or as its program drains
- * its queue; a newcomer never overtakes. No slot idles while somebody waits who may use it. Beyond the bounds the answer is `queue_full`.
+ * Who waits: until a slot is given (serving.ts), the time is over, the caller goes away or may wait no longer. A newcomer never overtakes, no
+ * slot idles while somebody waits who may use it. Bounded: beyond the bounds the answer is `queue_full`.
  */
 
 import type { Pair } from "../pairs/pair.ts";
 import { DEFAULT_QUEUE, type QueuePolicy } from "../pairs/program.ts";
 import { type After, openDeadlines } from "./deadlines.ts";
-import { firstOf, type Lane, type Line, linesOf, newestFirst, openLanes, type Waiter } from "./lanes.ts";
+import { firstOf, type Lane, linesOf, openLanes, type Waiter } from "./lanes.ts";
 import type { BudgetName, Limiter, Sender, Taken } from "./limiter.ts";
 import type { RefusalReason } from "./permit.ts";
+import { openServing } from "./serving.ts";
 import { openTurns, type Turns } from "./turns.ts";
 
 export type Outcome =
@@ -57,9 +58,10 @@ export function openQueue(options: QueueOptions): Queue {
   const lanes = openLanes();
   const everybody = new Set<Asker>();
   const deadlines = openDeadlines<Asker>(now, after, expire);
-  /** By country, when it was last given a slot out of a budget that several countries share. */
-  const servedLast = new Map<string, number>();
-  let served = 0;
+  const { take, serve, arm } = openServing({
+    ...{ limiter, lanes, turns, drain, now, after },
+    give: (waiter, taken) => (waiter as Asker).finish({ kind: "taken", taken }),
+  });
   let arrivals = 0;
   let closed = false;
 
@@ -76,14 +78,6 @@ export function openQueue(options: QueueOptions): Queue {
     if (open.length === 0 || everybody.size >= bounds.house) return refusal("queue_full", pairs);
     if (signal?.aborted) return { kind: "gone" };
     return wait(open, sender, waitMs, signal);
-  }
-
-  function take(pair: Pair, sender: Sender): Taken | null {
-    const taken = limiter.take(pair, sender);
-    if (!taken) return null;
-    turns.note(pair);
-    if (limiter.isShared()) servedLast.set(pair.country, ++served);
-    return taken;
   }
 
   function wait(pairs: readonly Pair[], sender: Sender, waitMs: number, signal?: AbortSignal): Promise<Outcome> {
@@ -119,64 +113,6 @@ export function openQueue(options: QueueOptions): Queue {
     signal?.addEventListener("abort", leave, { once: true });
     deadlines.add(asker);
     return promise;
-  }
-
-  /** Gives out what is free in a country, and sets its timer to the next slot. What several countries share goes to them in turn. */
-  function serve(line: Line | undefined): void {
-    if (limiter.isShared()) serveAll();
-    else if (line) {
-      while (serveOne(line));
-      arm(line);
-    }
-  }
-
-  function serveAll(): void {
-    const lastOf = ({ country }: Line) => servedLast.get(country) ?? 0;
-    while (
-      lanes
-        .lines()
-        .sort((a, b) => lastOf(a) - lastOf(b))
-        .some(serveOne)
-    );
-    for (const line of lanes.lines()) arm(line);
-  }
-
-  function serveOne(line: Line): boolean {
-    if (line.waiting === 0 || !limiter.hasRoom(line.country)) return false;
-    const lane = laneThatIsNext(line);
-    const asker = lane && askerThatIsNext(lane);
-    const taken = asker && take(lane.pair, asker.sender);
-    if (!taken) return false;
-    asker.finish({ kind: "taken", taken });
-    return true;
-  }
-
-  /** Of the pairs that could take now, the one whose turn it is. */
-  function laneThatIsNext(line: Line): Lane | undefined {
-    const able = [...line.lanes.values()].filter((lane) => limiter.nextFreeMs(lane.pair) <= 0);
-    const candidates = able.map((lane) => ({ pair: lane.pair, arrival: firstOf(lane)!.arrival }));
-    return able[turns.next(line.country, candidates)];
-  }
-
-  function askerThatIsNext(lane: Lane): Asker {
-    const first = firstOf(lane)!;
-    return (drain(first.sender.program).order === "newest" ? newestFirst(lane, first) : first) as Asker;
-  }
-
-  /** One timer per country, not per waiter. */
-  function arm(line: Line): void {
-    let soonest = Number.POSITIVE_INFINITY;
-    for (const lane of line.lanes.values()) soonest = Math.min(soonest, limiter.nextFreeMs(lane.pair));
-    const dueMs = now() + soonest;
-    if (Math.abs(dueMs - line.dueMs) < 0.5) return;
-    line.disarm();
-    line.disarm = () => {};
-    line.dueMs = dueMs;
-    if (dueMs === Number.POSITIVE_INFINITY) return;
-    line.disarm = after(soonest, () => {
-      line.dueMs = Number.POSITIVE_INFINITY;
-      serve(line);
-    });
   }
 
   function expire(asker: Asker): void {

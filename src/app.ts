@@ -304,7 +304,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       ledger,
       breaches,
       days,
-      results,
+      results: { ...results, ingest: heardPosting(metering, results.ingest) },
       gatewayTotals: gateways,
       patterns: { rulebook, metering, printed, plain: stripControls, phoneMask: (number) => phone(number).mask },
       errorClasses,
@@ -431,6 +431,17 @@ function meteredBy(
       return status.run !== run || (status.exit !== null && !terminals.isOpen(run));
     },
     localTime: (text) => new Date(text).getTime(),
+  };
+}
+
+/** Who posts and is measured by its output as well may be counted twice: its page says so. */
+function heardPosting(metering: Metering, ingest: Results["ingest"]): Results["ingest"] {
+  return {
+    ...ingest,
+    accept(program, session, items) {
+      metering.heard(program);
+      return ingest.accept(program, session, items);
+    },
   };
 }
 

@@ -898,6 +898,8 @@ export const texts = {
     cutLines: (n: number) => `${n.toLocaleString("en")} lines were longer than what is looked at.`,
     rejected: (n: number, why: string) => `${n.toLocaleString("en")} results were not taken, the last because ${why}`,
     idsRun: "Ids count within a run.",
+    alsoPosts: "This program posts results as well: what it tells under another id than it prints is counted twice. Choose one of the two.",
+    measured: "measured from its output",
     edit: "Edit",
     patterns: "Patterns, in order",
     patternsHint: "One a line: a state, a blank, a regular expression (RE2). The first that matches a line counts; ignore ends the search.",

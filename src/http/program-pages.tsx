@@ -17,7 +17,12 @@ import { askPage } from "./session-pages.tsx";
 
 const words = texts.program;
 
-export function programPageRoutes(services: PageServices): Route[] {
+/** `byOutput`: whether patterns count what a program prints. */
+interface Services extends PageServices {
+  byOutput?: (program: string) => boolean;
+}
+
+export function programPageRoutes(services: Services): Route[] {
   const on = (
     method: "GET" | "POST",
     path: string,
@@ -35,7 +40,7 @@ export function programPageRoutes(services: PageServices): Route[] {
   ];
 }
 
-function named(context: Context<Env>, services: PageServices): Program {
+function named(context: Context<Env>, services: Services): Program {
   return programOf(services.directory, context.req.param("name") ?? "");
 }
 
@@ -44,15 +49,21 @@ function doneText(context: Context<Env>): string | undefined {
   return done && Object.hasOwn(words.done, done) ? words.done[done] : undefined;
 }
 
-function sessionsOf(services: PageServices, name: string) {
+function sessionsOf(services: Services, name: string) {
   return services.directory.sessions().filter((session) => session.program === name);
 }
 
-function list(context: Context<Env>, services: PageServices, form: FormState, status: 200 | 409 | 422 = 200): Response | Promise<Response> {
+function list(context: Context<Env>, services: Services, form: FormState, status: 200 | 409 | 422 = 200): Response | Promise<Response> {
   const body = (
     <ProgramList
       now={services.clock.now()}
-      programs={services.directory.programs().map((program) => ({ program, sessions: sessionsOf(services, program.name).length }))}
+      programs={services.directory
+        .programs()
+        .map((program) => ({
+          program,
+          sessions: sessionsOf(services, program.name).length,
+          byOutput: services.byOutput?.(program.name) ?? false,
+        }))}
       defines={mayAct(context, "admin")}
       notice={doneText(context)}
       form={form}
@@ -61,7 +72,7 @@ function list(context: Context<Env>, services: PageServices, form: FormState, st
   return page(context, services, { title: words.title, nav: "programs", status, body });
 }
 
-async function add(context: Context<Env>, services: PageServices): Promise<Response> {
+async function add(context: Context<Env>, services: Services): Promise<Response> {
   const fields = await readFields(context);
   const errors = new FormErrors();
   const input = programInputFrom(fields, one(fields, "name"), {}, errors);
@@ -77,7 +88,7 @@ async function add(context: Context<Env>, services: PageServices): Promise<Respo
 
 function show(
   context: Context<Env>,
-  services: PageServices,
+  services: Services,
   program: Program,
   more: { form?: FormState; conflict?: boolean; refusal?: AppError; status?: 409 | 422 } = {},
 ): Response | Promise<Response> {
@@ -94,6 +105,7 @@ function show(
       version={program.version}
       conflict={more.conflict ?? false}
       guarded={guarded}
+      byOutput={services.byOutput?.(program.name) ?? false}
       notice={more.refusal ? { tone: "stop", text: more.refusal.message } : done ? { tone: "go", text: done } : undefined}
     />
   );
@@ -101,7 +113,7 @@ function show(
   return page(context, services, { title: program.name, nav: "programs", status, body });
 }
 
-async function edit(context: Context<Env>, services: PageServices): Promise<Response> {
+async function edit(context: Context<Env>, services: Services): Promise<Response> {
   const before = named(context, services);
   const fields = await readFields(context);
   const errors = new FormErrors();
@@ -117,7 +129,7 @@ async function edit(context: Context<Env>, services: PageServices): Promise<Resp
   }
 }
 
-function ask(context: Context<Env>, services: PageServices): Response | Promise<Response> {
+function ask(context: Context<Env>, services: Services): Response | Promise<Response> {
   const program = named(context, services);
   const sessions = sessionsOf(services, program.name);
   const guarded = sessions.flatMap((session) => priorityPairs(services.directory, session))[0];
@@ -132,7 +144,7 @@ function ask(context: Context<Env>, services: PageServices): Response | Promise<
   });
 }
 
-async function retire(context: Context<Env>, services: PageServices): Promise<Response> {
+async function retire(context: Context<Env>, services: Services): Promise<Response> {
   const program = named(context, services);
   try {
     await services.roster.retireProgram(program.name, actor(context));

@@ -6,6 +6,7 @@ import { type Directory, programOf } from "../pairs/directory.ts";
 import { programInput, programName } from "../pairs/input.ts";
 import type { Program } from "../pairs/program.ts";
 import type { Roster } from "../pairs/roster.ts";
+import type { Rulebook } from "../results/patterns/rulebook.ts";
 import { readBody } from "./body.ts";
 import { actor } from "./caller.ts";
 import { created, etag, ifMatch, parameter } from "./given.ts";
@@ -14,6 +15,7 @@ import type { Route } from "./route.ts";
 export interface ProgramServices {
   directory: Directory;
   roster: Roster;
+  patterns?: { rulebook: Pick<Rulebook, "of"> };
 }
 
 const programAnswer = z.object({
@@ -41,6 +43,7 @@ const programAnswer = z.object({
   auto_thaw: z.boolean(),
   queue: z.object({ order: z.enum(["oldest", "newest"]), ttl_ms: z.number().nullable() }),
   description: z.string(),
+  measured_by: z.enum(["reports", "output"]).describe("`output`: patterns count what it prints"),
   sessions: z.array(z.string()),
   version: z.number(),
   created_at: z.string(),
@@ -53,8 +56,8 @@ const replacement = programInput.extend({
   environment: programInput.shape.environment.unwrap().optional(),
 });
 
-export function programRoutes({ directory, roster }: ProgramServices): Route[] {
-  const shape = (program: Program) => shapeOf(program, directory);
+export function programRoutes({ directory, roster, patterns }: ProgramServices): Route[] {
+  const shape = (program: Program) => shapeOf(program, directory, patterns?.rulebook.of(program.name) !== undefined);
 
   return [
     {
@@ -117,7 +120,7 @@ export function programRoutes({ directory, roster }: ProgramServices): Route[] {
   ];
 }
 
-function shapeOf(program: Program, directory: Directory): z.infer<typeof programAnswer> {
+function shapeOf(program: Program, directory: Directory, byOutput: boolean): z.infer<typeof programAnswer> {
   const { restart } = program;
   return {
     name: program.name,
@@ -144,6 +147,7 @@ function shapeOf(program: Program, directory: Directory): z.infer<typeof program
     auto_thaw: program.autoThaw,
     queue: { order: program.queue.order, ttl_ms: program.queue.ttlMs },
     description: program.description,
+    measured_by: byOutput ? "output" : "reports",
     sessions: directory
       .sessions()
       .filter((session) => session.program === program.name)

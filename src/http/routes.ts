@@ -140,7 +140,7 @@ export function routes(services: RouteServices): Route[] {
     ...pairPageRoutes(pages),
     ...countryPageRoutes(pages),
     ...gatewayPageRoutes({ ...pages, gatewayTotals: services.gatewayTotals }),
-    ...programPageRoutes(pages),
+    ...programPageRoutes({ ...pages, byOutput: (program) => services.patterns.rulebook.of(program) !== undefined }),
     ...patternPageRoutes({ ...pages, patterns: services.patterns }),
     ...permitPageRoutes(pages),
     ...proofPageRoutes(pages),

@@ -97,3 +97,11 @@ test("patterns that are taken away end the counting; set again, it begins with w
   await sent(before + 1);
   expect((await patterns()).lines).toBe(1);
 });
+
+test("a program that posts as well is told of, and the list says what it is measured by", async () => {
+  const { measured_by } = (await house.api("GET", "/api/programs/printer")).json;
+  expect([measured_by, (await patterns()).also_posts]).toEqual(["output", false]);
+  const { token } = (await house.api("POST", "/api/tokens", { name: "posting", scopes: ["results"], program: "printer" })).json;
+  await house.api("POST", "/api/results", { country: "UZ", operator: "uzmobile", message_id: "posted", state: "submitted" }, token);
+  expect((await patterns()).also_posts).toBe(true);
+});

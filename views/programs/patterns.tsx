@@ -48,6 +48,7 @@ export interface PatternsPageProps {
     skippedBytes: number;
     cutLines: number;
     lastMatch: string | null;
+    alsoPosts: boolean;
   } | null;
   sessions: string[];
   presets: { id: string; title: string }[];
@@ -124,6 +125,7 @@ function InForce({ rows, found, ids }: Pick<PatternsPageProps, "rows" | "found" 
           {found.cutLines > 0 && words.cutLines(found.cutLines)} {ids === "run" && words.idsRun}
         </p>
       )}
+      {found?.alsoPosts && <p class="stop">{words.alsoPosts}</p>}
       {found && found.rejected > 0 && <p class="stop">{words.rejected(found.rejected, found.lastRejection ?? "")}</p>}
     </>
   );

@@ -12,7 +12,7 @@ const columns = words.columns;
 
 export interface ProgramListProps {
   now: number;
-  programs: { program: Program; sessions: number }[];
+  programs: { program: Program; sessions: number; byOutput: boolean }[];
   defines: boolean;
   notice?: string | undefined;
   form: FormState;
@@ -44,7 +44,7 @@ export function ProgramList(props: ProgramListProps) {
               </tr>
             </thead>
             <tbody>
-              {props.programs.map(({ program, sessions }) => (
+              {props.programs.map(({ program, sessions, byOutput }) => (
                 <tr id={`program-${program.name}`}>
                   <th scope="row" class="wide-cell">
                     <a href={`/programs/${program.name}`}>{program.name}</a>
@@ -52,6 +52,11 @@ export function ProgramList(props: ProgramListProps) {
                   <td data-label={columns.command} class="wrap">
                     <code>{commandOf(program)}</code>
                     {program.description && <p class="quiet">{program.description}</p>}
+                    {byOutput && (
+                      <p class="quiet">
+                        <a href={`/programs/${program.name}/patterns`}>{texts.patterns.measured}</a>
+                      </p>
+                    )}
                   </td>
                   <td data-label={columns.folder} class="wrap">
                     <code>{program.folder}</code>
@@ -98,6 +103,8 @@ export interface ProgramPageProps {
   conflict: boolean;
   /** A high-priority pair it runs for. */
   guarded: string | null;
+  /** Patterns count what it prints. */
+  byOutput: boolean;
   notice?: { tone: "go" | "stop"; text: string } | undefined;
 }
 
@@ -134,7 +141,8 @@ export function ProgramPage(props: ProgramPageProps) {
             <dd>{program.successCodes.join(", ")}</dd>
             <dt>{texts.patterns.title}</dt>
             <dd>
-              <a href={`/programs/${program.name}/patterns`}>{texts.patterns.link}</a> <span class="quiet">{texts.patterns.linkHint}</span>
+              <a href={`/programs/${program.name}/patterns`}>{texts.patterns.link}</a>{" "}
+              <span class="quiet">{props.byOutput ? texts.patterns.measured : texts.patterns.linkHint}</span>
             </dd>
             <dt>{columns.sessions}</dt>
             <dd>

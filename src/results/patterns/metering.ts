@@ -61,10 +61,14 @@ export interface Metered {
   lastMatchAt: number | null;
   /** By place: why a pattern is switched off until it is edited. */
   off: ReadonlyMap<number, string>;
+  /** It has posted results too: what it tells twice under two ids is counted twice. */
+  alsoPosts: boolean;
 }
 
 export interface Metering {
   of(program: string): Metered | undefined;
+  /** A program posted results itself. */
+  heard(program: string): void;
   /** Something about these sessions changed: a start, an end. */
   touch(sessions: readonly string[]): void;
   /** Sessions or programs are others now. */
@@ -314,6 +318,10 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
 
   return {
     of: (program) => metered.get(program),
+    heard(program) {
+      const numbers = metered.get(program);
+      if (numbers) numbers.alsoPosts = true;
+    },
     touch(sessions) {
       for (const id of sessions) if (readers.has(id)) mark(id);
     },
@@ -352,5 +360,6 @@ function nothingYet(engine: Engine): Metered {
     cutLines: 0,
     lastMatchAt: null,
     off: engine.off,
+    alsoPosts: false,
   };
 }

@@ -99,3 +99,16 @@ describe("live parts", () => {
     expect(messages.length).toBe(4);
   });
 });
+
+test("an operator and a viewer who read the same page are both told every change", async () => {
+  let value = "a";
+  const source = liveSource({
+    parts: () => [{ id: "figures", key: value, draw: () => value, data: () => value }],
+    everyMs: 5,
+    now: clock.now,
+  });
+  const heard: string[][] = [[], []];
+  const stops = heard.map((own) => source.start((message) => own.push(message.html())));
+  for (value of ["b", "c", "d"]) await until(`both are told ${value}`, () => heard.every((own) => own.at(-1)?.includes(`>${value}<`)));
+  for (const stop of stops) stop();
+});

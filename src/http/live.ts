@@ -39,7 +39,6 @@ const GATHER_MS = 5;
 
 export function liveSource(options: LiveOptions): Source {
   const drawn = new Map<string, { key: string; html: string }>();
-  let told = new Map<string, Part>();
 
   function html(part: Part): string {
     const key = [part.key, ...(part.parts ?? []).map((own) => own.key)].join("\n");
@@ -69,7 +68,8 @@ export function liveSource(options: LiveOptions): Source {
     },
 
     start(publish) {
-      told = byId(options.parts());
+      // Its own: one source may be started twice, for readers that may act and for those that may not, and each must be told everything.
+      let told = byId(options.parts());
       let lastLook = 0;
       let soon: ReturnType<typeof setTimeout> | null = null;
 
@@ -105,7 +105,6 @@ export function liveSource(options: LiveOptions): Source {
         leave?.();
         quit?.();
         drawn.clear();
-        told.clear();
       };
     },
   };

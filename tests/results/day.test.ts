@@ -124,7 +124,7 @@ for (const seed of [1, 20261120])
       const sums = new Array<number>(9).fill(0);
       for (const bucket of bucketsOf(own, counted, HOUR_MS, isRecipients).values())
         for (const [place, n] of bucket.entries()) sums[place]! += n;
-      const [attempts, sent, delivered, undelivered, failed, blocked, , pending] = sums;
+      const [attempts = 0, sent = 0, delivered = 0, undelivered = 0, failed = 0, blocked = 0, , pending = 0] = sums;
       return { attempts, sent, delivered, undelivered, failed, blocked, pending };
     }
   }, 60_000);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fakeClock } from "../../src/kernel/clock.ts";
+import { until } from "../../tests/cast/until.ts";
 import { openGateway } from "./gateway.ts";
 import type { ListedReceipt } from "./inbox.ts";
 import type { Entry } from "./log.ts";
@@ -170,6 +171,38 @@ test("receipts are listed as they fall due: buffered, twice, contradicted; each 
   expect((await gateway.receipts("after=2")).receipts).toEqual(receipts.slice(2));
   expect((await gateway.receipts("pair=IN_vi")).receipts).toEqual([]);
   expect(gateway.truth().map((entry) => entry.kind)).toEqual(["message", "buffered", "receipt", "receipt", "receipt"]);
+});
+
+test("receipts are posted in their order to whoever asked for them, and again until they are taken", async () => {
+  const seen: { gateway_message_id: string; state: string; error_code?: string }[] = [];
+  const answers = [503, 202];
+  const bearers = new Set<string | null>();
+  const taker = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: async (request) => {
+      bearers.add(request.headers.get("authorization"));
+      const status = answers.shift() ?? 202;
+      const told = (await request.json()) as typeof seen;
+      if (status === 202) seen.push(...told);
+      return new Response(null, { status });
+    },
+  });
+  closers.push(() => taker.stop(true));
+  const gateway = open();
+  await gateway.profile("default", { ...AT_ONCE, success_rate: 1, receipts: { buffered: 1, twice: 1 } });
+  const id = (await gateway.send()).split("id=")[1]!;
+  gateway.clock.advance(600_000);
+  await gateway.json("/callback", { method: "PUT", body: JSON.stringify({ url: taker.url.href, token: "secret" }) });
+  await until("all are taken", () => seen.length === 3);
+  expect(seen.map(({ gateway_message_id, state }) => [gateway_message_id, state])).toEqual([
+    [id, "buffered"],
+    [id, "delivered"],
+    [id, "delivered"],
+  ]);
+  expect([...bearers]).toEqual(["Bearer secret"]);
+  await until("it has read the answer", async () => ((await gateway.json("/callback")) as { posted: number }).posted === 3);
+  expect(await gateway.json("/callback")).toEqual({ url: taker.url.href, posted: 3, failed_posts: 1 });
 });
 
 test("a late receipt comes late, and one that never comes leaves its message pending", async () => {

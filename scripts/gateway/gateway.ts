@@ -6,6 +6,7 @@
  *   GET  /receipts?pair=&after=&limit=         ->  every receipt as it comes, twice, late, contradicted: JSON
  *   GET, PUT, DELETE /profiles/{pair|default}, GET /profiles  ->  see profile.ts
  *   GET, PUT, DELETE /script                   ->  changes of profiles to come, see behaviour.ts
+ *   GET, PUT, DELETE /callback                 ->  where receipts are posted to, see callback.ts
  *   GET  /numbers                              ->  what each pair sent and was answered
  *
  * `Accept: application/json` gives the same in JSON. Deterministic for a seed: the n-th message of a pair always has the same fate.
@@ -16,6 +17,7 @@ import { parseArgs } from "node:util";
 import { systemClock } from "../../src/adapters/linux/libc.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { openBehaviour, script } from "./behaviour.ts";
+import { callbackForm, openCallback } from "./callback.ts";
 import { openInbox } from "./inbox.ts";
 import { type Entry, openLog } from "./log.ts";
 import { fateOf, outageAt, type Profile, profileChange, randomOf } from "./profile.ts";
@@ -38,6 +40,7 @@ export function openGateway({ clock, seed, port = 0, logPath }: GatewayOptions) 
   const openedUptimeMs = clock.uptimeMs();
   const behaviour = openBehaviour(() => clock.uptimeMs());
   const inbox = openInbox(clock, log);
+  const callback = openCallback(inbox);
   const numbers = new Map<string, { messages: number } & Record<Said, number>>();
   /** When the pair's messages of the last minute were taken; held only where there is a throttle. */
   const taken = new Map<string, number[]>();
@@ -120,6 +123,19 @@ export function openGateway({ clock, seed, port = 0, logPath }: GatewayOptions) 
           return Response.json(behaviour.of(request.params.pair));
         },
       },
+      "/callback": {
+        GET: () => Response.json(callback.told()),
+        PUT: async (request) => {
+          const change = callbackForm.safeParse(await request.json().catch(() => null));
+          if (!change.success) return Response.json({ issues: change.error.issues }, { status: 400 });
+          callback.set(change.data);
+          return Response.json(callback.told());
+        },
+        DELETE: () => {
+          callback.set(null);
+          return Response.json(callback.told());
+        },
+      },
       "/script": {
         GET: () => Response.json(behaviour.script()),
         PUT: async (request) => {
@@ -134,12 +150,14 @@ export function openGateway({ clock, seed, port = 0, logPath }: GatewayOptions) 
         },
       },
     },
-    fetch: () => new Response("try POST /send, GET /status?id=, /receipts, /numbers, /script or /profiles/default\n", { status: 404 }),
+    fetch: () =>
+      new Response("try POST /send, GET /status?id=, /receipts, /numbers, /script, /callback or /profiles/default\n", { status: 404 }),
   });
 
   return {
     url: `http://127.0.0.1:${server.port}`,
     async close() {
+      callback.close();
       await server.stop(true);
       log.close();
     },

@@ -43,6 +43,12 @@ test("keeps every acknowledged result exactly once when it is killed while it ta
       const part = items.slice(i, i + 1000);
       expect(await metering.ingest.accept("program1", "s_1", part)).toEqual({ accepted: 0, duplicate: part.length, rejected: [] });
     }
+    // History was being rolled while it was killed: every tier has the same.
+    const now = fakeClock().now();
+    for (const interval of ["1m", "15m", "1h", "1d"] as const) {
+      const past = await metering.past.read({ where: {}, from: now - 3_600_000, to: now + 1, interval });
+      expect(past.total).toMatchObject(total);
+    }
     await metering.stop();
     await store.close();
   }

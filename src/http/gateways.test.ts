@@ -2,7 +2,9 @@ import { expect, test } from "bun:test";
 import { openHouse } from "../../tests/cast/house.ts";
 
 const house = await openHouse();
-const { token } = (await house.api("POST", "/api/tokens", { name: "billing", scopes: ["permits"] })).json;
+await house.api("POST", "/api/programs", { name: "billing", template: "sleep 1", folder: "/tmp" });
+const made = await house.api("POST", "/api/tokens", { name: "billing", scopes: ["permits"], program: "billing" });
+const token: string = made.json.token;
 for (const country of ["UZ", "IN", "GB"]) await house.api("POST", "/api/pairs", { country, operator: "one", gateway: "smpp1" });
 const ask = (country: string) => house.api("POST", "/api/permits", { country, operator: "one" }, token);
 
@@ -48,4 +50,13 @@ test("a program says how its messages wait, by the API and kept by the form", as
   expect(text).toMatch(/name="queue_ttl" value="20"/);
   const wrong = await house.api("POST", "/api/programs", { ...program, name: "ads", queue: { order: "random" } });
   expect([wrong.status, wrong.json.errors[0].field]).toEqual([400, "queue.order"]);
+});
+
+test("house_limit bounds all countries together", async () => {
+  const bounded = await openHouse({ houseLimit: "2" });
+  for (const country of ["UZ", "IN", "GB"]) await bounded.api("POST", "/api/pairs", { country, operator: "one" });
+  const answers = [];
+  for (const country of ["UZ", "IN", "GB"]) answers.push(await bounded.api("POST", "/api/permits", { country, operator: "one" }));
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 429]);
+  expect(answers[2]!.json).toMatchObject({ reason: "rate", budget: "house" });
 });

@@ -4,7 +4,9 @@ import { openHouse } from "../../tests/cast/house.ts";
 const house = await openHouse();
 await house.api("POST", "/api/pairs", { country: "UZ", operator: "uzmobile" });
 await house.api("PUT", "/api/pairs/UZ_uzmobile/priority");
-const { token } = (await house.api("POST", "/api/tokens", { name: "billing", scopes: ["permits"] })).json;
+await house.api("POST", "/api/programs", { name: "billing", template: "sleep 1", folder: "/tmp" });
+const made = await house.api("POST", "/api/tokens", { name: "billing", scopes: ["permits"], program: "billing" });
+const token: string = made.json.token;
 const ask = (wait_ms = 0) => house.api("POST", "/api/permits", { country: "UZ", operator: "uzmobile", wait_ms }, token);
 const page = (path: string, as = house.viewer) =>
   fetch(`${house.url}${path}`, { headers: { authorization: `Bearer ${as}`, accept: "text/html" } }).then((answer) => answer.text());

@@ -411,7 +411,11 @@ class Signalbox:
         return True
 
     def _next_spool(self, full: _Spool | None) -> _Spool:
-        self._own = _Spool.create(self.folder)
+        fresh = _Spool.create(self.folder)
+        if self._own is not full and self._own is not None:  # a signal handler reported meanwhile and was faster
+            fresh.remove()
+            return self._own
+        self._own = fresh
         if full is not None:
             self._left.append(full)
             self._left_bytes += full.end

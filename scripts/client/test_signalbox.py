@@ -473,6 +473,27 @@ class Reports(ClientTest):
         self.assertGreater(handled, 10)
         self.assertEqual(set(ids[:-1]), {*(f"m{n}" for n in range(20000)), *(f"h{n}" for n in range(handled))})
 
+    def test_a_signal_handler_may_report_while_a_spool_file_is_begun(self):
+        box = self.box(NOWHERE, spool_limit=40_000)
+        create, nested = signalbox._Spool.create, []
+
+        def interrupted(folder):
+            if len(nested) < 4:
+                nested.append(f"h{len(nested)}")
+                signalbox._Spool.create = create
+                self.assertTrue(box.report(nested[-1], "delivered"))
+                signalbox._Spool.create = interrupted
+            return create(folder)
+
+        signalbox._Spool.create = interrupted
+        self.addCleanup(setattr, signalbox._Spool, "create", create)
+        told = [f"m{n}" for n in range(250) if box.report(f"m{n}", "delivered")]
+        self.assertGreaterEqual(len(nested), 3)  # so often a file of 40 KB in all is begun
+        box._url_given, box._url = self.double.url, ""
+        self.assertTrue(box.flush(10))
+        self.assertEqual(sorted(self.double.ids()), sorted([*told, *nested]))
+        self.assertEqual(box._left_bytes, 0)
+
     def test_nonsense_is_refused_without_an_exception(self):
         box = self.box()
         self.assertFalse(box.report("m", "delivered", at="x" * 100_000))

@@ -12,6 +12,7 @@ import { fleetWatch } from "./cases/fleet-watch.ts";
 import { history } from "./cases/history.ts";
 import { ingest } from "./cases/ingest.ts";
 import { ingestBatches } from "./cases/ingest-batches.ts";
+import { liveNumbers } from "./cases/live-numbers.ts";
 import { livePage } from "./cases/live-page.ts";
 import { pageWeight } from "./cases/page-weight.ts";
 import { permits } from "./cases/permits.ts";
@@ -27,6 +28,7 @@ export const cases: readonly Case[] = [
   cores,
   client,
   livePage,
+  liveNumbers,
   pageWeight,
   history,
   busyFleet,

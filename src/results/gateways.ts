@@ -92,6 +92,9 @@ export function openGateways({ totals, timeZone, ofPairs, clock, log }: Gateways
   const told = new Map<string, Credit>();
   const loop = openLoop({ name: "gateways", everyMs: 60_000, run: roll, log, now: clock.now });
 
+  // sv-SE writes dates as 2026-11-20.
+  const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(clock.now());
+
   async function roll(): Promise<void> {
     const pairs = ofPairs();
     for (;;) {
@@ -109,12 +112,13 @@ export function openGateways({ totals, timeZone, ofPairs, clock, log }: Gateways
     },
     async report(from, to) {
       const sums = await totals.read(from, to);
+      // What is left now says nothing of a month that is over.
+      if (to < today()) return reportOf({ ...sums, credits: [] });
       const fresh = new Map(sums.credits.map((credit) => [keyOf(credit), credit]));
       for (const credit of told.values()) fresh.set(keyOf(credit), credit);
       return reportOf({ ...sums, credits: [...fresh.values()] });
     },
-    // sv-SE writes dates as 2026-11-20.
-    today: () => new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(clock.now()),
+    today,
     loop,
     async stop() {
       await loop.stop();
@@ -128,6 +132,7 @@ const keyOf = ({ program, gateway }: Credit) => `${gateway}\n${program}`;
 
 /** Sums of days as what people read. Pure. */
 export function reportOf({ days, errors, latencies, credits }: GatewaySums): GatewayReport {
+  const isSome = ({ tally }: GatewayNumbers) => Object.values(tally).some((n) => n !== 0);
   const byGateway = new Map<string, number[]>();
   const byCountry = new Map<string, { gateway: string; country: string; sums: number[] }>();
   for (const { gateway, country, counts } of days) {
@@ -155,9 +160,12 @@ export function reportOf({ days, errors, latencies, credits }: GatewaySums): Gat
           .slice(0, MOST_ERRORS),
         credits: credits.filter((one) => one.gateway === gateway),
       }))
+      // What moved to another gateway leaves nothing behind.
+      .filter((one) => isSome(one) || one.credits.length > 0)
       .sort((a, b) => byName(a.gateway, b.gateway)),
     countries: [...byCountry.values()]
       .map(({ gateway, country, sums }) => ({ ...numbersOf(gateway, country, sums), country }))
+      .filter(isSome)
       .sort((a, b) => byName(a.gateway, b.gateway) || a.country.localeCompare(b.country)),
   };
 }

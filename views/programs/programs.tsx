@@ -146,7 +146,8 @@ export function ProgramPage(props: ProgramPageProps) {
             </dd>
             <dt>{columns.sessions}</dt>
             <dd>
-              <a href={`/sessions?q=${program.name}`}>{plural(props.sessions.length, "session", "sessions")}</a>
+              <a href={`/sessions?q=${program.name}`}>{plural(props.sessions.length, "session", "sessions")}</a> ·{" "}
+              <a href={`/history?program=${program.name}`}>{texts.history.title}</a>
             </dd>
           </dl>
           {props.defines &&

@@ -574,12 +574,13 @@ class Signalbox:
         """Posts and reads the JSON answer. Raises OSError when none came; a kept connection that had gone stale is replaced."""
         data = body if isinstance(body, bytes) else _ENCODE(body).encode()
         kind = "application/x-ndjson" if isinstance(body, bytes) else "application/json"
+        ends = _uptime() + timeout
         while True:
             kept = connection = self._idle.pop() if self._idle else None
             try:
                 if connection is None:
                     connection = _Connection(self._endpoint(), min(timeout, ANSWER_WITHIN_S))
-                status, raw = connection.post(path, data, kind, self._bearer(), timeout)
+                status, raw = connection.post(path, data, kind, self._bearer(), max(0.05, ends - _uptime()))
             except BaseException as error:
                 if connection is not None:
                     connection.close()

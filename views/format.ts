@@ -1,7 +1,8 @@
 /** Numbers and times as people read them: tabular, with a unit, short. Pure. */
 
 export function count(n: number): string {
-  return n.toLocaleString("en-US");
+  // Intl takes microseconds a number, and a table has thousands of them.
+  return n < 1000 && Number.isInteger(n) && n >= 0 ? String(n) : n.toLocaleString("en-US");
 }
 
 /** `0.914` -> `91.4`; whole from 99.95 on, so that 100 means all. */

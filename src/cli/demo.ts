@@ -17,7 +17,7 @@ export const demo: Verb = {
   flags: {
     gateway: { type: "string", value: "<url>", about: "address of the simulated gateway" },
     folder: { type: "string", value: "<path>", about: "the repository's scripts folder; ./scripts unless told" },
-    scale: { type: "string", value: "<pairs>", about: "so many pairs over 27 countries" },
+    scale: { type: "string", value: "<pairs>", about: "so many pairs over 26 countries" },
     end: { type: "boolean", about: "end every session of this data folder, and exit" },
   },
   async run({ flags, json, terminal, settings }) {
@@ -48,7 +48,7 @@ export const demo: Verb = {
       const sample = readSample(join(folder, "fleet"));
       const changes = missing(directory, sample, options);
       if (changes.length > 0) await directory.commit(changes, actsOf(changes, now));
-      await measure(await openRulebook(documents, clock), sample);
+      await measure(directory, await openRulebook(documents, clock), sample);
       // Nobody needs to know a password that nobody was told: the link logs in, and an admin sets a password.
       if (!access.users.find(DEMO_USER)) await access.addUser({ name: DEMO_USER, password: crypto.randomUUID(), role: "admin" }, actor);
       return { pairs: directory.pairs().length, sessions: directory.sessions().length, login: await access.loginLink(DEMO_USER) };

@@ -46,9 +46,9 @@ export function readSample(folder: string): Sample {
 }
 
 /** What has to be stored so that the sample fleet is there, in one commit. Nothing when it is. */
-export function missing(directory: Directory, fleet: Sample, options: SampleOptions): Change[] {
+export function missing(directory: Directory, whole: Sample, options: SampleOptions): Change[] {
+  const fleet = options.scale > 0 ? pacedOnly(whole) : whole;
   const pairs = scaled(fleet, options.scale);
-  // What nobody paces would break the limits of a large fleet.
   const programs = fleet.programs.flatMap(({ name, patterns }) => (patterns === undefined ? [name] : []));
   const own = new Set(fleet.pairs.map((pair) => pairIdOf(pair.country, pair.operator)));
   const sessions = [
@@ -66,11 +66,26 @@ export function missing(directory: Directory, fleet: Sample, options: SampleOpti
   ];
 }
 
+/** A large fleet is for measuring how limits are kept: without the programs that nobody paces, and the pairs they alone send for. */
+function pacedOnly(fleet: Sample): Sample {
+  const unpaced = new Set(fleet.programs.flatMap(({ name, patterns }) => (patterns === undefined ? [] : [name])));
+  const sessions = fleet.sessions.filter(({ program }) => !unpaced.has(program));
+  const left = new Set(fleet.sessions.filter(({ program }) => unpaced.has(program)).flatMap(({ pairs }) => pairs));
+  for (const { pairs } of sessions) for (const pair of pairs) left.delete(pair);
+  return {
+    ...fleet,
+    programs: fleet.programs.filter(({ name }) => !unpaced.has(name)),
+    sessions,
+    pairs: fleet.pairs.filter(({ country, operator }) => !left.has(pairIdOf(country, operator))),
+  };
+}
+
 /** Gives programs their presets, unless somebody has said already what they are measured by. */
-export async function measure(rulebook: Rulebook, { programs }: Sample): Promise<void> {
+export async function measure(directory: Directory, rulebook: Rulebook, { programs }: Sample): Promise<void> {
   for (const { name, patterns } of programs) {
     const preset = PRESETS.find(({ id }) => id === patterns);
-    if (preset && rulebook.version(name) === 0) await rulebook.set(name, { patterns: preset.patterns, ids: "program" }, SIGNALBOX);
+    if (preset && directory.program(name) && rulebook.version(name) === 0)
+      await rulebook.set(name, { patterns: preset.patterns, ids: "program" }, SIGNALBOX);
   }
 }
 

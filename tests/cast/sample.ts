@@ -167,7 +167,8 @@ export async function openSample({ scale = 0, windowSeconds, gateway: profile, b
 async function withoutCounters(dataDir: string, home: string): Promise<void> {
   const { config } = loadConfig({ flags: { dataDir }, environment: { HOME: home }, readFile: () => undefined });
   await withStore(config, false, async ({ documents, clock, actor }) => {
-    const roster = openRoster(await openDirectory(documents), clock, config.node);
-    for (const program of ["program4", "program7"]) await roster.retireProgram(program, actor);
+    const directory = await openDirectory(documents);
+    const roster = openRoster(directory, clock, config.node);
+    for (const program of ["program4", "program7"]) if (directory.program(program)) await roster.retireProgram(program, actor);
   });
 }

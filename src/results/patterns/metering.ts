@@ -109,7 +109,9 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
   const readers = new Map<string, Reader>();
   const engineOf = new Map<string, { set: PatternSet; engine: Engine }>();
   const metered = new Map<string, Metered>();
-  const stored = new Map((await positions.load()).map((position) => [position.session, position]));
+  // A start without patterns waits for nothing.
+  const known = rulebook.programs().length > 0 ? await positions.load() : [];
+  const stored = new Map(known.map((position) => [position.session, position]));
   const dirty = new Set<string>();
   let soon: ReturnType<typeof setTimeout> | null = null;
   let reconfigured = true;

@@ -48,8 +48,6 @@ export interface Trend {
   latency: number[];
   /** `steps`: a step and how many stand at the code there now, in turn. */
   errors: { code: string; steps: Float64Array }[];
-  /** Begin of the oldest bucket that the tier holds of it, wall ms; null when it holds nothing. */
-  oldestAt: number | null;
 }
 
 export interface Trends {

@@ -35,7 +35,7 @@ const steady: Trends = {
       sums[offset + SENT]! += 1;
       sums[offset + (at < NOON - 4 * MINUTE_MS ? DELIVERED : OPEN)]! += 1;
     }
-    return { sums, latencies: new Float64Array(steps * 4), latency: [0, 0, 0, 0], errors: [], oldestAt: null };
+    return { sums, latencies: new Float64Array(steps * 4), latency: [0, 0, 0, 0], errors: [] };
   },
 };
 const latency = { p50Ms: 240_000, p90Ms: 240_000, p99Ms: 240_000, n: 100 };

@@ -66,7 +66,6 @@ function trendOf(from: number, to: number, stepMs: number, now: number, empty: b
     latencies: new Float64Array(steps * LATENCY_WIDTH),
     latency: [4_200, 14_800, 61_000, 1],
     errors: CODES.map((code) => ({ code, steps: new Float64Array(steps * 2) })),
-    oldestAt: null,
   };
   for (let step = 0; step < steps && !empty; step++) {
     const at = from + step * stepMs;

@@ -138,14 +138,10 @@ export const trendQueries = {
     const sums = new Float64Array(steps * SUMS);
     const classes = new Float64Array(steps * CLASSES);
     const errors = new Map<string, Map<number, number>>();
-    let oldest: number | null = null;
     const rows = db.query(
       `SELECT minute, latencies, errors, ${COLUMNS.join(", ")} FROM trend_${tier} WHERE scope = ? AND minute >= ? AND minute < ?`,
     );
-    const least = db.query(`SELECT min(minute) FROM trend_${tier} WHERE scope = ?`);
     for (const scope of scopesOf(db, where)) {
-      const begin = (least.values(scope) as [number | null][])[0]![0];
-      if (begin !== null) oldest = Math.min(oldest ?? begin, begin);
       for (const row of rows.values(scope, first, to / MINUTE_MS) as [number, Uint8Array | null, string | null, ...number[]][]) {
         const step = Math.floor((row[0] - first) / minutes);
         for (let place = 0; place < SUMS; place++) sums[step * SUMS + place]! += row[place + 3] as number;
@@ -166,7 +162,6 @@ export const trendQueries = {
       sums,
       ...latenciesOf(classes, steps),
       errors: [...errors].map(([code, bySteps]) => ({ code, steps: Float64Array.from([...bySteps].flat()) })),
-      oldestAt: oldest === null ? null : oldest * MINUTE_MS,
     };
   },
 };

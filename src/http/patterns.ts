@@ -7,7 +7,7 @@ import { iso } from "../kernel/clock.ts";
 import { notFound } from "../kernel/errors.ts";
 import { type Directory, programOf, sessionOf } from "../pairs/directory.ts";
 import { patternsInput, trialInput } from "../results/patterns/input.ts";
-import type { Metering } from "../results/patterns/metering.ts";
+import type { Metering } from "../results/patterns/metered.ts";
 import { type Groups, PATTERN_STATES, type Pattern, PRESETS } from "../results/patterns/pattern.ts";
 import type { Printed } from "../results/patterns/printed.ts";
 import type { Rulebook } from "../results/patterns/rulebook.ts";

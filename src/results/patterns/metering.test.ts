@@ -5,7 +5,8 @@ import { quiet } from "../../kernel/log.ts";
 import { openTopic } from "../../kernel/topic.ts";
 import type { Taken } from "../ingest.ts";
 import type { MessageSaid } from "./line.ts";
-import { type Metering, openMetering } from "./metering.ts";
+import type { Metering } from "./metered.ts";
+import { openMetering } from "./metering.ts";
 import type { PatternSet } from "./pattern.ts";
 import type { Position } from "./positions.ts";
 

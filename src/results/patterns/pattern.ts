@@ -45,7 +45,7 @@ export const MOST_REGEX = 500;
 export const LINE_CHARACTERS = 4_096;
 
 /** Groups by name; any other is refused, because it would be a typo. */
-export const GROUPS = ["message_id", "phone", "code", "country", "operator", "n", "gateway", "credit", "at"] as const;
+export const GROUPS = ["message_id", "phone", "code", "country", "operator", "n", "gateway", "credit"] as const;
 export type Group = (typeof GROUPS)[number];
 export type Groups = Partial<Record<Group, string>>;
 

@@ -21,7 +21,7 @@ const nothing: unknown = new Proxy(() => nothing, { get: () => nothing });
 // Streams never end, and a login that ends or another password would be the end of the test.
 const APART = /^\/events$|^\/log(in|out)|^\/setup$|^\/api\/auth\/|^\/api\/users\/\{name\}$|\*/;
 const PARTS =
-  "access assets client clock desired directory documents events fleet loops metrics nodeName operations permits publicUrl results roster stalled storeWritable strangers";
+  "access assets client clock desired directory documents errorClasses events fleet holds loops metrics nodeName operations permits publicUrl results roster stalled storeWritable strangers";
 const targets = routes(Object.fromEntries(PARTS.split(" ").map((part) => [part, nothing])) as unknown as RouteServices)
   .map(({ method, path, page }) => ({ method, path: pathOf(path), page: page === true }))
   .filter(({ path }) => !APART.test(path));

@@ -4,7 +4,13 @@ import { expect, test } from "bun:test";
 import { openHouse } from "../cast/house.ts";
 
 const house = await openHouse();
-const result = (message_id: string, error_code: string) => ({ country: "UZ", operator: "uzmobile", message_id, state: "undelivered", error_code });
+const result = (message_id: string, error_code: string) => ({
+  country: "UZ",
+  operator: "uzmobile",
+  message_id,
+  state: "undelivered",
+  error_code,
+});
 const form = (path: string, fields: Record<string, string>, as = house.admin) =>
   fetch(`${house.url}${path}`, {
     method: "POST",
@@ -12,7 +18,8 @@ const form = (path: string, fields: Record<string, string>, as = house.admin) =>
     body: new URLSearchParams(fields),
     redirect: "manual",
   });
-const pageText = async (path: string) => (await fetch(`${house.url}${path}`, { headers: { authorization: `Bearer ${house.admin}` } })).text();
+const pageText = async (path: string) =>
+  (await fetch(`${house.url}${path}`, { headers: { authorization: `Bearer ${house.admin}` } })).text();
 
 test("shows a code nobody classified, takes its class by page, and shows it there", async () => {
   await house.api("POST", "/api/results", [result("m1", "E77"), result("m2", "E77"), result("m3", "27")]);

@@ -57,13 +57,11 @@ function list(context: Context<Env>, services: Services, form: FormState, status
   const body = (
     <ProgramList
       now={services.clock.now()}
-      programs={services.directory
-        .programs()
-        .map((program) => ({
-          program,
-          sessions: sessionsOf(services, program.name).length,
-          byOutput: services.byOutput?.(program.name) ?? false,
-        }))}
+      programs={services.directory.programs().map((program) => ({
+        program,
+        sessions: sessionsOf(services, program.name).length,
+        byOutput: services.byOutput?.(program.name) ?? false,
+      }))}
       defines={mayAct(context, "admin")}
       notice={doneText(context)}
       form={form}

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Log } from "../kernel/log.ts";
-import { type Loop, openLoop } from "../kernel/loop.ts";
+import { HOUSEKEEPING_AFTER_MS, type Loop, openLoop } from "../kernel/loop.ts";
 
 export interface PresenceOptions {
   endpointFile: string;
@@ -25,7 +25,7 @@ const LOOK_EVERY_MS = 5_000;
 export function openPresence({ endpointFile, url, controlSocket, openControl, log, now }: PresenceOptions): Presence {
   let control = openControl();
   writeEndpoint(endpointFile, url);
-  const loop = openLoop({ name: "presence", everyMs: LOOK_EVERY_MS, run: look, log, now });
+  const loop = openLoop({ name: "presence", everyMs: LOOK_EVERY_MS, run: look, firstAfterMs: HOUSEKEEPING_AFTER_MS, log, now });
 
   function look(): void {
     const gone = [endpointFile, controlSocket].filter((path) => !existsSync(path));

@@ -46,3 +46,9 @@ test("many probes a second are one write", async () => {
   for (let i = 0; i < 10; i++) await look("/readyz", asked);
   expect(writes).toBe(1);
 });
+
+test("a start does not wait for housekeeping, but its failure is told", async () => {
+  const late = { name: "sweep", runs: 0, failures: 0, lastOkAt: 0, lastError: null as string | null, everyMs: 60_000, late: true };
+  expect((await look("/readyz", health({ loops: () => [late] })))[0]).toBe(200);
+  expect((await look("/readyz", health({ loops: () => [{ ...late, runs: 1, lastError: "no broom" }] })))[0]).toBe(503);
+});

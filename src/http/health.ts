@@ -39,14 +39,16 @@ export function healthRoutes(services: HealthServices): Route[] {
       method: "GET",
       path: "/readyz",
       least: "public",
-      summary: "200 when the store takes writes and every loop has run; 503 with the reasons",
+      summary: "200 when the store takes writes and every loop has run (housekeeping comes later); 503 with the reasons",
       async handle(context) {
         const loops = services.loops();
         const store = await whyNotStore();
         const reasons = [
           ...(store === null ? [] : [`store: ${store}`]),
           ...services.stalled().map((name) => `loop ${name} has stalled`),
-          ...loops.filter((loop) => loop.lastOkAt === 0).map((loop) => `loop ${loop.name}: ${loop.lastError ?? "has not run yet"}`),
+          ...loops
+            .filter((loop) => loop.lastOkAt === 0 && !(loop.late && loop.lastError === null))
+            .map((loop) => `loop ${loop.name}: ${loop.lastError ?? "has not run yet"}`),
         ];
         const told = loops.map((loop) => ({
           name: loop.name,

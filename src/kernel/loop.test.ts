@@ -59,3 +59,20 @@ test("stop waits for the present run and lets none follow", async () => {
   loop.nudge();
   expect(runs()).toBe(1);
 });
+
+test("a late loop runs first when its time has come, or when it is nudged", async () => {
+  let runs = 0;
+  const ran = Promise.withResolvers<void>();
+  const run = () => {
+    runs++;
+    ran.resolve();
+  };
+  const loop = openLoop({ name: "late", everyMs: 60_000, firstAfterMs: 60_000, run, log: quiet, now: () => 1 });
+  loop.start();
+  expect(runs).toBe(0);
+  expect(loop.health().late).toBe(true);
+  loop.nudge();
+  await ran.promise;
+  await loop.stop();
+  expect(runs).toBe(1);
+});

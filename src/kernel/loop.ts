@@ -24,17 +24,24 @@ export interface LoopHealth {
   lastOkAt: number;
   lastError: string | null;
   everyMs: number;
+  /** Housekeeping: a start does not wait for its first run. */
+  late?: boolean;
 }
 
 export interface LoopOptions {
   name: string;
   everyMs: number;
   run: () => Promise<void> | void;
+  /** The first run comes so long after the start, which does not wait for it. Default: at once. */
+  firstAfterMs?: number;
   log: Log;
   now: () => number;
 }
 
 const FIRST_RETRY_MS = 200;
+
+/** For `firstAfterMs`: what keeps house has time. */
+export const HOUSEKEEPING_AFTER_MS = 1_000;
 
 export function openLoop(options: LoopOptions): Loop {
   const { name, everyMs, log } = options;
@@ -44,7 +51,15 @@ export function openLoop(options: LoopOptions): Loop {
   let soon: ReturnType<typeof setImmediate> | null = null;
   let started = false;
   let failuresInARow = 0;
-  const health: LoopHealth = { name, runs: 0, failures: 0, lastOkAt: 0, lastError: null, everyMs };
+  const health: LoopHealth = {
+    name,
+    runs: 0,
+    failures: 0,
+    lastOkAt: 0,
+    lastError: null,
+    everyMs,
+    late: options.firstAfterMs !== undefined,
+  };
 
   async function body(): Promise<void> {
     health.runs++;
@@ -94,7 +109,8 @@ export function openLoop(options: LoopOptions): Loop {
     start() {
       if (started) return;
       started = true;
-      tick();
+      if (options.firstAfterMs === undefined) tick();
+      else schedule(options.firstAfterMs);
     },
     nudge() {
       if (!started) return;

@@ -5,7 +5,7 @@
 
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import { type Loop, openLoop } from "../kernel/loop.ts";
+import { HOUSEKEEPING_AFTER_MS, type Loop, openLoop } from "../kernel/loop.ts";
 import type { Grants } from "./grants.ts";
 
 export interface PruningOptions {
@@ -41,7 +41,14 @@ export function openPruning({ grants, clock, log, keepDays, pause = () => Bun.sl
     if (sum > 0) log.info(`permits: ${sum} grants older than ${keepDays} days were deleted`);
   }
 
-  const loop = openLoop({ name: "permit-pruning", everyMs: EVERY_MS, run: prune, log, now: clock.now });
+  const loop = openLoop({
+    name: "permit-pruning",
+    everyMs: EVERY_MS,
+    run: prune,
+    firstAfterMs: HOUSEKEEPING_AFTER_MS,
+    log,
+    now: clock.now,
+  });
   return {
     ...loop,
     start() {

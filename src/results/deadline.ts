@@ -5,7 +5,7 @@
 
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import { type Loop, openLoop } from "../kernel/loop.ts";
+import { HOUSEKEEPING_AFTER_MS, type Loop, openLoop } from "../kernel/loop.ts";
 import type { Item, MessageItem } from "./journal.ts";
 
 /** Longer than gateways keep trying for most; what comes later still replaces `unknown`. */
@@ -50,7 +50,7 @@ export function openDeadlineLoop({ deadlines, take, clock, log }: DeadlineOption
     }
   }
 
-  return openLoop({ name: "results.deadline", everyMs: 60_000, run, log, now: clock.now });
+  return openLoop({ name: "results.deadline", everyMs: 60_000, run, firstAfterMs: HOUSEKEEPING_AFTER_MS, log, now: clock.now });
 }
 
 function unknownItem(due: Due, at: number): MessageItem {

@@ -5,7 +5,7 @@
 
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import { type Loop, openLoop } from "../kernel/loop.ts";
+import { HOUSEKEEPING_AFTER_MS, type Loop, openLoop } from "../kernel/loop.ts";
 import { CLASSES, percentilesOf } from "./histogram.ts";
 import type { Latency, Tally } from "./numbers.ts";
 
@@ -90,7 +90,7 @@ const MOST_CREDITS = 1_000;
 
 export function openGateways({ totals, timeZone, ofPairs, clock, log }: GatewaysOptions): Gateways {
   const told = new Map<string, Credit>();
-  const loop = openLoop({ name: "gateways", everyMs: 60_000, run: roll, log, now: clock.now });
+  const loop = openLoop({ name: "gateways", everyMs: 60_000, run: roll, firstAfterMs: HOUSEKEEPING_AFTER_MS, log, now: clock.now });
 
   // sv-SE writes dates as 2026-11-20.
   const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(clock.now());

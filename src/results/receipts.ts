@@ -7,7 +7,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { lazily } from "../kernel/lazily.ts";
 import type { Log } from "../kernel/log.ts";
-import { type Loop, openLoop } from "../kernel/loop.ts";
+import { HOUSEKEEPING_AFTER_MS, type Loop, openLoop } from "../kernel/loop.ts";
 import { type Ingest, MOST_ITEMS, NOT_JSON, type Rejected } from "./ingest.ts";
 import type { Item, MessageItem } from "./journal.ts";
 import type { KnownMessage } from "./known.ts";
@@ -112,7 +112,7 @@ export function openReceipts({ orphans, messages, take, excuses, clock, log }: R
     waiting = await orphans.count();
   }
 
-  const loop = openLoop({ name: "results.orphans", everyMs: EVERY_MS, run, log, now: clock.now });
+  const loop = openLoop({ name: "results.orphans", everyMs: EVERY_MS, run, firstAfterMs: HOUSEKEEPING_AFTER_MS, log, now: clock.now });
 
   return {
     loop,

@@ -7,7 +7,7 @@ import { type Act, type Actor, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type FieldError, invalid } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
-import { type Loop, openLoop } from "../kernel/loop.ts";
+import { HOUSEKEEPING_AFTER_MS, type Loop, openLoop } from "../kernel/loop.ts";
 import type { Documents } from "../pairs/documents.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, TIERS, type Tier } from "./history.ts";
 
@@ -99,7 +99,7 @@ export function openRetention({
   let loaded = false;
   let dueAt = clock.uptimeMs() + FIRST_AFTER_MS;
   let pass: AsyncGenerator<number> | null = null;
-  const loop = openLoop({ name: "results.retention", everyMs: MINUTE_MS, run, log, now: clock.now });
+  const loop = openLoop({ name: "results.retention", everyMs: MINUTE_MS, run, firstAfterMs: HOUSEKEEPING_AFTER_MS, log, now: clock.now });
 
   async function run(): Promise<void> {
     await load();

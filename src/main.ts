@@ -5,8 +5,8 @@ import { parse } from "./cli/arguments.ts";
 import { openClient } from "./cli/client.ts";
 import { EXIT, type Exit, exitOf, Failed } from "./cli/exit.ts";
 import { overview, page } from "./cli/help.ts";
+import { serve } from "./cli/serve.ts";
 import { processTerminal } from "./cli/terminal.ts";
-import { verbs } from "./cli/verbs.ts";
 import { type Config, environment, loadConfig, type Origins } from "./config.ts";
 import { AppError, messageOf } from "./kernel/errors.ts";
 
@@ -17,6 +17,8 @@ const terminal = processTerminal();
 
 async function main(argv: readonly string[]): Promise<Exit> {
   const words = argv[0] === "--version" ? ["version"] : argv;
+  // The other verbs are a third of what a start would read.
+  const verbs = words[0] === serve.name ? [serve] : (await import("./cli/verbs.ts")).verbs;
   if (words.length === 0 || words[0] === "--help" || words[0] === "-h") {
     for (const line of overview(verbs)) terminal.say(line);
     return words.length === 0 ? EXIT.usage : EXIT.ok;

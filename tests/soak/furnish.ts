@@ -6,7 +6,16 @@ export async function furnish({ sample }: Stage): Promise<void> {
   const restart = { first_delay_ms: 300, cap_ms: 3_000, stable_after_ms: 20_000, give_up_after: 6, give_up_window_ms: 120_000 };
   const { programs } = await sample.api.call<{ programs: Record<string, unknown>[] }>("GET", "/api/programs");
   for (const program of programs) {
-    const { environment: _, secrets: __, sessions: ___, version: ____, created_at: _____, updated_at: ______, ...kept } = program;
+    const {
+      environment: _,
+      secrets: __,
+      sessions: ___,
+      version: ____,
+      created_at: _____,
+      updated_at: ______,
+      measured_by: _______,
+      ...kept
+    } = program;
     await sample.api.call("PUT", `/api/programs/${program.name}`, { ...kept, restart, stop_timeout_ms: 4_000 });
   }
   const bad = {

@@ -42,6 +42,8 @@ export interface Watcher {
 
 const LOOK_EVERY_MS = 50;
 const LIST_EVERY_MS = 2_000;
+/** Three seconds: then it is none of ours. */
+const MOST_LOOKS = 60;
 
 export function watch(screenFolder: string, environment: Record<string, string | undefined>): Watcher {
   const lives: Life[] = [];
@@ -74,7 +76,10 @@ export function watch(screenFolder: string, environment: Record<string, string |
     looks++;
   }
 
-  /** At the second look: between fork and exec a process is a copy of its parent, and between two execs of our shim not yet the program. */
+  /**
+   * From the second look on: between fork and exec a process is a copy of its parent, and between two execs of our shim not yet the program.
+   * On a busy machine that takes longer than a look.
+   */
   function meet(pid: number, { startTicks, parent }: Stat, now: number): void {
     const before = strange.get(pid);
     if (before?.startTicks !== startTicks) {
@@ -82,7 +87,7 @@ export function watch(screenFolder: string, environment: Record<string, string |
       return;
     }
     before.looks++;
-    if (before.looks > 2) return;
+    if (before.looks > MOST_LOOKS || isOnItsWay(pid, parent)) return;
     const settings = text(`/proc/${pid}/environ`).split("\0");
     if (!settings.includes(`SCREENDIR=${screenFolder}`)) return;
     const setting = (name: string) => settings.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
@@ -94,6 +99,13 @@ export function watch(screenFolder: string, environment: Record<string, string |
     strange.delete(pid);
     living.set(pid, life);
     lives.push(life);
+  }
+
+  /** What our shim starts before the program, and its own copies. */
+  function isOnItsWay(pid: number, parent: number): boolean {
+    const [program = "", ...words] = text(`/proc/${pid}/cmdline`).split("\0");
+    if (program === "" || /(^|\/)(stty|flock)$/.test(program)) return true;
+    return words.some((word) => word.endsWith("/signalbox-run")) && !isScreen(pid) && !isScreen(parent);
   }
 
   function roleOf(pid: number, parent: number): Role {

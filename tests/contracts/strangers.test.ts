@@ -47,7 +47,8 @@ const ticksOf = (pid: number) => readStat(pid)!.startTicks;
 test("a screen whose name holds spaces is found, with its program, its folder and the names of its environment", async () => {
   const { id, operator } = await ownPair();
   const screenPid = await screens.byHand(`program8 IN ${operator}`, ["sleep", "601"], { environment: { API_TOKEN: "hunter2" } });
-  const stranger = await found(`program8 IN ${operator}`);
+  // Between fork and exec a process has no command yet.
+  const stranger = await found(`program8 IN ${operator}`, ({ command }) => command !== "");
   expect(stranger).toMatchObject({
     state: "stranger",
     screenPid,

@@ -220,10 +220,7 @@ test("a secret is in the program's environment, and nowhere on disk", async () =
 });
 
 test("a secret that cannot be opened refuses the start by name, and another one mends it", async () => {
-  const [session] = await stage.add(
-    { name: "keyless", restart: { first_delay_ms: 50, cap_ms: 100, give_up_after: 500 } },
-    "UZ_uzmobile",
-  );
+  const [session] = await stage.add({ name: "keyless", restart: { first_delay_ms: 50, cap_ms: 100, give_up_after: 500 } }, "UZ_uzmobile");
   await stage.seen(session!, "running");
   const program = stage.directory.program("keyless")!;
   await stage.directory.commit([{ kind: "program", value: { ...program, secrets: { KEY: "v1:AAAA" } } }], []);

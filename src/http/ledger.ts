@@ -10,6 +10,7 @@ import { CSV_HEAD, csvLineOf, endOf, jsonLineOf, lineOf } from "../permits/ledge
 import { check } from "./body.ts";
 import { parameter, query } from "./given.ts";
 import type { Env, Route } from "./route.ts";
+import { streamOf } from "./stream-of.ts";
 
 export interface LedgerServices {
   ledger: Ledger;
@@ -87,18 +88,4 @@ async function* textOf(
     yield page.map((entry) => write(lineOf(entry, nameOf))).join("");
   }
   yield write(endOf(entries));
-}
-
-function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      await pieces.return(undefined);
-    },
-  });
 }

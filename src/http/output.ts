@@ -6,6 +6,7 @@ import type { Found } from "../fleet/output-search.ts";
 import { type Directory, sessionOf } from "../pairs/directory.ts";
 import { parameter, query } from "./given.ts";
 import type { Route } from "./route.ts";
+import { streamOf } from "./stream-of.ts";
 
 export interface OutputServices {
   directory: Directory;
@@ -99,19 +100,4 @@ export function outputRoutes({ directory, fleet }: OutputServices): Route[] {
 
 function matching({ places }: Found): string[] {
   return places.flat().flatMap(({ text, matches }) => (matches ? [text] : []));
-}
-
-/** As fast as it is taken, and no faster. */
-function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      await pieces.return(undefined);
-    },
-  });
 }

@@ -1,11 +1,14 @@
 /** How permits are numbered and named. Apart from permit.ts, so that the store's Workers start without the schemas. */
 
+/** Numbers of a millisecond: a number divided by this is the wall ms of its grant, or later. */
+export const PER_MS = 4096;
+
 /**
  * A permit's number: 41 bits of wall ms and 12 bits of count, so 4,096 a millisecond and below 2^53. Always above the last one given, also
  * when the wall clock goes back, so numbers stand in the order of the grants and a table keyed by them only ever appends.
  */
 export function nextPermitNumber(last: number, now: number): number {
-  return Math.max(last + 1, Math.floor(now) * 4096);
+  return Math.max(last + 1, Math.floor(now) * PER_MS);
 }
 
 /** `p_` and the number in base 36. By table: `toString(36)` of so large a number takes longer than the rest of a take. */

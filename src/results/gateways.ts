@@ -137,15 +137,15 @@ export function reportOf({ days, errors, latencies, credits }: GatewaySums): Gat
   const byCountry = new Map<string, { gateway: string; country: string; sums: number[] }>();
   for (const { gateway, country, counts } of days) {
     add(
-      innerOf(byGateway, gateway, () => []),
+      byGateway.getOrInsertComputed(gateway, () => []),
       counts,
     );
-    add(innerOf(byCountry, `${gateway}\n${country}`, () => ({ gateway, country, sums: [] })).sums, counts);
+    add(byCountry.getOrInsertComputed(`${gateway}\n${country}`, () => ({ gateway, country, sums: [] })).sums, counts);
   }
-  for (const { gateway } of credits) innerOf(byGateway, gateway, () => []);
+  for (const { gateway } of credits) byGateway.getOrInsertComputed(gateway, () => []);
   const histograms = new Map<string, Float64Array>();
   for (const { gateway, step, n } of latencies) {
-    const own = innerOf(histograms, gateway, () => new Float64Array(CLASSES));
+    const own = histograms.getOrInsertComputed(gateway, () => new Float64Array(CLASSES));
     own[step] = (own[step] ?? 0) + n;
   }
   return {
@@ -188,13 +188,4 @@ function byName(a: string, b: string): number {
 
 function add(sums: number[], counts: readonly number[]): void {
   for (const [place, n] of counts.entries()) sums[place] = (sums[place] ?? 0) + n;
-}
-
-function innerOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let found = map.get(key);
-  if (found === undefined) {
-    found = make();
-    map.set(key, found);
-  }
-  return found;
 }

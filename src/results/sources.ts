@@ -3,6 +3,7 @@
  * deltas in order: what was saved at a mark, plus the deltas after it, is what would have been without a restart.
  */
 
+import { addTo } from "../kernel/maps.ts";
 import { type Additions, addDelta, openCodes } from "./additions.ts";
 import type { Delta } from "./journal.ts";
 import { type Latencies, mergeLatencies, openLatencies } from "./latency.ts";
@@ -102,9 +103,14 @@ export function openSources(saved: Saved): Sources {
   }
 
   function addSource({ program, session, pair, country }: SourceKey): Source {
-    const pairGroup = groupOf(all.pairs, pair);
-    const groups = [pairGroup, groupOf(all.countries, country), groupOf(all.programs, program), all.fleet];
-    if (session !== null) groups.push(groupOf(all.sessions, session));
+    const pairGroup = all.pairs.getOrInsertComputed(pair, emptyGroup);
+    const groups = [
+      pairGroup,
+      all.countries.getOrInsertComputed(country, emptyGroup),
+      all.programs.getOrInsertComputed(program, emptyGroup),
+      all.fleet,
+    ];
+    if (session !== null) groups.push(all.sessions.getOrInsertComputed(session, emptyGroup));
     const source: Source = {
       program,
       session,
@@ -122,7 +128,10 @@ export function openSources(saved: Saved): Sources {
       groups,
     };
     for (const group of groups) group.sources.push(source);
-    innerOf(innerOf(byPair, pair), program).set(session || null, source);
+    byPair
+      .getOrInsertComputed(pair, () => new Map())
+      .getOrInsertComputed(program, () => new Map())
+      .set(session || null, source);
     return source;
   }
 
@@ -161,7 +170,12 @@ export function openSources(saved: Saved): Sources {
       source.lastSendAt = stored.lastSendAt;
       source.lastReceiptAt = stored.lastReceiptAt;
       source.seconds = new Map(stored.seconds);
-      for (const [minute, code, n] of stored.errors) addTo(innerOf(source.errors, minute), code, n);
+      for (const [minute, code, n] of stored.errors)
+        addTo(
+          source.errors.getOrInsertComputed(minute, () => new Map()),
+          code,
+          n,
+        );
       source.latencies = openLatencies(stored.latencies);
     }
     for (const { block, body, ...key } of saved.blocks) decodeBlock(sourceOf(key).window, block, body);
@@ -185,28 +199,6 @@ function noteSend(source: Source, delta: Delta): void {
 }
 
 function noteError(source: Source, code: string, at: number, n: number): void {
-  const codes = innerOf(source.errors, Math.floor(at / MINUTE_MS));
+  const codes = source.errors.getOrInsertComputed(Math.floor(at / MINUTE_MS), () => new Map());
   addTo(codes, codes.has(code) || codes.size < MOST_CODES ? code : "other", n);
-}
-
-function groupOf(map: Map<string, Group>, key: string): Group {
-  let group = map.get(key);
-  if (!group) {
-    group = emptyGroup();
-    map.set(key, group);
-  }
-  return group;
-}
-
-function innerOf<K, I, V>(map: Map<K, Map<I, V>>, key: K): Map<I, V> {
-  let inner = map.get(key);
-  if (!inner) {
-    inner = new Map();
-    map.set(key, inner);
-  }
-  return inner;
-}
-
-function addTo<K>(map: Map<K, number>, key: K, n: number): void {
-  map.set(key, (map.get(key) ?? 0) + n);
 }

@@ -91,20 +91,15 @@ function latencyHistogram(): { registry: Registry; histogram: Histogram } {
 function count(counts: Counts, { pair, program, n }: Delta, what: string, labels: () => Labels): void {
   const found = counts.get(pair)?.get(program)?.get(what);
   if (found) found[1] += n;
-  else innerOf(innerOf(counts, pair), program).set(what, [labels(), n]);
+  else
+    counts
+      .getOrInsertComputed(pair, () => new Map())
+      .getOrInsertComputed(program, () => new Map())
+      .set(what, [labels(), n]);
 }
 
 function* seriesOf(counts: Counts): Iterable<Series> {
   for (const programs of counts.values()) for (const series of programs.values()) yield* series.values();
-}
-
-function innerOf<V>(map: Map<string, Map<string, V>>, key: string): Map<string, V> {
-  let inner = map.get(key);
-  if (!inner) {
-    inner = new Map();
-    map.set(key, inner);
-  }
-  return inner;
 }
 
 function labelsOf({ pair, country, program }: Delta): Labels {

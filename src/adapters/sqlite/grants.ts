@@ -12,7 +12,7 @@ import {
   type UncontrolledSend,
 } from "../../permits/grants.ts";
 import type { Grant } from "../../permits/permit.ts";
-import { permitIdOf, permitNumberOf } from "../../permits/permit-id.ts";
+import { PER_MS, permitIdOf, permitNumberOf } from "../../permits/permit-id.ts";
 import { type Columns, insertMany } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -129,7 +129,7 @@ function prune(db: Database, { beforeAt, bootId, beforeUptimeMs, most }: Prune):
       `DELETE FROM grants WHERE number IN (SELECT number FROM grants JOIN boots USING (boot)
          WHERE number < ?1 AND NOT (boot_id = ?2 AND granted_uptime_ms > ?3) ORDER BY number LIMIT ?4)`,
     )
-    .run(Math.floor(beforeAt) * 4096, bootId, beforeUptimeMs, most);
+    .run(Math.floor(beforeAt) * PER_MS, bootId, beforeUptimeMs, most);
   db.query(
     `DELETE FROM uncontrolled WHERE id IN (SELECT id FROM (SELECT * FROM uncontrolled ORDER BY id LIMIT ?4) JOIN boots USING (boot)
        WHERE at < ?1 AND NOT (boot_id = ?2 AND uptime_ms > ?3))`,

@@ -3,13 +3,11 @@
 import type { Database } from "bun:sqlite";
 import type { UncontrolledReason } from "../../permits/grants.ts";
 import type { Ledger, LedgerBoot, LedgerEntry, LedgerGrant, LedgerLimit, LedgerRange, LedgerSend } from "../../permits/ledger.ts";
-import { permitIdOf } from "../../permits/permit-id.ts";
+import { PER_MS, permitIdOf } from "../../permits/permit-id.ts";
 import type { Store } from "./store.ts";
 
 /** Rows looked at in one step: a millisecond of the reader, and some more of the main thread when all are written out. */
 const STEP_ROWS = 500;
-/** Permit numbers hold wall ms times this (permit-id.ts). */
-const PER_MS = 4096;
 
 interface Placed<T> {
   /** Number of its boot in the order they were seen. */

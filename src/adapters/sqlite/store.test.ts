@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "../../../tests/cast/folder.ts";
 import { refusal } from "../../../tests/cast/refusal.ts";
@@ -14,13 +14,38 @@ const onDeath = () => {};
 test("a second opening applies nothing and finds what was written", async () => {
   const path = join(folder, "twice.db");
   const first = await openStore({ path, onDeath });
-  expect(first.migrated.length).toBeGreaterThan(0);
   await first.write("documents.commit", { changes: [{ kind: "pair", id: "UZ_a", expected: 0, body: { weight: 1 } }], acts: [] });
   await first.close();
   const second = await openStore({ path, onDeath });
   expect(second.migrated).toEqual([]);
   expect(await second.read("documents.load", ["pair"])).toEqual([{ kind: "pair", id: "UZ_a", version: 1, body: { weight: 1 } }]);
   await second.close();
+});
+
+test("a new store is what the migrations make, in WAL from its first moment, whatever lay beside its name", async () => {
+  const path = join(folder, "fresh.db");
+  const stale = new Database(join(folder, "stale.db"), { create: true });
+  stale.exec("PRAGMA journal_mode = WAL; CREATE TABLE stale (a)");
+  copyFileSync(join(folder, "stale.db-wal"), `${path}-wal`);
+  stale.close();
+  await (await openStore({ path, onDeath })).close();
+  const schemaOf = (db: Database) => db.query("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name").all();
+  const [made, stepped] = [new Database(path), new Database(":memory:")];
+  migrate(stepped, ":memory:");
+  expect(schemaOf(made)).toEqual(schemaOf(stepped));
+  for (const pragma of ["user_version", "page_size", "auto_vacuum", "encoding"])
+    expect(made.query(`PRAGMA ${pragma}`).get()).toEqual(stepped.query(`PRAGMA ${pragma}`).get());
+  expect(made.query("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+  expect(made.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+  made.close();
+});
+
+test("an empty file in its place is brought to the newest schema", async () => {
+  const path = join(folder, "empty.db");
+  writeFileSync(path, "");
+  const store = await openStore({ path, onDeath });
+  expect(store.migrated).toEqual(migrations.map(({ version }) => version));
+  await store.close();
 });
 
 test("one command's failure is its caller's alone, though all share a transaction", async () => {

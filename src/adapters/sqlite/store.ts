@@ -11,7 +11,7 @@ export interface Store {
   read<K extends keyof Queries>(name: K, input: Parameters<Queries[K]>[1]): Promise<ReturnType<Queries[K]>>;
   /** A read that may take minutes, in a Worker of its own that ends with it: nobody else waits. */
   aside<K extends keyof Queries>(name: K, input: Parameters<Queries[K]>[1]): Promise<ReturnType<Queries[K]>>;
-  /** Schema versions applied when it was opened. */
+  /** Schema versions applied to a file that was there when it was opened. */
   migrated: number[];
   close(): Promise<void>;
 }

@@ -1,6 +1,8 @@
 /** What an operator and a program do all day, through the real thing: HTTP, real screens, the store. */
 
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { openHouse } from "../cast/house.ts";
 import { until } from "../cast/until.ts";
 
@@ -43,9 +45,12 @@ function form(path: string, fields: Record<string, string> = {}): Promise<Respon
 
 describe("a program killed with kill -9", () => {
   test("shows within a second as retrying, with its exit, last lines and next try, and comes back", async () => {
-    await define("speaker", ["sh", "-c", "echo sending to the gateway; exec sleep 600"], { first_delay_ms: 1500 });
+    const spoken = join(house.folder, "spoken");
+    await define("speaker", ["sh", "-c", `echo sending to the gateway; : >'${spoken}'; exec sleep 600`], { first_delay_ms: 1500 });
     await house.api("POST", "/api/pairs", { country: "UZ", operator: "uzmobile", programs: ["speaker"] });
     const running = await once("speaker_UZ_uzmobile", "running");
+    // It is seen from its birth on, before it has said anything.
+    await until("it has spoken", () => existsSync(spoken));
     const killedAt = performance.now();
     process.kill(running.pid, "SIGKILL");
     const retrying = await once("speaker_UZ_uzmobile", "backoff");

@@ -1,6 +1,8 @@
 /** What happened to a session, through the whole house: real screens, real exits, HTTP, and a restart of Signalbox in between. */
 
 import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { openHouse } from "../cast/house.ts";
 import { until } from "../cast/until.ts";
 
@@ -31,12 +33,13 @@ async function running(after: string | null = null) {
 
 test("starts, kills from outside, stops, edits: each with who, why and how, in pages, and over a restart of Signalbox", async () => {
   const program = {
-    ...{ name: "sleeper", folder: "/tmp", template: ["sh", "-c", "echo ready; exec sleep 600"] },
+    ...{ name: "sleeper", folder: house.folder, template: ["sh", "-c", "echo ready; : >spoken; exec sleep 600"] },
     restart: { policy: "always", first_delay_ms: 100, cap_ms: 1000, stable_after_ms: 60_000, give_up_after: 50, give_up_window_ms: 60_000 },
   };
   expect((await house.api("POST", "/api/programs", program)).status).toBe(201);
   await house.api("POST", "/api/pairs", { country: "UZ", operator: "uzmobile", programs: ["sleeper"] });
   const first = await running();
+  await until("it has spoken", () => existsSync(join(house.folder, "spoken")));
   process.kill(first.pid, "SIGKILL");
   const second = await running(first.run);
   expect((await house.api("PUT", "/api/programs/sleeper", { ...program, template: ["sleep", "601"] })).status).toBe(200);

@@ -154,7 +154,9 @@ export function terminalsContract(name: string, stage: TerminalsStage): void {
     }
 
     test("what a program leaves behind holds its lock: a start says so, a sweep ends it, the next start runs", async () => {
-      const first = order(sh("setsid sleep 600 & sleep 0.1; exit 3"));
+      const ready = join(folder, "left-behind");
+      const helper = `setsid sh -c ': >"$0"; exec sleep 600' '${ready}' &`;
+      const first = order(sh(`${helper} while [ ! -e '${ready}' ]; do sleep 0.01; done; exit 3`));
       await terminals.start(first);
       expect((await phase(first.run, "ended")).exit?.code).toBe(3);
       const again = { ...first, run: `${first.run}b`, command: ["sleep", "600"] };

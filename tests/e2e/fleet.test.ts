@@ -1,7 +1,7 @@
 /** The fleet over real screens: started, stopped, killed and taken over again. */
 
 import { describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readStat } from "../../src/adapters/linux/processes.ts";
 import { ownFleet } from "../cast/fleet.ts";
@@ -12,6 +12,13 @@ import { until } from "../cast/until.ts";
 const stage = await ownFleet("fleet", { fleet: { jitter: () => 0.5 } });
 const soon = { first_delay_ms: 300, cap_ms: 1_000 };
 const sh = (script: string) => ["sh", "-c", script];
+/** Starts a helper that leaves the terminal's session, and says so in a file once it has left. */
+const helper = (file: string) => `setsid sh -c 'echo $$ >${file}; exec sleep 600' &`;
+const helperOf = (file: string) =>
+  until("its helper lives", () => {
+    const path = join(stage.screens.folder, file);
+    return existsSync(path) ? Number.parseInt(readFileSync(path, "utf8"), 10) : null;
+  });
 /** A zombie whose parent is slow to bury it is dead. */
 const lives = (pid: number) => !["Z", undefined].includes(readStat(pid)?.state);
 
@@ -48,10 +55,16 @@ describe("a session", () => {
 
   test("killed by hand shows as retrying within a second, with its exit in words, its last lines and its next try, and comes back", async () => {
     const [session] = await stage.add(
-      { name: "killed", template: sh("echo +998901234567 sent successfully; exec sleep 600"), restart: { first_delay_ms: 1_500 } },
+      {
+        name: "killed",
+        template: sh("echo +998901234567 sent successfully; : >spoken; exec sleep 600"),
+        restart: { first_delay_ms: 1_500 },
+      },
       "UZ_uzmobile",
     );
     const { pid } = await stage.seen(session!, "running");
+    // It is seen from its birth on, before it has said anything.
+    await until("it has spoken", () => existsSync(join(stage.screens.folder, "spoken")));
     const killedAt = Date.now();
     process.kill(pid!, "SIGKILL");
     const status = await stage.seen(session!, "backoff", 1_000);
@@ -190,15 +203,18 @@ describe("a session", () => {
 
   test("whose last run left a process behind has it ended before the next, and the audit says so", async () => {
     const [session] = await stage.add(
-      { name: "messy", template: sh("setsid sleep 600 & exec sleep 600"), restart: { ...soon, first_delay_ms: 10 } },
+      { name: "messy", template: sh(`${helper("left-behind")} exec sleep 600`), restart: { ...soon, first_delay_ms: 10 } },
       "UZ_uzmobile",
     );
     const { pid, run } = await stage.seen(session!, "running");
-    await until("its helper lives", async () => (await stage.terminals.usage()).size > 0);
+    const left = await helperOf("left-behind");
     process.kill(pid!, "SIGKILL");
     await until("it runs again", () => stage.status(session!)?.state === "running" && stage.status(session!)?.run !== run);
-    const acts = await stage.documents.acts({ subject: `session:${session!.id}`, limit: 10 });
-    expect(acts.find((found) => found.verb === "session.sweep")).toMatchObject({ actor: "signalbox" });
+    expect(lives(left)).toBe(false);
+    const swept = await until("the audit says so", async () =>
+      (await stage.documents.acts({ subject: `session:${session!.id}`, limit: 10 })).find((found) => found.verb === "session.sweep"),
+    );
+    expect(swept).toMatchObject({ actor: "signalbox" });
   });
 
   test("is not stopped before all its processes are: a slow child of a quick shell keeps its deadline", async () => {
@@ -220,20 +236,14 @@ describe("a session", () => {
 
   test("that is stopped takes along what it left behind", async () => {
     const [session] = await stage.add(
-      { name: "spreads", template: sh("setsid sleep 600 & echo $! >spread; exec sleep 600"), stop_timeout_ms: 5_000 },
+      { name: "spreads", template: sh(`${helper("spread")} exec sleep 600`), stop_timeout_ms: 5_000 },
       "UZ_uzmobile",
     );
     await stage.seen(session!, "running");
-    const helper = await until("its helper lives", async () =>
-      Number(
-        await Bun.file(join(stage.screens.folder, "spread"))
-          .text()
-          .catch(() => "0"),
-      ),
-    );
+    const left = await helperOf("spread");
     await stage.desired.set(session!.id, { state: "down" }, anna);
     await stage.seen(session!, "stopped");
-    expect(lives(helper)).toBe(false);
+    expect(lives(left)).toBe(false);
   });
 
   test("whose program was edited runs on, with a restart pending", async () => {

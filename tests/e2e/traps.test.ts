@@ -93,6 +93,9 @@ test("a program whose screen hangs when it ends is not taken for alive: its term
   const keeper = Number.parseInt(readFileSync(join(folder, run!, "shim"), "utf8"), 10);
   // The screen too: it makes a stopped window go on.
   for (const held of [screen, keeper]) process.kill(held, "SIGSTOP");
+  // Told is not done: until they stand still, the keeper may yet bury its program.
+  await until("both stand still", () => [screen, keeper].every((held) => readStat(held)?.state === "T"));
+  await until("both are held still", () => [screen, keeper].every((held) => readStat(held)?.state === "T"));
   const { startTicks } = readStat(pid)!;
   process.kill(pid, "SIGKILL");
   await until("it is a zombie", () => readStat(pid)?.state === "Z");

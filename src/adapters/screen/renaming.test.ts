@@ -29,6 +29,7 @@ test("a screen that hangs is not believed, and does it when it goes on", async (
   const seen = await live(screens.order(["sleep", "600"], { name: "hung" }));
   process.kill(seen.screenPid!, "SIGSTOP");
   try {
+    await until("it stands still", () => readStat(seen.screenPid!)?.state === "T");
     expect(await terminals.rename(seen.run, "later")).toBe(false);
   } finally {
     process.kill(seen.screenPid!, "SIGCONT");

@@ -204,6 +204,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     settleRest(journal, permits, clock, settle),
   ]);
   const endpointFile = join(config.runtimeDir, "endpoint");
+  const ours = environment();
   const terminals = screenTerminals({
     dataFolder: config.dataDir,
     runtimeFolder: config.runtimeDir,
@@ -211,7 +212,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     endpointFile,
     clientFile: extractClient(config.dataDir),
     mintToken: access.mintRunToken,
-    environment: environment(),
+    environment: ours,
     clock,
     log,
     outputCapBytes: config.outputMaxBytes,
@@ -224,8 +225,8 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     roster,
     terminals,
     discovery: screenDiscovery({
-      folders: () => screenFolders({ screenFolder: config.screenDir, home: environment().HOME, everybody: config.watchAllScreens }),
-      environment: environment(),
+      folders: () => screenFolders({ screenFolder: config.screenDir, home: ours.HOME, everybody: config.watchAllScreens }),
+      environment: ours,
       clock,
     }),
     history: sqliteRuns(store),
@@ -236,7 +237,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
     samples: sqliteSamples(store),
     timeZone: config.timeZone,
     traffic,
-    code: openCode(environment()),
+    code: openCode(ours),
     secretsOf: (program) => openSecretsOf(vault, program),
   });
 

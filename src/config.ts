@@ -199,8 +199,8 @@ function defaults(values: Record<string, unknown>, environment: Sources["environ
   };
 }
 
-/** The process's own environment: main.ts and scripts pass this on; nothing else reads it. */
-export const environment = (): Record<string, string | undefined> => process.env;
+/** The process's own environment as it is now: main.ts and scripts pass this on; nothing else reads it. */
+export const environment = (): Record<string, string | undefined> => ({ ...process.env });
 
 /** By its name: process.stderr takes ten milliseconds of the start to say the same. */
 function isTerminal(fd: number): boolean {

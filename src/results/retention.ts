@@ -17,7 +17,7 @@ export interface Keeping {
   trimTier(order: { tier: Tier; before: number; after: number }): Promise<{ deleted: number; next: number | null }>;
   /**
    * The oldest rows of the journal that were received before, and the messages whose story ends with them. Never the newest row, nor one that
-   * is not in the sums yet. `more`: the next step finds some too.
+   * is not yet in the sums over time and in those of the gateways, which have a mark of their own. `more`: the next step finds some too.
    */
   trimMessages(order: { before: number }): Promise<{ deleted: number; more: boolean }>;
   /** Notes how much of the file is in use that day. */

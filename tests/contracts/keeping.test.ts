@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
+import { sqliteGateways } from "../../src/adapters/sqlite/gateways.ts";
 import { sqliteJournal } from "../../src/adapters/sqlite/journal.ts";
 import { sqliteKeeping } from "../../src/adapters/sqlite/keeping.ts";
 import { sqliteRollups } from "../../src/adapters/sqlite/rollups.ts";
@@ -22,6 +23,7 @@ async function fresh() {
     journal: sqliteJournal(store),
     trends: sqliteTrends(store),
     keeping: sqliteKeeping(store),
+    gateways: sqliteGateways(store),
   };
   return { store, ...ports };
 }

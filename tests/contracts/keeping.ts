@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { fakeClock } from "../../src/kernel/clock.ts";
 import { DAY_MS, MINUTE_MS, SUMS, TIER_MS, TIERS, type Tier, type Trends } from "../../src/results/history.ts";
+import type { GatewayTotals } from "../../src/results/gateways.ts";
 import type { Journal } from "../../src/results/journal.ts";
 import type { Keeping } from "../../src/results/retention.ts";
 import type { Rollups } from "../../src/results/rollups.ts";
@@ -16,14 +17,24 @@ export interface KeepingPorts {
   rollups: Rollups;
   trends: Trends;
   keeping: Keeping;
+  gateways: GatewayTotals;
 }
 
 export function keepingContract(name: string, open: () => Promise<KeepingPorts>): void {
   const clock = fakeClock(NOON);
 
-  async function rolled({ journal, rollups }: KeepingPorts): Promise<void> {
+  async function rolled(ports: KeepingPorts): Promise<void> {
+    await rolledByTime(ports);
+    await rolledByGateway(ports);
+  }
+
+  async function rolledByTime({ journal, rollups }: KeepingPorts): Promise<void> {
     const { sources, mark } = await readSources(journal, rollups, clock);
     await openRoller(rollups, clock, mark).roll(sources);
+  }
+
+  async function rolledByGateway({ gateways }: KeepingPorts): Promise<void> {
+    while ((await gateways.roll({ most: 500, timeZone: "UTC", ofPairs: {}, credits: [] })) === 500);
   }
 
   async function trimAll({ keeping }: KeepingPorts, before: number): Promise<number> {
@@ -90,6 +101,17 @@ export function keepingContract(name: string, open: () => Promise<KeepingPorts>)
     const last = await ports.journal.lastSeq();
     await ports.journal.append([message("c", "submitted")], NOON);
     expect(await ports.journal.lastSeq()).toBe(last + 1);
+  });
+
+  test(`${name}: what is not in the sums of the gateways yet stays too, so that no invoice misses a message`, async () => {
+    const ports = await open();
+    await ports.journal.append([message("a", "submitted"), message("b", "submitted"), message("c", "submitted")], OLD);
+    await rolledByTime(ports);
+    expect(await trimAll(ports, NOON)).toBe(0);
+    await rolledByGateway(ports);
+    expect(await trimAll(ports, NOON)).toBe(2);
+    const { days } = await ports.gateways.read("2000-01-01", "2100-01-01");
+    expect(days.map(({ counts: [attempts] }) => attempts)).toEqual([3]);
   });
 
   test(`${name}: numbers stay as they were, also after a restart`, async () => {

@@ -37,7 +37,8 @@ export const keepingCommands = {
     const lines = db
       .query(
         `SELECT seq, source, message_id, at, received_at FROM journal
-         WHERE seq <= (SELECT seq FROM results_mark WHERE id = 1) AND seq < (SELECT max(seq) FROM journal) ORDER BY seq LIMIT ?`,
+         WHERE seq <= (SELECT seq FROM results_mark WHERE id = 1) AND seq <= (SELECT seq FROM gateway_mark)
+           AND seq < (SELECT max(seq) FROM journal) ORDER BY seq LIMIT ?`,
       )
       .all(MOST_LINES) as Line[];
     const young = lines.findIndex(({ received_at }) => received_at >= before);

@@ -55,6 +55,7 @@ import { openLagMeter } from "./kernel/lag.ts";
 import type { Log } from "./kernel/log.ts";
 import type { LoopHealth } from "./kernel/loop.ts";
 import { VERSION } from "./kernel/version.ts";
+import { openZone } from "./kernel/zone.ts";
 import { type DesiredDoor, openDesiredDoor } from "./pairs/desired.ts";
 import { type Directory, openDirectory } from "./pairs/directory.ts";
 import type { Documents } from "./pairs/documents.ts";
@@ -77,7 +78,7 @@ import { openRulebook, type Rulebook } from "./results/patterns/rulebook.ts";
 import { phoneHasher } from "./results/phone.ts";
 import { openPlaces } from "./results/place.ts";
 import { openResults, type Results } from "./results/results.ts";
-import { openRetention } from "./results/retention.ts";
+import { openRetention, type Retention } from "./results/retention.ts";
 import { type Measured, openSizes } from "./results/size.ts";
 
 export interface Services {
@@ -92,6 +93,7 @@ export interface Services {
   holds: Holds;
   traffic: Traffic;
   results: Results;
+  retention: Retention;
   patterns: { rulebook: Rulebook; metering: Metering };
   access: Access;
   loops: () => LoopHealth[];
@@ -178,13 +180,18 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
   });
   const phone = phoneHasher(secrets.key("phone"));
   const trimOutput = async (budgetBytes: number) => (await trimToBudget(config.dataDir, budgetBytes)).freedBytes;
-  const retention = openRetention({ documents, keeping: sqliteKeeping(store), trimOutput, clock, log });
+  const trends = sqliteTrends(store);
+  const retention = openRetention({
+    ...{ documents, keeping: sqliteKeeping(store), trends, timeZone: config.timeZone },
+    ...{ trimOutput, clock, log },
+  });
   const [results] = await Promise.all([
     openResults({
       journal,
       rollups: sqliteRollups(store),
-      trends: sqliteTrends(store),
+      trends,
       keptDays: () => retention.days(),
+      zone: openZone(config.timeZone),
       clock,
       log,
       place: openPlaces(directory),
@@ -364,6 +371,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       holds,
       traffic,
       results,
+      retention,
       patterns: { rulebook, metering },
       access,
       loops,

@@ -91,7 +91,7 @@ export const texts = {
     earlier: "Earlier",
     later: "Later",
     rangeOf: { "-1h": "1 h", "-6h": "6 h", "-24h": "24 h", "-7d": "7 d", "-30d": "30 d", "-90d": "90 d", "-365d": "1 y" },
-    timeHint: "UTC: 2026-01-05 12:00, or back from now: -24h, -7d",
+    timeHint: (timeZone: string) => `Times of ${timeZone}, like 2026-01-05 12:00, or back from now: -24h, -7d`,
     span: (from: string, to: string, interval: string) => `${from} to ${to}, by ${interval}`,
     home: "Its settings",
     groups: { country: "Countries", pair: "Pairs", program: "Programs" },
@@ -125,7 +125,7 @@ export const texts = {
     errorsTitle: "Errors",
     marksTitle: "Meanwhile",
     columns: {
-      from: "From (UTC)",
+      from: (timeZone: string) => `From (${timeZone})`,
       sent: "Sent",
       delivered: "Delivered",
       undelivered: "Not delivered",

@@ -4,6 +4,7 @@
  */
 
 const REFRESH_MS = 60_000;
+const QUARTER_MS = 900_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -11,11 +12,34 @@ const drawn = new Map();
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const tones = { go: "go", caution: "caution", stop: "stop", quiet: "edge" };
-const clock = (ms) => new Date(ms).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = (ms) => new Date(ms).toLocaleDateString(undefined, { day: "numeric", month: "short" });
+
+const formats = new Map();
+/** Written by the clocks of a time zone; without one by the reader's own. */
+const written = (options, zone, ms, language) => {
+  const key = JSON.stringify([options, zone, language]);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language, { ...options, timeZone: zone }));
+  return formats.get(key).format(ms);
+};
+const HOURS = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const clock = ({ zone }, ms) => written(HOURS, zone, ms);
+const day = ({ zone }, ms) => written({ day: "numeric", month: "short" }, zone, ms);
+/** What the clock shows, in ms since midnight. */
+const timeOfDay = ({ zone }, ms) => {
+  const [hours, minutes] = written(HOURS, zone, ms, "en-GB").split(":");
+  return (hours * 60 + Number(minutes)) * 60_000;
+};
+/** The midnight next to a moment; twice, because the clock may have changed in between. */
+const midnight = (spec, ms) => {
+  const near = ms - timeOfDay(spec, ms);
+  const off = timeOfDay(spec, near);
+  return off > DAY_MS / 2 ? near + DAY_MS - off : near - off;
+};
 /** The hour within a day, else the day; both in the tip of a point. */
-const tick = (ms) => (new Date(ms).getHours() === 0 && new Date(ms).getMinutes() === 0 ? day(ms) : clock(ms));
-const moment = ({ from, to, stepMs }, ms) => (to - from <= DAY_MS ? clock(ms) : stepMs < DAY_MS ? `${day(ms)} ${clock(ms)}` : day(ms));
+const tick = (spec) => (ms) => (spec.to - spec.from > 2 * DAY_MS || timeOfDay(spec, ms) === 0 ? day(spec, ms) : clock(spec, ms));
+const moment = (spec, ms) => {
+  if (spec.to - spec.from <= DAY_MS) return clock(spec, ms);
+  return spec.stepMs < DAY_MS ? `${day(spec, ms)} ${clock(spec, ms)}` : day(spec, ms);
+};
 
 const units = {
   percent: (value) => `${value >= 10 ? Math.round(value) : Number(value.toFixed(1))}%`,
@@ -101,9 +125,10 @@ function zoomable(figure) {
     // Less is a click.
     if (last - first < 8) return;
     const { x } = drawn.get(figure).scales;
-    const { stepMs } = JSON.parse(figure.dataset.spec);
-    const from = Math.floor(x.getValueForPixel(first) / stepMs) * stepMs;
-    const to = Math.ceil(x.getValueForPixel(last) / stepMs) * stepMs;
+    const spec = JSON.parse(figure.dataset.spec);
+    const edges = [...spec.series[0].values.keys()].map((i) => startOf(spec, i)).concat(spec.to);
+    const from = edges.findLast((at) => at <= x.getValueForPixel(first)) ?? spec.from;
+    const to = edges.find((at) => at >= x.getValueForPixel(last)) ?? spec.to;
     location.assign(`${figure.dataset.zoom}from=${from / 1000}&to=${to / 1000}`);
   });
 }
@@ -138,7 +163,7 @@ function configuration(spec) {
           afterBuildTicks: (axis) => {
             axis.ticks = times(spec, axis.width).map((value) => ({ value }));
           },
-          ticks: { color: soft, maxRotation: 0, autoSkip: false, padding: 4, callback: tick },
+          ticks: { color: soft, maxRotation: 0, autoSkip: false, padding: 4, callback: tick(spec) },
         },
         y: {
           beginAtZero: spec.least === undefined,
@@ -177,12 +202,15 @@ function configuration(spec) {
   };
 }
 
-function dataset(series, { from, stepMs, bars }) {
+const startOf = ({ from, stepMs, starts }, i) => starts?.[i] ?? from + i * stepMs;
+
+function dataset(series, spec) {
+  const { stepMs, bars } = spec;
   // A bar stands on the middle of its step, a line goes from begin to begin.
-  const first = bars ? from + stepMs / 2 : from;
+  const off = bars ? stepMs / 2 : 0;
   return {
     label: series.label,
-    data: series.values.map((y, i) => ({ x: first + i * stepMs, y })),
+    data: series.values.map((y, i) => ({ x: startOf(spec, i) + off, y })),
     borderColor: token(series.colour),
     backgroundColor: bars ? token(series.colour) : `color-mix(in srgb, ${token(series.colour)} 14%, transparent)`,
     fill: !series.line,
@@ -210,34 +238,36 @@ function band({ band: { lower, upper }, colour, label }, spec) {
   return [end(upper, "+1"), end(lower, false)];
 }
 
-/** Full hours or days of the reader's own zone, as many as there is room for. */
+/** Full hours or days of the chart's zone, as many as there is room for. */
 function times(spec, width) {
   const room = Math.max(2, Math.floor(width / 70));
   if ((spec.to - spec.from) / DAY_MS <= 2) return hours(spec, width);
   const every = [1, 2, 4, 7, 14, 28, 56, 112, 224, 448].find((days) => (spec.to - spec.from) / (days * DAY_MS) <= room) ?? 896;
-  const at = new Date(spec.from);
-  at.setHours(0, 0, 0, 0);
   const ticks = [];
-  for (; at.getTime() <= spec.to; at.setDate(at.getDate() + every)) if (at.getTime() >= spec.from) ticks.push(at.getTime());
+  // By noon: days are 23 to 25 hours long.
+  for (let at = midnight(spec, spec.from); at <= spec.to; at = midnight(spec, at + every * DAY_MS + DAY_MS / 2))
+    if (at >= spec.from) ticks.push(at);
   return ticks;
 }
 
-function hours({ from, to }, width) {
+function hours(spec, width) {
+  const { from, to } = spec;
   const room = Math.max(2, Math.floor(width / 70));
   const every = [1, 2, 3, 4, 6, 8, 12, 24].find((hours) => (to - from) / (hours * HOUR_MS) <= room) ?? 24;
-  const first = new Date(from);
-  first.setMinutes(0, 0, 0);
   const ticks = [];
-  for (let at = first.getTime(); at <= to; at += HOUR_MS) if (at >= from && new Date(at).getHours() % every === 0) ticks.push(at);
+  // Some zones are a quarter or half an hour off.
+  for (let at = Math.ceil(from / QUARTER_MS) * QUARTER_MS; at <= to; at += QUARTER_MS)
+    if (timeOfDay(spec, at) % (every * HOUR_MS) === 0) ticks.push(at);
   return ticks;
 }
 
 /** What happened at that minute. */
-function near({ marks, stepMs }, at) {
+function near(spec, at) {
+  const { marks, stepMs, zone } = spec;
   return marks
     .filter((mark) => mark.at >= at - stepMs && mark.at < at + 2 * stepMs)
     .slice(0, 6)
-    .map((mark) => `${moment({ from: 0, to: Number.MAX_SAFE_INTEGER, stepMs: 0 }, mark.at)} ${mark.label}`);
+    .map((mark) => `${moment({ from: 0, to: Number.MAX_SAFE_INTEGER, stepMs: 0, zone }, mark.at)} ${mark.label}`);
 }
 
 async function refresh() {

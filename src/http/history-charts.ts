@@ -3,6 +3,7 @@
 import type { ChartMark, ChartSeries, ChartSpec } from "../../views/charts/chart.tsx";
 import type { HistoryChart, HistoryProps, HistoryRow } from "../../views/history/props.ts";
 import { texts } from "../../views/texts.ts";
+import { wallTime, type Zone } from "../kernel/zone.ts";
 import type { Past, PastPoint } from "../results/past.ts";
 import { errorsByStep, type NameOf } from "./history.ts";
 import { type HistoryMark, markWords } from "./history-marks.ts";
@@ -12,11 +13,15 @@ const words = texts.history;
 const MOST_LINES = 100;
 const CLASS_COLOURS = ["stop", "caution", "cold", "soft", "go"] as const;
 
-export function chartsOf(past: Past, marks: readonly HistoryMark[], nameOf: NameOf): Record<HistoryChart, ChartSpec> {
+export function chartsOf(past: Past, marks: readonly HistoryMark[], nameOf: NameOf, zone: Zone): Record<HistoryChart, ChartSpec> {
   const { points, from, to, stepMs } = past;
+  const starts = points.map(({ at }) => at);
+  // Clocks changed meanwhile.
+  const uneven = starts.some((at, step) => at !== from + step * stepMs);
   const lines = marks.slice(0, MOST_LINES).map((mark): ChartMark => ({ at: mark.at, label: markWords(mark), tone: toneOf(mark) }));
   const chart = (series: ChartSeries[], more: Partial<ChartSpec> = {}): ChartSpec => ({
-    ...{ from, to, stepMs, series, marks: lines },
+    ...{ from, to, stepMs, series, marks: lines, zone: zone.name },
+    ...(uneven ? { starts } : {}),
     ...(past.matureUntil < to ? { youngFrom: Math.max(from, past.matureUntil) } : {}),
     ...more,
   });
@@ -83,16 +88,17 @@ function errorSeries(past: Past, nameOf: NameOf): ChartSeries[] {
 }
 
 /** Newest first; steps in which nothing was counted are one row. */
-export function rowsOf(past: Past): HistoryRow[] {
+export function rowsOf(past: Past, zone: Zone): HistoryRow[] {
   const rows: HistoryRow[] = [];
   const errors = new Map<number, string[]>();
   for (const { code, steps } of past.errors) for (const [step, n] of steps) errors.set(step, [...(errors.get(step) ?? []), `${code} ${n}`]);
-  for (const [step, { at, mature, gap, ...numbers }] of past.points.entries()) {
-    const to = at + past.stepMs;
+  // Days are named by their date, shorter steps by the time they begin.
+  const words = (at: number) => (past.interval === "1d" ? wallTime(zone, at).slice(0, 10) : wallTime(zone, at).slice(5));
+  for (const [step, { at, to, mature, gap, ...numbers }] of past.points.entries()) {
     const last = rows.at(-1);
-    if (!gap) rows.push({ kind: "step", at, to, numbers, mature, errors: (errors.get(step) ?? []).join(", ") });
-    else if (last?.kind === "gap") last.to = to;
-    else rows.push({ kind: "gap", from: at, to });
+    if (!gap) rows.push({ kind: "step", at, to, words: words(at), numbers, mature, errors: (errors.get(step) ?? []).join(", ") });
+    else if (last?.kind === "gap") last.until = words(to);
+    else rows.push({ kind: "gap", words: words(at), until: words(to) });
   }
   return rows.reverse();
 }
@@ -102,8 +108,8 @@ export function errorRows(past: Past, nameOf: NameOf): HistoryProps["errors"] {
   return past.errors.map(({ code, n }) => ({ code, name: spaced(nameOf(code)), n, share: n / total }));
 }
 
-export function markRows(marks: readonly HistoryMark[]): HistoryProps["marks"] {
-  return marks.map((mark) => ({ at: mark.at, words: markWords(mark), tone: toneOf(mark) }));
+export function markRows(marks: readonly HistoryMark[], zone: Zone): HistoryProps["marks"] {
+  return marks.map((mark) => ({ at: mark.at, time: wallTime(zone, mark.at).slice(5), words: markWords(mark), tone: toneOf(mark) }));
 }
 
 function spaced(name: string): string {

@@ -1,11 +1,14 @@
 /** History as a sheet: a row for each point, ratios 0-1, an empty cell where there is nothing to say. */
 
 import { iso } from "../kernel/clock.ts";
+import { wallTime, type Zone } from "../kernel/zone.ts";
 import type { Past, PastPoint } from "../results/past.ts";
 
-const CELLS: Record<string, (point: PastPoint, past: Past) => string | number | null> = {
+const CELLS: Record<string, (point: PastPoint, zone: Zone) => string | number | null> = {
   from: ({ at }) => iso(at),
-  to: ({ at }, { stepMs }) => iso(at + stepMs),
+  to: ({ to }) => iso(to),
+  // The day as people call it.
+  local_time: ({ at }, zone) => wallTime(zone, at),
   attempts: ({ attempts }) => attempts,
   sent: ({ sent }) => sent,
   delivered: ({ delivered }) => delivered,
@@ -25,12 +28,12 @@ const CELLS: Record<string, (point: PastPoint, past: Past) => string | number | 
   gap: ({ gap }) => (gap ? "yes" : "no"),
 };
 
-export async function writeHistoryCsv(past: Past): Promise<string> {
+export async function writeHistoryCsv(past: Past, zone: Zone): Promise<string> {
   const { stringify } = await import("csv-stringify/sync");
   const errors = new Map<number, string[]>();
   for (const { code, steps } of past.errors) for (const [step, n] of steps) errors.set(step, [...(errors.get(step) ?? []), `${code}=${n}`]);
   const rows = past.points.map((point, step) => [
-    ...Object.values(CELLS).map((cell) => cell(point, past) ?? ""),
+    ...Object.values(CELLS).map((cell) => cell(point, zone) ?? ""),
     (errors.get(step) ?? []).join(" "),
   ]);
   return stringify([[...Object.keys(CELLS), "errors"], ...rows], { escape_formulas: true });

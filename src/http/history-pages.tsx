@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { HistoryPage } from "../../views/history/page.tsx";
 import type { HistoryProps } from "../../views/history/props.ts";
 import { texts } from "../../views/texts.ts";
+import { atWallTime, wallTime, type Zone } from "../kernel/zone.ts";
 import type { Where } from "../results/history.ts";
 import { INTERVALS, type Past } from "../results/past.ts";
 import { query } from "./given.ts";
@@ -27,7 +28,7 @@ export function historyPageRoutes(services: HistoryPageServices): Route[] {
     on("/history/charts", "The charts of a page of history, as they are now", (context) => again(context, services)),
     on("/history/sheet", "What a page of history shows as CSV", async (context) => {
       const { asked, past } = await read(context, services);
-      return historyCsv(context, asked, past);
+      return historyCsv(context, asked, past, services.past.zone);
     }),
   ];
 }
@@ -39,18 +40,23 @@ interface Read {
 }
 
 async function read(context: Context<Env>, services: HistoryPageServices): Promise<Read> {
-  const given = typedIn(query(context, historyQuery), context.req.query("of"));
+  const given = typedIn(query(context, historyQuery), context.req.query("of"), services.past.zone);
   const asked = askedOf(given, services.clock.now(), services);
   return { given, asked, past: await services.past.read(asked) };
 }
 
-/** The form names whose with one field, and times as people type them, in UTC. */
-function typedIn(given: HistoryQuery, of: string | undefined): HistoryQuery {
-  const moment = (text: string) => (/^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?$/.test(text.trim()) ? utc(text.trim()) : text.trim());
+/** The form names whose with one field, and times as people type them, by the clocks of the time zone. */
+function typedIn(given: HistoryQuery, of: string | undefined, zone: Zone): HistoryQuery {
+  const moment = (text: string) => {
+    const wall = WALL.test(text.trim()) ? Date.parse(utc(text.trim())) : Number.NaN;
+    return Number.isNaN(wall) ? text.trim() : String(atWallTime(zone, wall) / 1000);
+  };
   const typed = { ...given, from: moment(given.from), to: moment(given.to) };
   const named = /^(pair|country|operator|program):(.+)$/.exec(of ?? "");
   return named ? { ...typed, [named[1]!]: named[2] } : typed;
 }
+
+const WALL = /^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?$/;
 
 function utc(text: string): string {
   const [day, time = "00:00"] = text.split(/[ T]/);
@@ -60,6 +66,7 @@ function utc(text: string): string {
 async function show(context: Context<Env>, services: HistoryPageServices): Promise<Response> {
   const { given, asked, past } = await read(context, services);
   const { where } = asked;
+  const { zone } = services.past;
   const now = services.clock.now();
   const marks = await marksOf(services, where, past.from, past.to);
   const base = baseOf(where, given.interval);
@@ -74,9 +81,11 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
     home: homeOf(where, services),
     choices: choicesOf(services),
     now,
+    timeZone: zone.name,
     past,
-    from: shown(given.from, asked.from),
-    to: shown(given.to, asked.to),
+    span: { from: wallTime(zone, past.from), to: wallTime(zone, Math.min(past.to, now)) },
+    from: shown(given.from, asked.from, zone),
+    to: shown(given.to, asked.to, zone),
     interval: given.interval,
     intervals: ["auto", ...INTERVALS],
     ranges: Object.entries(words.rangeOf).map(([from, label]) => ({
@@ -94,10 +103,10 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
     csv: same.replace("/history?", "/history/sheet?"),
     refresh: toNow ? same.replace("/history?", "/history/charts?") : null,
     zoom: baseOf(where, "auto"),
-    charts: chartsOf(past, marks, services.errorClasses.nameOf),
-    rows: rowsOf(past),
+    charts: chartsOf(past, marks, services.errorClasses.nameOf, zone),
+    rows: rowsOf(past, zone),
     errors: errorRows(past, services.errorClasses.nameOf),
-    marks: markRows(marks),
+    marks: markRows(marks, zone),
   };
   return page(context, services, { title: `${words.title}: ${name}`, nav: "history", charts: true, body: <HistoryPage {...props} /> });
 }
@@ -105,7 +114,7 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
 async function again(context: Context<Env>, services: HistoryPageServices): Promise<Response> {
   const { asked, past } = await read(context, services);
   const marks = await marksOf(services, asked.where, past.from, past.to);
-  return context.json(chartsOf(past, marks, services.errorClasses.nameOf));
+  return context.json(chartsOf(past, marks, services.errorClasses.nameOf, services.past.zone));
 }
 
 function baseOf(where: Where, interval: string): string {
@@ -113,8 +122,8 @@ function baseOf(where: Where, interval: string): string {
   return `/history?${parameters}${parameters.size > 0 ? "&" : ""}`;
 }
 
-function shown(given: string, at: number): string {
-  return given === "now" || given === "" || given.startsWith("-") ? given : new Date(at).toISOString().slice(0, 16).replace("T", " ");
+function shown(given: string, at: number, zone: Zone): string {
+  return given === "now" || given === "" || given.startsWith("-") ? given : wallTime(zone, at);
 }
 
 function nameOf({ pair, country, operator, program }: Where, { directory }: HistoryPageServices): string {

@@ -3,6 +3,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { type Clock, iso } from "../kernel/clock.ts";
+import type { Zone } from "../kernel/zone.ts";
 import type { ErrorClasses } from "../results/error-classes.ts";
 import type { Latency } from "../results/numbers.ts";
 import { INTERVALS, type Past, type PastNumbers, type PastReader } from "../results/past.ts";
@@ -43,7 +44,8 @@ const answer = z.object({
     program: z.string().optional(),
   }),
   interval: z.enum(INTERVALS),
-  step_seconds: z.number(),
+  step_seconds: z.number().describe("Days are 23 or 25 hours long when clocks change: `to` of a point has it"),
+  time_zone: z.string().describe("Whose days and quarters of days steps of 1d and 6h are"),
   from: z.string(),
   to: z.string(),
   as_of: z.string().describe("What was reported up to here is contained"),
@@ -51,6 +53,7 @@ const answer = z.object({
   points: z.array(
     z.object({
       at: z.string(),
+      to: z.string(),
       ...numbers,
       mature: z.boolean(),
       gap: z.boolean().describe("Nothing was counted"),
@@ -88,24 +91,29 @@ export function historyRoutes(services: HistoryServices): Route[] {
         const { format, ...given } = query(context, asked);
         const what = askedOf(given, services.clock.now(), services);
         const past = await services.past.read(what);
-        if (format === "csv") return historyCsv(context, what, past);
+        if (format === "csv") return historyCsv(context, what, past, services.past.zone);
         const marks = await marksOf(services, what.where, past.from, past.to);
-        return context.json(shape(what, past, marks, services.errorClasses.nameOf));
+        return context.json({ ...shape(what, past, marks, services.errorClasses.nameOf), time_zone: services.past.zone.name });
       },
     },
   ];
 }
 
-export async function historyCsv(context: Context<Env>, { where }: HistoryAsked, past: Past): Promise<Response> {
+export async function historyCsv(context: Context<Env>, { where }: HistoryAsked, past: Past, zone: Zone): Promise<Response> {
   const name = Object.values(where).join("-") || "fleet";
-  return context.body(await writeHistoryCsv(past), 200, {
+  return context.body(await writeHistoryCsv(past, zone), 200, {
     "content-type": "text/csv; charset=utf-8; header=present",
     "content-disposition": `attachment; filename="history-${name.replaceAll(/[^\w-]/g, "_")}-${past.interval}.csv"`,
     "cache-control": "no-store",
   });
 }
 
-function shape({ where }: HistoryAsked, past: Past, marks: readonly HistoryMark[], nameOf: NameOf): z.infer<typeof answer> {
+function shape(
+  { where }: HistoryAsked,
+  past: Past,
+  marks: readonly HistoryMark[],
+  nameOf: NameOf,
+): Omit<z.infer<typeof answer>, "time_zone"> {
   const errors = errorsByStep(past, nameOf);
   return {
     of: where,
@@ -117,6 +125,7 @@ function shape({ where }: HistoryAsked, past: Past, marks: readonly HistoryMark[
     mature_until: iso(past.matureUntil),
     points: past.points.map((point, step) => ({
       at: iso(point.at),
+      to: iso(point.to),
       ...numbersShape(point),
       mature: point.mature,
       gap: point.gap,

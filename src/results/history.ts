@@ -1,6 +1,6 @@
 /**
- * Port: sums over time, by minute of submit, in four tiers that hold the same (UTC buckets). Kept by every roll (rollups.ts), so they say
- * exactly what the journal says up to the mark. Lives where the rolled sums live.
+ * Port: sums over time, by minute of submit, in four tiers that hold the same: minutes, quarters and hours of UTC, and the days of a time
+ * zone. Kept by every roll (rollups.ts), so they say exactly what the journal says up to the mark. Lives where the rolled sums live.
  */
 
 import { FIELDS } from "./tally.ts";
@@ -25,11 +25,16 @@ export interface Where {
 export interface TrendOrder {
   where: Where;
   tier: Tier;
-  /** Wall ms, multiples of `stepMs`; `to` is not included. */
-  from: number;
-  to: number;
-  /** A multiple of the tier's. */
-  stepMs: number;
+  /**
+   * Begins of the steps and the end of the last, wall ms, ascending, where buckets of the tier begin. Days that were counted in another time
+   * zone lie in the step that holds their noon.
+   */
+  bounds: readonly number[];
+}
+
+/** Bounds of steps of one length. */
+export function evenly(from: number, to: number, stepMs: number): number[] {
+  return Array.from({ length: Math.ceil((to - from) / stepMs) + 1 }, (_, step) => from + step * stepMs);
 }
 
 /** Places of a point's sums: those of tally.ts, latencies counted, their total in ms. */
@@ -52,4 +57,15 @@ export interface Trend {
 
 export interface Trends {
   read(order: TrendOrder): Promise<Trend>;
+  /**
+   * Makes days those of a time zone, a step at a time, from the finer sums; what is counted from then on lies in its days. Days older than
+   * finer sums are kept stay as they were counted. No sum is changed by it. `more`: the next step finds some too.
+   */
+  rezone(order: RezoneOrder): Promise<{ more: boolean }>;
+}
+
+export interface RezoneOrder {
+  timeZone: string;
+  /** Wall ms from which on all sums of these tiers are there. */
+  whole: Record<"15m" | "1h", number>;
 }

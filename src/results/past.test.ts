@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { refusal } from "../../tests/cast/refusal.ts";
 import { fakeClock } from "../kernel/clock.ts";
+import { openZone } from "../kernel/zone.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SUMS, type TrendOrder, type Trends } from "./history.ts";
 import { chooseInterval, keptOf, openPast, type PastAsked } from "./past.ts";
 import { USUAL_DAYS } from "./retention.ts";
@@ -22,16 +23,16 @@ test.each([
   ["a day, five years ago", DAY_MS, 1_825 * DAY_MS, "1d"],
   ["20 years: more than anything has", 7_300 * DAY_MS, 0, "1d"],
 ] as const)("auto: %s", (_, spanMs, agoMs, interval) => {
-  expect(chooseInterval(NOON - agoMs - spanMs, NOON - agoMs, NOON, kept)).toBe(interval);
+  expect(chooseInterval(NOON - agoMs - spanMs, NOON - agoMs, NOON, kept, openZone("UTC"))).toBe(interval);
 });
 
 /** A pair that sends one a minute, for ever, and hears of each after four minutes: those of the last four are open. */
-const steady: Trends = {
-  async read({ from, to, stepMs }: TrendOrder) {
-    const steps = Math.ceil((to - from) / stepMs);
+const steady: Pick<Trends, "read"> = {
+  async read({ bounds }: TrendOrder) {
+    const steps = bounds.length - 1;
     const sums = new Float64Array(steps * SUMS);
-    for (let at = from; at < Math.min(to, NOON); at += MINUTE_MS) {
-      const offset = Math.floor((at - from) / stepMs) * SUMS;
+    for (let at = bounds[0]!; at < Math.min(bounds[steps]!, NOON); at += MINUTE_MS) {
+      const offset = bounds.findLastIndex((bound) => bound <= at) * SUMS;
       sums[offset + SENT]! += 1;
       sums[offset + (at < NOON - 4 * MINUTE_MS ? DELIVERED : OPEN)]! += 1;
     }
@@ -75,4 +76,47 @@ test("never gives more than a thousand points, nor a range that ends before it b
   expect(await refusal(read({ from: NOON, to: NOON - 1 }))).toMatchObject({ code: "invalid" });
   expect((await read({ from: NOON - 1_000 * MINUTE_MS, to: NOON, interval: "1m" })).points).toHaveLength(1_000);
   expect((await read({ from: NOON + HOUR_MS, to: NOON + 2 * HOUR_MS, interval: "1h" })).points).toHaveLength(1);
+});
+
+test.each([
+  ["1d", "UTC", ["01-04T00:00", "01-05T00:00"], "1d"],
+  ["1d", "Asia/Tashkent", ["01-03T19:00", "01-04T19:00"], "1d"],
+  ["1d", "Asia/Kolkata", ["01-03T18:30", "01-04T18:30"], "1d"],
+  ["6h", "Asia/Tashkent", ["01-04T13:00", "01-04T19:00", "01-05T01:00", "01-05T07:00"], "1h"],
+  ["6h", "Asia/Kolkata", ["01-04T12:30", "01-04T18:30", "01-05T00:30", "01-05T06:30"], "15m"],
+  ["1h", "Asia/Kolkata", ["01-05T10:00", "01-05T11:00", "01-05T12:00"], "1h"],
+] as const)("steps of %s in %s begin at %p and are read from %s", async (interval, timeZone, begins, tier) => {
+  const asked: string[] = [];
+  const trends = {
+    read(order: TrendOrder) {
+      asked.push(order.tier);
+      return steady.read(order);
+    },
+  };
+  const local = openPast({ trends, counters, clock: fakeClock(NOON), kept: () => kept, zone: openZone(timeZone), fresh: async () => NOON });
+  const back = { "1h": 2 * HOUR_MS, "6h": 18 * HOUR_MS, "1d": DAY_MS }[interval];
+  const { points } = await local.read({ where: {}, from: NOON - back, to: NOON + 1, interval });
+  expect(points.map(({ at }) => new Date(at).toISOString().slice(5, 16))).toEqual([...begins]);
+  expect(points.map(({ to }) => to).slice(0, -1)).toEqual(points.map(({ at }) => at).slice(1));
+  expect(asked[0]).toBe(tier);
+});
+
+test("a year by the day knows the days on which clocks change, and the range before is as many days long", async () => {
+  const zone = openZone("Europe/Kyiv");
+  const now = Date.parse("2026-11-20T12:00Z");
+  const ends: number[][] = [];
+  const trends = {
+    read(order: TrendOrder) {
+      ends.push([order.bounds[0]!, order.bounds.at(-1)!]);
+      return steady.read({ ...order, bounds: order.bounds.slice(0, 2) });
+    },
+  };
+  const local = openPast({ trends, counters, clock: fakeClock(now), kept: () => kept, zone, fresh: async () => now });
+  const { points } = await local.read({ where: {}, from: now - 365 * DAY_MS, to: now, interval: "1d" });
+  expect(points).toHaveLength(366);
+  const hours = points.map(({ at, to }) => (to - at) / HOUR_MS);
+  expect([hours.filter((n) => n === 23).length, hours.filter((n) => n === 25).length, hours.filter((n) => n === 24).length]).toEqual([
+    1, 1, 364,
+  ]);
+  expect(ends.at(-1)![1]).toBe(points[0]!.at);
 });

@@ -6,7 +6,20 @@
 import type { Clock } from "../kernel/clock.ts";
 import { invalid } from "../kernel/errors.ts";
 import { wilson } from "../kernel/wilson.ts";
-import { DAY_MS, HOUR_MS, LATENCY_WIDTH, MINUTE_MS, SUMS, TIERS, type Tier, type Trend, type Trends, type Where } from "./history.ts";
+import { openZone, type Zone } from "../kernel/zone.ts";
+import {
+  DAY_MS,
+  evenly,
+  HOUR_MS,
+  LATENCY_WIDTH,
+  MINUTE_MS,
+  SUMS,
+  TIERS,
+  type Tier,
+  type Trend,
+  type Trends,
+  type Where,
+} from "./history.ts";
 import type { Counters, Latency, Tally } from "./numbers.ts";
 import { maturityMs } from "./rate.ts";
 import { AGAINST, DELIVERED, OPEN, SENT, tallyOf, WORDS } from "./tally.ts";
@@ -22,6 +35,8 @@ export const STEP_MS: Record<Interval, number> = {
   "1d": DAY_MS,
 };
 const TIER_OF: Record<Interval, Tier> = { "1m": "1m", "5m": "1m", "15m": "15m", "1h": "1h", "6h": "1h", "1d": "1d" };
+/** These are parts of a day of the time zone; shorter ones are the same everywhere. */
+const LOCAL: readonly Interval[] = ["6h", "1d"];
 export const MOST_POINTS = 1_000;
 
 /** How long each tier is kept, ms. */
@@ -44,8 +59,9 @@ export interface PastNumbers extends Tally {
 }
 
 export interface PastPoint extends PastNumbers {
-  /** Begin of the step, wall ms. */
+  /** Begin and end of the step, wall ms; days are 23 and 25 hours long when clocks change. */
   at: number;
+  to: number;
   /** All of it is old enough that a missing receipt counts against the route. */
   mature: boolean;
   /** Nothing was counted in it. */
@@ -62,6 +78,7 @@ export interface PastAsked {
 
 export interface Past {
   interval: Interval;
+  /** As most of them are. */
   stepMs: number;
   from: number;
   to: number;
@@ -78,46 +95,53 @@ export interface Past {
 }
 
 export interface PastOptions {
-  trends: Trends;
+  trends: Pick<Trends, "read">;
   counters: Pick<Counters, "pair" | "seen">;
   clock: Clock;
   kept: () => Kept;
+  /** Whose days: UTC when left out. */
+  zone?: Zone;
   /** Brings the sums up to the journal, if that was not done a moment ago; when they contained it last. */
   fresh: () => Promise<number>;
 }
 
 export interface PastReader {
+  zone: Zone;
   /** Throws `invalid` when the range has more than 1,000 points at that interval. */
   read(asked: PastAsked): Promise<Past>;
 }
 
-export function openPast({ trends, counters, clock, kept, fresh }: PastOptions): PastReader {
+export function openPast({ trends, counters, clock, kept, zone = openZone("UTC"), fresh }: PastOptions): PastReader {
   return {
+    zone,
     async read({ where, from: askedFrom, to: askedTo, interval: askedInterval }) {
       const asOf = await fresh();
       const now = clock.now();
-      const interval = askedInterval === "auto" ? chooseInterval(askedFrom, askedTo, now, kept()) : askedInterval;
-      const { stepMs, from, to } = stepsOf(askedFrom, askedTo, now, interval);
-      const tier = TIER_OF[interval];
+      const interval = askedInterval === "auto" ? chooseInterval(askedFrom, askedTo, now, kept(), zone) : askedInterval;
+      const bounds = boundsOf(askedFrom, askedTo, now, interval, zone);
+      const stepMs = STEP_MS[interval];
+      const [from, to] = [bounds[0]!, bounds.at(-1)!];
+      const tier = tierOf(interval, bounds);
       const matureUntil = asOf - maturityOf(counters, where);
-      const edge = Math.max(from, floor(matureUntil, stepMs));
+      const edge = bounds.findLast((at) => at <= matureUntil) ?? from;
       const until = Math.min(to, floor(matureUntil, MINUTE_MS));
       const span = to - from;
       const [trend, young, before] = await Promise.all([
-        trends.read({ where, tier, from, to, stepMs }),
+        trends.read({ where, tier, bounds }),
         // Of the steps that are not mature yet, the minutes that are.
-        edge < until ? trends.read({ where, tier: "1m", from: edge, to: until, stepMs: MINUTE_MS }) : null,
-        trends.read({ where, tier, from: from - span, to: from, stepMs: span }),
+        edge < until ? trends.read({ where, tier: "1m", bounds: evenly(edge, until, MINUTE_MS) }) : null,
+        trends.read({ where, tier, bounds: [from - span, from] }),
       ]);
-      const mature = matureSums(trend.sums, young?.sums ?? null, from, edge, stepMs);
-      const points = Array.from({ length: span / stepMs }, (_, step): PastPoint => {
-        const at = from + step * stepMs;
+      const mature = matureSums(trend.sums, young?.sums ?? null, bounds, edge);
+      const points = Array.from({ length: bounds.length - 1 }, (_, step): PastPoint => {
+        const [at, end] = [bounds[step]!, bounds[step + 1]!];
         const sums = slice(trend.sums, step);
-        const minutes = Math.max(1, (Math.min(at + stepMs, now) - at) / MINUTE_MS);
+        const minutes = Math.max(1, (Math.min(end, now) - at) / MINUTE_MS);
         return {
           at,
+          to: end,
           ...numbersOf(sums, slice(mature, step), latencyAt(trend.latencies, step), minutes),
-          mature: at + stepMs <= matureUntil,
+          mature: end <= matureUntil,
           gap: sums.every((sum) => sum === 0),
         };
       });
@@ -133,27 +157,51 @@ export function openPast({ trends, counters, clock, kept, fresh }: PastOptions):
 }
 
 /** The finest that has at most 1,000 points and is kept as long as is asked for. */
-export function chooseInterval(from: number, to: number, now: number, kept: Kept): Interval {
+export function chooseInterval(from: number, to: number, now: number, kept: Kept, zone: Zone): Interval {
   const fits = (interval: Interval) => {
-    const steps = stepsOf(from, to, now, interval, Number.POSITIVE_INFINITY);
-    return (steps.to - steps.from) / steps.stepMs <= MOST_POINTS;
+    const ends = endsOf(from, to, now, interval, zone);
+    return pointsOf(ends, interval) <= MOST_POINTS;
   };
-  const first = INTERVALS.find((interval) => fits(interval) && now - from <= kept[TIER_OF[interval]]);
+  const tier = (interval: Interval) => tierOf(interval, endsOf(from, to, now, interval, zone));
+  const first = INTERVALS.find((interval) => fits(interval) && now - from <= kept[tier(interval)]);
   // Older than anything is kept: the tier that is kept longest.
   return first ?? INTERVALS.filter(fits).at(-1) ?? "1d";
 }
 
-function stepsOf(askedFrom: number, askedTo: number, now: number, interval: Interval, most = MOST_POINTS) {
-  const stepMs = STEP_MS[interval];
-  if (!(askedFrom < askedTo)) throw invalid("from must lie before to", [{ field: "from", message: "must lie before to" }]);
-  const to = Math.ceil(Math.min(askedTo, floor(now, stepMs) + stepMs) / stepMs) * stepMs;
-  const from = Math.max(0, Math.min(floor(askedFrom, stepMs), to - stepMs));
-  const points = (to - from) / stepMs;
-  if (points > most) {
-    const words = `${points} points at ${interval}, ${most} at most: ask for a shorter range, or a longer interval (auto finds it)`;
+function boundsOf(askedFrom: number, askedTo: number, now: number, interval: Interval, zone: Zone): number[] {
+  const ends = endsOf(askedFrom, askedTo, now, interval, zone);
+  const points = pointsOf(ends, interval);
+  if (points > MOST_POINTS) {
+    const words = `${points} points at ${interval}, ${MOST_POINTS} at most: ask for a shorter range, or a longer interval (auto finds it)`;
     throw invalid(words, [{ field: "interval", message: words }]);
   }
-  return { stepMs, from, to };
+  const stepMs = STEP_MS[interval];
+  const [from, to] = ends;
+  if (!LOCAL.includes(interval)) return evenly(from, to, stepMs);
+  const bounds = [from];
+  while (bounds.at(-1)! < to) bounds.push(zone.next(bounds.at(-1)!, stepMs));
+  return bounds;
+}
+
+/** Begin of the first step and end of the last: never beyond the step that holds now. */
+function endsOf(askedFrom: number, askedTo: number, now: number, interval: Interval, zone: Zone): [number, number] {
+  const stepMs = STEP_MS[interval];
+  if (!(askedFrom < askedTo)) throw invalid("from must lie before to", [{ field: "from", message: "must lie before to" }]);
+  const local = LOCAL.includes(interval);
+  const begin = (at: number) => (local ? zone.begin(at, stepMs) : floor(at, stepMs));
+  const next = (at: number) => (local ? zone.next(at, stepMs) : at + stepMs);
+  const last = begin(Math.min(askedTo - 1, now));
+  return [Math.max(0, Math.min(begin(askedFrom), last)), next(last)];
+}
+
+/** Exact to the hour or two by which days differ. */
+function pointsOf([from, to]: [number, number], interval: Interval): number {
+  return Math.round((to - from) / STEP_MS[interval]);
+}
+
+/** Where steps begin between full hours, six of them are made of quarters. */
+function tierOf(interval: Interval, bounds: readonly number[]): Tier {
+  return interval === "6h" && bounds.some((at) => at % HOUR_MS !== 0) ? "15m" : TIER_OF[interval];
 }
 
 /** M is the pair's; of several together the longest, so that nothing counts against a route too early. */
@@ -167,12 +215,13 @@ function maturityOf(counters: PastOptions["counters"], { pair, country, operator
 }
 
 /** Sums that the rate may count: whole steps before the edge, mature minutes after it. */
-function matureSums(sums: Float64Array, minutes: Float64Array | null, from: number, edge: number, stepMs: number): Float64Array {
+function matureSums(sums: Float64Array, minutes: Float64Array | null, bounds: readonly number[], edge: number): Float64Array {
   const mature = sums.slice();
-  mature.fill(0, Math.max(0, ((edge - from) / stepMs) * SUMS));
+  let step = bounds.indexOf(edge);
+  mature.fill(0, step * SUMS);
   if (minutes === null) return mature;
   for (let minute = 0; minute * SUMS < minutes.length; minute++) {
-    const step = Math.floor((edge + minute * MINUTE_MS - from) / stepMs);
+    while (edge + minute * MINUTE_MS >= bounds[step + 1]!) step++;
     for (let place = 0; place < SUMS; place++) mature[step * SUMS + place]! += minutes[minute * SUMS + place]!;
   }
   return mature;

@@ -3,6 +3,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Loop, openLoop } from "../kernel/loop.ts";
+import type { Zone } from "../kernel/zone.ts";
 import { openCounters } from "./counters.ts";
 import { type Deadlines, openDeadlineLoop } from "./deadline.ts";
 import type { Tier, Trends } from "./history.ts";
@@ -27,6 +28,8 @@ export interface ResultsOptions {
   trends: Trends;
   /** Days that each tier is kept. */
   keptDays: () => Record<Tier, number>;
+  /** Whose days: UTC when left out. */
+  zone?: Zone;
   clock: Clock;
   log: Log;
   place: IngestOptions["place"];
@@ -140,7 +143,14 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
     story: journal.story,
     phone: options.phone,
     counters,
-    past: openPast({ trends: options.trends, counters, clock, kept: () => keptOf(options.keptDays()), fresh }),
+    past: openPast({
+      trends: options.trends,
+      counters,
+      clock,
+      kept: () => keptOf(options.keptDays()),
+      ...(options.zone && { zone: options.zone }),
+      fresh,
+    }),
     loops: [tell, roll, deadline, receipts.loop],
     async stop() {
       await Promise.all([tell.stop(), roll.stop(), deadline.stop(), receipts.loop.stop()]);

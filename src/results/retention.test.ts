@@ -3,9 +3,10 @@ import { memoryDocuments } from "../../tests/cast/doubles.ts";
 import { refusal } from "../../tests/cast/refusal.ts";
 import { fakeClock } from "../kernel/clock.ts";
 import { quiet } from "../kernel/log.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "./history.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, type RezoneOrder } from "./history.ts";
 import { faultsOf, type Keeping, type KeptDays, openRetention, USUAL_DAYS } from "./retention.ts";
 
+const zones = { trends: { rezone: async () => ({ more: false }) }, timeZone: "UTC" };
 const anna = { name: "anna", from: "127.0.0.1" };
 
 function opened(left = { scopes: 3, lines: 2 }) {
@@ -34,7 +35,7 @@ function opened(left = { scopes: 3, lines: 2 }) {
     asked.push(`output ${budgetBytes / 1_048_576}`);
     return 0;
   };
-  const retention = openRetention({ documents, keeping, trimOutput, clock, log: quiet, pause });
+  const retention = openRetention({ documents, keeping, ...zones, trimOutput, clock, log: quiet, pause });
   return { clock, documents, asked, retention, keeping, trimOutput, pauses: () => pauses };
 }
 
@@ -58,7 +59,8 @@ test("leaves a start alone, then looks once an hour, a pause after each step", a
     "messages 30",
     "messages 30",
   ]);
-  expect(pauses()).toBe(11);
+  // The look at the time zone of days is a step too.
+  expect(pauses()).toBe(1 + 11);
   asked.length = 0;
   clock.advance(59 * MINUTE_MS);
   await retention.loop.runOnce();
@@ -66,6 +68,23 @@ test("leaves a start alone, then looks once an hour, a pause after each step", a
   clock.advance(HOUR_MS);
   await retention.loop.runOnce();
   expect(asked.length).toBe(11);
+});
+
+test("moves days to the time zone first, as long as there are some, and once", async () => {
+  const { documents, keeping, trimOutput, clock } = opened({ scopes: 1, lines: 1 });
+  const asked: unknown[] = [];
+  const trends = {
+    async rezone(order: RezoneOrder) {
+      asked.push(order);
+      return { more: asked.length < 3 };
+    },
+  };
+  const pause = async () => {};
+  const retention = openRetention({ documents, keeping, trends, timeZone: "Asia/Tashkent", trimOutput, clock, log: quiet, pause });
+  await retention.loop.runOnce();
+  await retention.loop.runOnce();
+  const whole = { "15m": clock.now() - 90 * DAY_MS, "1h": clock.now() - 730 * DAY_MS };
+  expect(asked).toEqual(Array(3).fill({ timeZone: "Asia/Tashkent", whole }));
 });
 
 test("what is much goes on with the next run", async () => {
@@ -87,7 +106,7 @@ test("a change is kept, audited, and counts at once", async () => {
   expect(asked).toContain("output 500");
   expect(asked).toContain("messages 10");
   expect((await documents.acts({ limit: 1 }))[0]).toMatchObject({ verb: "settings.update", subject: "setting:retention", actor: "anna" });
-  const again = openRetention({ documents, keeping, trimOutput, clock, log: quiet, pause: async () => {} });
+  const again = openRetention({ documents, keeping, ...zones, trimOutput, clock, log: quiet, pause: async () => {} });
   await again.loop.runOnce();
   expect([again.days(), again.outputMegabytes()]).toEqual([wanted.days, 500]);
   expect(await refusal(again.change(wanted, anna, 0))).toMatchObject({ code: "conflict" });

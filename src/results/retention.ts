@@ -9,7 +9,7 @@ import { type FieldError, invalid } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import { HOUSEKEEPING_AFTER_MS, type Loop, openLoop } from "../kernel/loop.ts";
 import type { Documents } from "../pairs/documents.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, TIERS, type Tier } from "./history.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, TIERS, type Tier, type Trends } from "./history.ts";
 
 /** Port: deletes what is too old, a step at a time, each step in a transaction of its own. Lives where the sums and the journal live. */
 export interface Keeping {
@@ -71,6 +71,9 @@ export interface Retention {
 export interface RetentionOptions {
   documents: Pick<Documents, "load" | "commit">;
   keeping: Keeping;
+  /** Days of sums become those of this time zone when a start finds them in another. */
+  trends: Pick<Trends, "rezone">;
+  timeZone: string;
   /** Brings output and spools within the budget; gives what it freed, bytes. */
   trimOutput: (budgetBytes: number) => Promise<number>;
   clock: Clock;
@@ -89,6 +92,8 @@ const MOST_STEPS = 200;
 export function openRetention({
   documents,
   keeping,
+  trends,
+  timeZone,
   trimOutput,
   clock,
   log,
@@ -98,30 +103,37 @@ export function openRetention({
   let version = 0;
   let loaded = false;
   let dueAt = clock.uptimeMs() + FIRST_AFTER_MS;
-  let pass: AsyncGenerator<number> | null = null;
+  let zoned = false;
+  let pass: AsyncGenerator<unknown> | null = null;
   const loop = openLoop({ name: "results.retention", everyMs: MINUTE_MS, run, firstAfterMs: HOUSEKEEPING_AFTER_MS, log, now: clock.now });
 
   async function run(): Promise<void> {
     await load();
-    if (!pass && clock.uptimeMs() < dueAt) return;
-    pass ??= steps();
+    pass ??= zoned ? (clock.uptimeMs() < dueAt ? null : steps()) : zoning();
+    if (!pass) return;
     for (let step = 0; step < MOST_STEPS; step++) {
       const { done } = await pass.next().catch((error) => {
         pass = null;
         throw error;
       });
       if (done) {
-        pass = null;
-        dueAt = clock.uptimeMs() + HOUR_MS;
-        return;
-      }
-      await pause();
+        if (zoned) dueAt = clock.uptimeMs() + HOUR_MS;
+        zoned = true;
+        pass = clock.uptimeMs() < dueAt ? null : steps();
+        if (!pass) return;
+      } else await pause();
     }
     loop.nudge();
   }
 
+  async function* zoning(): AsyncGenerator<unknown> {
+    const { days } = settings;
+    const since = (tier: "15m" | "1h") => clock.now() - days[tier] * DAY_MS;
+    for (let more = true; more; yield) ({ more } = await trends.rezone({ timeZone, whole: { "15m": since("15m"), "1h": since("1h") } }));
+  }
+
   /** All that is due, a step for each round. */
-  async function* steps(): AsyncGenerator<number> {
+  async function* steps(): AsyncGenerator<unknown> {
     const now = clock.now();
     const { days, outputMegabytes } = settings;
     await keeping.noteSize(Math.floor(now / DAY_MS));

@@ -16,7 +16,7 @@ const [ATTEMPTS, SENT, DELIVERED, UNDELIVERED, FAILED, AGAINST, OPEN] = [0, 1, 2
 const CODES = ["27", "absent_subscriber", "8", "timeout", "filtered", "no_route", "weird-41"];
 
 export function madeUpPast(clock: Clock, counters: Pick<Counters, "pair" | "seen">, { empty = false } = {}): PastReader {
-  const trends: Trends = { read: async ({ from, to, stepMs }) => trendOf(from, to, stepMs, clock.now(), empty) };
+  const trends: Pick<Trends, "read"> = { read: async ({ bounds }) => trendOf(bounds, clock.now(), empty) };
   return openPast({ trends, counters, clock, kept: () => keptOf(USUAL_DAYS), fresh: async () => clock.now() - 20_000 });
 }
 
@@ -54,13 +54,16 @@ export function madeUpKeeping(clock: Clock): SettingsServices {
     ...{ diskBytes: 40 * gigabyte, diskFreeBytes: 11 * gigabyte },
   };
   return {
-    retention: openRetention({ documents: memoryDocuments(), keeping, trimOutput: async () => 0, clock, log: quiet }),
+    retention: openRetention({
+      ...{ documents: memoryDocuments(), keeping, trends: { rezone: async () => ({ more: false }) }, timeZone: "UTC" },
+      ...{ trimOutput: async () => 0, clock, log: quiet },
+    }),
     sizes: openSizes(async () => measured, clock, quiet),
   };
 }
 
-function trendOf(from: number, to: number, stepMs: number, now: number, empty: boolean): Trend {
-  const steps = Math.ceil((to - from) / stepMs);
+function trendOf(bounds: readonly number[], now: number, empty: boolean): Trend {
+  const steps = bounds.length - 1;
   const trend: Trend = {
     sums: new Float64Array(steps * SUMS),
     latencies: new Float64Array(steps * LATENCY_WIDTH),
@@ -68,8 +71,8 @@ function trendOf(from: number, to: number, stepMs: number, now: number, empty: b
     errors: CODES.map((code) => ({ code, steps: new Float64Array(steps * 2) })),
   };
   for (let step = 0; step < steps && !empty; step++) {
-    const at = from + step * stepMs;
-    if (at < now && !isSilent(at, now)) fill(trend, step, at, Math.min(stepMs, now - at), now);
+    const [at, end] = [bounds[step]!, bounds[step + 1]!];
+    if (at < now && !isSilent(at, now)) fill(trend, step, at, Math.min(end, now) - at, now);
   }
   return trend;
 }

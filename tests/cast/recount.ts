@@ -19,13 +19,17 @@ export interface Recounted {
 const NOT_SENT = ["attempt", "failed", "blocked"];
 const UNDELIVERED = ["undelivered", "rejected", "expired", "unknown"];
 
-/** By begin of the bucket, wall ms (UTC); a bucket that nothing was told of is not there. */
-export function recount(deltas: readonly Delta[], stepMs: number, counts: (delta: Delta) => boolean = () => true): Map<number, Recounted> {
+/** By begin of the bucket, wall ms; a bucket that nothing was told of is not there. Its length is of UTC, or it is a day of a time zone. */
+export function recount(
+  deltas: readonly Delta[],
+  step: number | DayOf,
+  counts: (delta: Delta) => boolean = () => true,
+): Map<number, Recounted> {
   const buckets = new Map<number, Recounted>();
   for (const delta of deltas) {
     if (!counts(delta)) continue;
     const { from, to, n } = delta;
-    const begin = delta.submitAt - (delta.submitAt % stepMs);
+    const begin = typeof step === "number" ? delta.submitAt - (delta.submitAt % step) : step(delta.submitAt);
     const bucket = buckets.get(begin) ?? empty();
     buckets.set(begin, bucket);
     if (from === null) bucket.attempts += n;
@@ -52,4 +56,17 @@ function stand(bucket: Recounted, state: Delta["to"], code: string | null, n: nu
 
 function empty(): Recounted {
   return { attempts: 0, sent: 0, delivered: 0, undelivered: 0, failed: 0, blocked: 0, pending: 0, latencies: [], errors: {} };
+}
+
+export type DayOf = (at: number) => number;
+
+/** Begin of the day of a time zone: back by the quarter of an hour as long as the calendar on the wall shows the same date. */
+export function daysOf(timeZone: string): DayOf {
+  const calendar = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" });
+  return (at) => {
+    let quarter = at - (at % 900_000);
+    const date = calendar.format(at);
+    while (calendar.format(quarter - 900_000) === date) quarter -= 900_000;
+    return quarter;
+  };
 }

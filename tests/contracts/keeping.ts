@@ -2,8 +2,8 @@
 
 import { expect, test } from "bun:test";
 import { fakeClock } from "../../src/kernel/clock.ts";
-import { DAY_MS, MINUTE_MS, SUMS, TIER_MS, TIERS, type Tier, type Trends } from "../../src/results/history.ts";
 import type { GatewayTotals } from "../../src/results/gateways.ts";
+import { DAY_MS, evenly, HOUR_MS, MINUTE_MS, SUMS, TIER_MS, TIERS, type Tier, type Trends } from "../../src/results/history.ts";
 import type { Journal } from "../../src/results/journal.ts";
 import type { Keeping } from "../../src/results/retention.ts";
 import type { Rollups } from "../../src/results/rollups.ts";
@@ -49,7 +49,7 @@ export function keepingContract(name: string, open: () => Promise<KeepingPorts>)
 
   async function sent({ trends }: KeepingPorts, tier: Tier): Promise<number> {
     const from = NOON - 60 * DAY_MS - (NOON % DAY_MS);
-    const { sums } = await trends.read({ where: {}, tier, from, to: from + 61 * DAY_MS, stepMs: DAY_MS });
+    const { sums } = await trends.read({ where: {}, tier, bounds: evenly(from, from + 61 * DAY_MS, DAY_MS) });
     return Array.from({ length: 61 }, (_, day) => sums[day * SUMS + 1]!).reduce((sum, n) => sum + n, 0);
   }
 
@@ -75,6 +75,25 @@ export function keepingContract(name: string, open: () => Promise<KeepingPorts>)
       if (tier === "1m") expect(steps).toBeGreaterThanOrEqual(9);
       expect(await sent(ports, tier)).toBe(1);
     }
+  });
+
+  test(`${name}: days that finer sums know no more stay as they were counted when the time zone changes, and no message is lost`, async () => {
+    const ports = await open();
+    const { journal, keeping, trends } = ports;
+    const first = NOON - (NOON % DAY_MS) - 6 * DAY_MS;
+    // One every four hours of UTC, six days long: six a day, whatever the zone.
+    const items = Array.from({ length: 36 }, (_, n) => message(`m${n}`, "submitted", { at: first + n * 4 * HOUR_MS + 30 * MINUTE_MS }));
+    await journal.append(items, NOON);
+    await rolled(ports);
+    const cut = first + 3 * DAY_MS + 7 * HOUR_MS;
+    for (const tier of ["15m", "1h"] as const) await keeping.trimTier({ tier, before: cut, after: 0 });
+    const whole = { "15m": cut, "1h": cut };
+    for (let more = true; more; ) ({ more } = await trends.rezone({ timeZone: "Asia/Tashkent", whole }));
+    // Midnight in Tashkent is 19:00 UTC. The fourth day begins in sums that are gone: it ends where the fifth begins.
+    const midnight = first - 5 * HOUR_MS;
+    const { sums } = await trends.read({ where: {}, tier: "1d", bounds: evenly(midnight, midnight + 7 * DAY_MS, DAY_MS) });
+    const days = Array.from({ length: 7 }, (_, day) => sums[day * SUMS + 1]!);
+    expect(days).toEqual([6, 6, 6, 5, 6, 6, 1]);
   });
 
   test(`${name}: a message is known until its newest report is too old, and then it is new again`, async () => {

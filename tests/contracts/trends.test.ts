@@ -66,7 +66,7 @@ test("sqlite trends: sums of an older store are in every tier after the upgrade"
   migrate(db, path);
   const sent = (where: object, tier: "1m" | "1d") => {
     const from = NOON - (NOON % DAY_MS);
-    const { sums } = trendQueries["trends.read"](db, { where, tier, from, to: from + DAY_MS, stepMs: DAY_MS });
+    const { sums } = trendQueries["trends.read"](db, { where, tier, bounds: [from, from + DAY_MS] });
     return [sums[1], sums[SUMS - 1]];
   };
   for (const tier of ["1m", "1d"] as const) {

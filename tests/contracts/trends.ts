@@ -4,14 +4,15 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { classOf } from "../../src/results/histogram.ts";
-import { LATENCY_WIDTH, SUMS, TIER_MS, TIERS, type Tier, type Trend, type Trends, type Where } from "../../src/results/history.ts";
+import { evenly, LATENCY_WIDTH, SUMS, TIER_MS, TIERS, type Trend, type Trends, type Where } from "../../src/results/history.ts";
 import type { Delta, Item, Journal } from "../../src/results/journal.ts";
 import type { MessageState } from "../../src/results/message.ts";
 import type { Rollups } from "../../src/results/rollups.ts";
 import { openRoller, readSources } from "../../src/results/trends.ts";
-import { recount } from "../cast/recount.ts";
+import { type DayOf, daysOf, recount } from "../cast/recount.ts";
 import { counts, message, NOON } from "../cast/results.ts";
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const FROM = NOON - (NOON % DAY_MS) - DAY_MS;
 const TO = FROM + 4 * DAY_MS;
@@ -79,17 +80,70 @@ export function trendsContract(
         const deltas = await journal.since(0, 100_000);
         for (const tier of TIERS)
           for (const [where, of] of SCOPES) {
-            const trend = await trends.read({ where, tier, from: FROM, to: TO, stepMs: TIER_MS[tier] });
-            expect(told(trend, tier)).toEqual(expected(deltas.filter(of), tier));
+            const bounds = evenly(FROM, TO, TIER_MS[tier]);
+            const trend = await trends.read({ where, tier, bounds });
+            expect(told(trend, bounds)).toEqual(expected(deltas.filter(of), TIER_MS[tier]));
           }
       }),
       { numRuns: 20, endOnFailure: true },
     );
   });
+
+  test(`${name}: days are those of the time zone, also when it was another while they were counted`, async () => {
+    const zones = fc.array(fc.constantFrom(...ZONES), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(traffic, zones, fc.constantFrom(...CLOCKS_CHANGE), async (batches, changes, first) => {
+        const { journal, rollups, trends } = await open();
+        const { sources, mark } = await readSources(journal, rollups, clock);
+        const roller = openRoller(rollups, clock, mark);
+        const whole = { "15m": 0, "1h": 0 };
+        const shift = Date.parse(first) - FROM;
+        for (const [place, batch] of batches.entries()) {
+          const items = batch.map((item) => ({ ...item, at: item.at + shift }));
+          for (const outcome of await journal.append(items, clock.now()))
+            if (outcome.kind === "new") for (const delta of outcome.deltas) sources.apply(delta, clock.now());
+          await roller.roll(sources);
+          // A step or two: some scopes are in the new days, some in the old ones when the next are counted.
+          const timeZone = changes[place % changes.length]!;
+          for (let step = 0; step < place % 3; step++) await trends.rezone({ timeZone, whole });
+        }
+        const timeZone = changes[0]!;
+        for (let more = true; more; ) ({ more } = await trends.rezone({ timeZone, whole }));
+        const deltas = await journal.since(0, 100_000);
+        const dayOf = daysOf(timeZone);
+        const bounds = [...new Set(evenly(FROM + shift, TO + shift, HOUR_MS / 4).map(dayOf))];
+        for (const [where, of] of SCOPES) {
+          const trend = await trends.read({ where, tier: "1d", bounds });
+          expect(told(trend, bounds)).toEqual(expected(deltas.filter(of), dayOf));
+        }
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
 }
 
+const ZONES = [
+  "UTC",
+  "Asia/Tashkent",
+  "Asia/Kolkata",
+  "Asia/Kathmandu",
+  "Europe/Kyiv",
+  "America/Havana",
+  "Pacific/Chatham",
+  "Australia/Lord_Howe",
+];
+/** A day before clocks change in one of them, or in none. */
+const CLOCKS_CHANGE = [
+  "2026-01-04T00:00Z",
+  "2026-03-28T00:00Z",
+  "2026-10-24T00:00Z",
+  "2026-10-31T00:00Z",
+  "2026-04-03T00:00Z",
+  "2026-09-25T00:00Z",
+];
+
 /** What is not zero, by begin of the bucket. */
-function told(trend: Trend, tier: Tier) {
+function told(trend: Trend, bounds: readonly number[]) {
   const buckets: Record<number, unknown> = {};
   const errors = new Map<number, Record<string, number>>();
   for (const { code, steps } of trend.errors)
@@ -101,7 +155,7 @@ function told(trend: Trend, tier: Tier) {
     const [attempts, sent, delivered, undelivered, failed, blocked, , pending, , latencyN, latencyMs] = all;
     const [p50, p90, p99, n] = trend.latencies.subarray(step * LATENCY_WIDTH, (step + 1) * LATENCY_WIDTH);
     expect(n).toBe(latencyN!);
-    buckets[FROM + step * TIER_MS[tier]] = {
+    buckets[bounds[step]!] = {
       ...{ attempts, sent, delivered, undelivered, failed, blocked, pending, latencyN, latencyMs },
       classes: n === 0 ? [] : [p50!, p90!, p99!].map(classOf),
       errors: errors.get(step) ?? {},
@@ -110,9 +164,9 @@ function told(trend: Trend, tier: Tier) {
   return buckets;
 }
 
-function expected(deltas: readonly Delta[], tier: Tier) {
+function expected(deltas: readonly Delta[], step: number | DayOf) {
   const buckets: Record<number, unknown> = {};
-  for (const [begin, { latencies, ...rest }] of recount(deltas, TIER_MS[tier])) {
+  for (const [begin, { latencies, ...rest }] of recount(deltas, step)) {
     const bucket = {
       ...rest,
       latencyN: latencies.length,

@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { sqliteTrends } from "../../src/adapters/sqlite/trends.ts";
 import { fakeClock } from "../../src/kernel/clock.ts";
-import { SUMS, TIER_MS, TIERS } from "../../src/results/history.ts";
+import { evenly, SUMS, TIER_MS, TIERS } from "../../src/results/history.ts";
 import { bucketsOf, hourOf, OPERATORS, openRecount, type Plain, type Raw, SESSIONS, seeded } from "../cast/day.ts";
 import { type Metering, ownMetering } from "../cast/metering.ts";
 import { NOON } from "../cast/results.ts";
@@ -107,7 +107,7 @@ for (const seed of [1, 20261120])
         const stepMs = TIER_MS[tier];
         for (const operator of [null, ...OPERATORS]) {
           const where = operator === null ? {} : { pair: `UZ_${operator}` };
-          const read = await trends.read({ where, tier, from, to: from + 6 * 24 * HOUR_MS, stepMs });
+          const read = await trends.read({ where, tier, bounds: evenly(from, from + 6 * 24 * HOUR_MS, stepMs) });
           const of = operator === null ? () => true : ofOperator(operator);
           const expected = bucketsOf(messages.filter(of), counts.filter(of), stepMs, isRecipients);
           const found = new Map<number, number[]>();

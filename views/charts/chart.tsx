@@ -11,6 +11,10 @@ export interface ChartSpec {
   to: number;
   /** Between two values. */
   stepMs: number;
+  /** Where each value stands, when steps differ: days on which clocks change. */
+  starts?: number[];
+  /** IANA: whose clocks the axis reads; the reader's own when left out. */
+  zone?: string;
   series: ChartSeries[];
   /** Lines at points in time: a run's start or end. */
   marks: ChartMark[];

@@ -3,7 +3,7 @@
 import type { Tone } from "../../src/fleet/states.ts";
 import type { PastNumbers } from "../../src/results/past.ts";
 import { Chart } from "../charts/chart.tsx";
-import { count, dayAndTime, exact, interval, percent, seconds } from "../format.ts";
+import { count, exact, interval, percent, seconds } from "../format.ts";
 import { PageHead } from "../frame.tsx";
 import { Empty, Parts } from "../parts.tsx";
 import { texts } from "../texts.ts";
@@ -45,7 +45,7 @@ export function HistoryPage(props: HistoryProps) {
         {props.errors.length > 0 && <Errors errors={props.errors} />}
         {props.marks.length > 0 && <Marks marks={props.marks} />}
       </div>
-      {!empty && <HistoryTable rows={props.rows} zoom={props.zoom} csv={props.csv} stepMs={past.stepMs} />}
+      {!empty && <HistoryTable rows={props.rows} zoom={props.zoom} csv={props.csv} stepMs={past.stepMs} timeZone={props.timeZone} />}
     </>
   );
 }
@@ -96,12 +96,21 @@ function Range(props: HistoryProps) {
             size={17}
             autocomplete="off"
             spellcheck={false}
-            title={words.timeHint}
+            title={words.timeHint(props.timeZone)}
           />
         </div>
         <div class="field">
           <label for="to">{words.to}</label>
-          <input type="text" id="to" name="to" value={props.to} size={17} autocomplete="off" spellcheck={false} title={words.timeHint} />
+          <input
+            type="text"
+            id="to"
+            name="to"
+            value={props.to}
+            size={17}
+            autocomplete="off"
+            spellcheck={false}
+            title={words.timeHint(props.timeZone)}
+          />
         </div>
         <div class="field">
           <label for="interval">{words.interval}</label>
@@ -116,7 +125,7 @@ function Range(props: HistoryProps) {
         <button type="submit">{words.show}</button>
       </form>
       <p class="quiet">
-        {words.span(minute(props.past.from), minute(Math.min(props.past.to, props.now)), props.past.interval)} · {words.timeHint}
+        {words.span(props.span.from, props.span.to, props.past.interval)} · {words.timeHint(props.timeZone)}
       </p>
     </div>
   );
@@ -260,7 +269,7 @@ function Marks({ marks }: { marks: HistoryProps["marks"] }) {
         {marks.map((mark) => (
           <li>
             <time class="quiet" dateTime={new Date(mark.at).toISOString()} title={exact(mark.at)}>
-              {dayAndTime(mark.at)}
+              {mark.time}
             </time>{" "}
             <span class={mark.tone === "stop" ? "stop" : undefined}>{mark.words}</span>
           </li>
@@ -268,11 +277,6 @@ function Marks({ marks }: { marks: HistoryProps["marks"] }) {
       </ul>
     </section>
   );
-}
-
-/** `2026-01-05 12:00` */
-function minute(ms: number): string {
-  return exact(ms).slice(0, 16);
 }
 
 /** `350`, `4.2`, `0.03`. */

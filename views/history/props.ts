@@ -15,7 +15,11 @@ export interface HistoryProps {
   home: string | null;
   choices: { label: string; choices: { value: string; label: string }[] }[];
   now: number;
+  /** IANA: whose days these are, and whose clocks the page reads. */
+  timeZone: string;
   past: Past;
+  /** `2026-01-05 12:00` of its ends. */
+  span: { from: string; to: string };
   /** As the address has them. */
   from: string;
   to: string;
@@ -33,10 +37,10 @@ export interface HistoryProps {
   charts: Record<HistoryChart, ChartSpec>;
   rows: HistoryRow[];
   errors: { code: string; name: string; n: number; share: number }[];
-  marks: { at: number; words: string; tone: "go" | "caution" | "stop" | "quiet" }[];
+  marks: { at: number; time: string; words: string; tone: "go" | "caution" | "stop" | "quiet" }[];
 }
 
 /** A step, or several without anything. */
 export type HistoryRow =
-  | { kind: "step"; at: number; to: number; numbers: PastNumbers; mature: boolean; errors: string }
-  | { kind: "gap"; from: number; to: number };
+  | { kind: "step"; at: number; to: number; words: string; numbers: PastNumbers; mature: boolean; errors: string }
+  | { kind: "gap"; words: string; until: string };

@@ -1,6 +1,6 @@
 /** History as a table, newest first: what the charts draw, for those who read and for those without JavaScript. A step leads into itself. */
 
-import { count, dayAndTime, exact, interval, percent, seconds } from "../format.ts";
+import { count, exact, interval, percent, seconds } from "../format.ts";
 import { texts } from "../texts.ts";
 import type { HistoryRow } from "./props.ts";
 
@@ -8,7 +8,15 @@ const words = texts.history;
 const { columns } = words;
 const MINUTE_MS = 60_000;
 
-export function HistoryTable({ rows, zoom, csv, stepMs }: { rows: readonly HistoryRow[]; zoom: string; csv: string; stepMs: number }) {
+interface TableProps {
+  rows: readonly HistoryRow[];
+  zoom: string;
+  csv: string;
+  stepMs: number;
+  timeZone: string;
+}
+
+export function HistoryTable({ rows, zoom, csv, stepMs, timeZone }: TableProps) {
   return (
     <details class="history-table">
       <summary>{texts.chart.table}</summary>
@@ -22,7 +30,7 @@ export function HistoryTable({ rows, zoom, csv, stepMs }: { rows: readonly Histo
         <table class="dense">
           <thead>
             <tr>
-              <th scope="col">{columns.from}</th>
+              <th scope="col">{columns.from(timeZone)}</th>
               <Head text={columns.sent} />
               <Head text={columns.delivered} />
               <Head text={columns.undelivered} />
@@ -38,9 +46,9 @@ export function HistoryTable({ rows, zoom, csv, stepMs }: { rows: readonly Histo
             {rows.map((row) =>
               row.kind === "gap" ? (
                 <tr class="gap">
-                  <td>{dayAndTime(row.from)}</td>
+                  <td>{row.words}</td>
                   <td colspan={9} class="quiet">
-                    {words.nothing(dayAndTime(row.to))}
+                    {words.nothing(row.until)}
                   </td>
                 </tr>
               ) : (
@@ -67,7 +75,7 @@ function Step({ row, zoom }: { row: Extract<HistoryRow, { kind: "step" }>; zoom:
   const { rate, latency } = numbers;
   const time = (
     <time dateTime={new Date(at).toISOString()} title={exact(at)}>
-      {dayAndTime(at)}
+      {row.words}
     </time>
   );
   return (

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { openStore } from "../../../src/adapters/sqlite/store.ts";
 import { sqliteTrends } from "../../../src/adapters/sqlite/trends.ts";
-import { DAY_MS, HOUR_MS, type TrendOrder } from "../../../src/results/history.ts";
+import { DAY_MS, evenly, HOUR_MS, type TrendOrder } from "../../../src/results/history.ts";
 import { timerLagP99 } from "../calibration.ts";
 import { type Case, value } from "../case.ts";
 import { ms, percentile } from "../figures.ts";
@@ -31,8 +31,8 @@ export const history: Case = {
     const trends = sqliteTrends(store);
     const hour = now - (now % HOUR_MS);
     const day = now - (now % DAY_MS);
-    const month = { tier: "1h", from: hour - 30 * DAY_MS, to: hour, stepMs: HOUR_MS } as const;
-    const year = { tier: "1d", from: day - 365 * DAY_MS, to: day, stepMs: DAY_MS } as const;
+    const month = { tier: "1h", bounds: evenly(hour - 30 * DAY_MS, hour, HOUR_MS) } as const;
+    const year = { tier: "1d", bounds: evenly(day - 365 * DAY_MS, day, DAY_MS) } as const;
     const lags: number[] = [];
     const quiet = await timerLagP99();
     const meter = watchLag(lags);

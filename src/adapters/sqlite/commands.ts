@@ -3,6 +3,7 @@
 import type { Database } from "bun:sqlite";
 import { accessCommands, accessQueries } from "./access.ts";
 import { breachCommands, breachQueries } from "./breaches.ts";
+import { dayCommands } from "./days.ts";
 import { deadlineCommands, deadlineQueries } from "./deadlines.ts";
 import { documentCommands, documentQueries } from "./documents.ts";
 import { gatewayCommands, gatewayQueries } from "./gateways.ts";
@@ -27,6 +28,7 @@ export const commands = {
   ...deadlineCommands,
   ...orphanCommands,
   ...rollupCommands,
+  ...dayCommands,
   ...keepingCommands,
   ...grantCommands,
   ...breachCommands,

@@ -16,6 +16,7 @@ import lifecycle from "./migrations/0014_lifecycle.sql" with { type: "text" };
 import outputPositions from "./migrations/0017_output_positions.sql" with { type: "text" };
 import gatewayTotals from "./migrations/0018_gateway_totals.sql" with { type: "text" };
 import sizes from "./migrations/0019_sizes.sql" with { type: "text" };
+import dayZones from "./migrations/0020_day_zones.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   { version: 17, name: "output_positions", sql: outputPositions },
   { version: 18, name: "gateway_totals", sql: gatewayTotals },
   { version: 19, name: "sizes", sql: sizes },
+  { version: 20, name: "day_zones", sql: dayZones },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

@@ -1,7 +1,7 @@
 /** Sums over time in SQLite: four tables of one shape, a row for each scope and bucket. A roll adds to all four in its transaction. */
 
 import type { Database } from "bun:sqlite";
-import { CLASSES, type Histogram, percentilesOf } from "../../results/histogram.ts";
+import { CLASSES, percentilesOf } from "../../results/histogram.ts";
 import {
   LATENCY_WIDTH,
   MINUTE_MS,
@@ -15,51 +15,40 @@ import {
   type Where,
 } from "../../results/history.ts";
 import type { KnownCode, TrendAddition } from "../../results/rollups.ts";
-import { addHistogram, readHistogram, writeHistogram } from "./histograms.ts";
+import { readZones } from "./days.ts";
+import { addHistogram } from "./histograms.ts";
 import { remembered } from "./remembered.ts";
 import type { Store } from "./store.ts";
-
-const COLUMNS = [
-  "attempts",
-  "sent",
-  "delivered",
-  "undelivered",
-  "failed",
-  "blocked",
-  "against",
-  "open",
-  "words",
-  "latency_n",
-  "latency_ms",
-] as const;
-
-interface Sum {
-  scope: number;
-  minute: number;
-  sums: Float64Array;
-  latencies: Histogram | null;
-  errors: Map<string, number> | null;
-}
+import { addAll, addRow, COLUMNS, type Sum } from "./trend-rows.ts";
 
 /** Part of the roll: see rollups.ts. */
 export function addTrends(db: Database, additions: readonly TrendAddition[], codes: readonly KnownCode[]): void {
   const putCode = db.query("INSERT OR IGNORE INTO trend_codes (program, code) VALUES (?, ?)");
   for (const { program, code } of codes) putCode.run(program, code);
   const scopeOf = scopes(db);
-  for (const tier of TIERS) for (const sum of summed(additions, TIER_MS[tier] / MINUTE_MS, scopeOf).values()) addRow(db, tier, sum);
+  for (const tier of TIERS) for (const sum of summed(additions, bucketsOf(db, tier), scopeOf).values()) addRow(db, tier, sum);
+}
+
+/** The first minute of the bucket that holds a minute. */
+type BucketOf = (scope: number, minute: number) => number;
+
+function bucketsOf(db: Database, tier: Tier): BucketOf {
+  if (tier === "1d") return readZones(db);
+  const minutes = TIER_MS[tier] / MINUTE_MS;
+  return (_, minute) => minute - (minute % minutes);
 }
 
 /** By scope and bucket of one tier, so that each row is touched once. */
 function summed(
   additions: readonly TrendAddition[],
-  minutes: number,
+  bucketOf: BucketOf,
   scopeOf: (pair: string, program: string) => number,
 ): Map<string, Sum> {
   const rows = new Map<string, Sum>();
   for (const addition of additions) {
     const { pair, program } = addition;
-    const minute = addition.minute - (addition.minute % minutes);
     for (const scope of [scopeOf(pair, program), scopeOf("", program), scopeOf("", "")]) {
+      const minute = bucketOf(scope, addition.minute);
       const key = `${scope} ${minute}`;
       let row = rows.get(key);
       if (!row) {
@@ -74,46 +63,6 @@ function summed(
   return rows;
 }
 
-function addAll<K>(to: Map<K, number> | null, more: Iterable<readonly [K, number]>): Map<K, number> {
-  const map = to ?? new Map<K, number>();
-  for (const [key, n] of more) map.set(key, (map.get(key) ?? 0) + n);
-  return map;
-}
-
-function addRow(db: Database, tier: Tier, { scope, minute, sums, latencies, errors }: Sum): void {
-  if (latencies === null && errors === null) {
-    db.query(addSums(tier)).run(scope, minute, ...sums);
-    return;
-  }
-  const before = db.query(`SELECT latencies, errors FROM trend_${tier} WHERE scope = ? AND minute = ?`).get(scope, minute) as {
-    latencies: Uint8Array | null;
-    errors: string | null;
-  } | null;
-  const all = before?.latencies && latencies ? addAll(latencies, readHistogram(before.latencies)) : latencies;
-  const codes = before?.errors && errors ? addAll(errors, Object.entries(JSON.parse(before.errors) as Record<string, number>)) : errors;
-  db.query(addWhole(tier)).run(
-    scope,
-    minute,
-    ...sums,
-    all ? writeHistogram(all) : (before?.latencies ?? null),
-    codes ? errorsText(codes) : (before?.errors ?? null),
-  );
-}
-
-function errorsText(codes: Map<string, number>): string | null {
-  const left = [...codes].filter(([, n]) => n !== 0);
-  return left.length === 0 ? null : JSON.stringify(Object.fromEntries(left));
-}
-
-const SET_SUMS = COLUMNS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(", ");
-const PLACES = COLUMNS.map(() => "?").join(", ");
-
-const addSums = (tier: Tier) =>
-  `INSERT INTO trend_${tier} (scope, minute, ${COLUMNS.join(", ")}) VALUES (?, ?, ${PLACES}) ON CONFLICT (scope, minute) DO UPDATE SET ${SET_SUMS}`;
-const addWhole = (tier: Tier) =>
-  `INSERT INTO trend_${tier} (scope, minute, ${COLUMNS.join(", ")}, latencies, errors) VALUES (?, ?, ${PLACES}, ?, ?)
-   ON CONFLICT (scope, minute) DO UPDATE SET ${SET_SUMS}, latencies = excluded.latencies, errors = excluded.errors`;
-
 /** The number of a scope, given to it when it is new. */
 function scopes(db: Database): (pair: string, program: string) => number {
   const ids = remembered(db);
@@ -123,7 +72,12 @@ function scopes(db: Database): (pair: string, program: string) => number {
     let id = ids.get(key);
     if (id === undefined) {
       const found = db.query("SELECT id FROM trend_scopes WHERE pair = ? AND program = ?").get(pair, program) as { id: number } | null;
-      id = found?.id ?? Number(db.query("INSERT INTO trend_scopes (pair, program) VALUES (?, ?)").run(pair, program).lastInsertRowid);
+      id =
+        found?.id ??
+        Number(
+          db.query("INSERT INTO trend_scopes (pair, program, zone) VALUES (?, ?, (SELECT zone FROM day_zone))").run(pair, program)
+            .lastInsertRowid,
+        );
       ids.set(key, id);
     }
     return id;
@@ -131,19 +85,21 @@ function scopes(db: Database): (pair: string, program: string) => number {
 }
 
 export const trendQueries = {
-  "trends.read"(db: Database, { where, tier, from, to, stepMs }: TrendOrder): Trend {
-    const first = from / MINUTE_MS;
-    const minutes = stepMs / MINUTE_MS;
-    const steps = Math.ceil((to - from) / stepMs);
+  "trends.read"(db: Database, { where, tier, bounds }: TrendOrder): Trend {
+    const steps = bounds.length - 1;
+    // A day lies where its noon lies: it may have been counted in another time zone.
+    const noon = tier === "1d" ? TIER_MS["1d"] / 2 / MINUTE_MS : 0;
+    const begins = bounds.map((at) => at / MINUTE_MS - noon);
     const sums = new Float64Array(steps * SUMS);
     const classes = new Float64Array(steps * CLASSES);
     const errors = new Map<string, Map<number, number>>();
     const rows = db.query(
-      `SELECT minute, latencies, errors, ${COLUMNS.join(", ")} FROM trend_${tier} WHERE scope = ? AND minute >= ? AND minute < ?`,
+      `SELECT minute, latencies, errors, ${COLUMNS.join(", ")} FROM trend_${tier} WHERE scope = ? AND minute >= ? AND minute < ? ORDER BY minute`,
     );
     for (const scope of scopesOf(db, where)) {
-      for (const row of rows.values(scope, first, to / MINUTE_MS) as [number, Uint8Array | null, string | null, ...number[]][]) {
-        const step = Math.floor((row[0] - first) / minutes);
+      let step = 0;
+      for (const row of rows.values(scope, begins[0]!, begins[steps]!) as [number, Uint8Array | null, string | null, ...number[]][]) {
+        while (row[0] >= begins[step + 1]!) step++;
         for (let place = 0; place < SUMS; place++) sums[step * SUMS + place]! += row[place + 3] as number;
         if (row[1] !== null) addHistogram(row[1], classes, step * CLASSES);
         if (row[2] === null) continue;
@@ -191,5 +147,5 @@ function latenciesOf(classes: Float64Array, steps: number): Pick<Trend, "latenci
 }
 
 export function sqliteTrends(store: Store): Trends {
-  return { read: (order) => store.read("trends.read", order) };
+  return { read: (order) => store.read("trends.read", order), rezone: (order) => store.write("days.rezone", order) };
 }

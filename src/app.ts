@@ -39,7 +39,7 @@ import { sqliteTrends } from "./adapters/sqlite/trends.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Ground, openGround } from "./app/ground.ts";
 import { openPresence } from "./app/presence.ts";
-import { type Config, environment, parseListen } from "./config.ts";
+import { type Config, environment, type Origins, parseListen } from "./config.ts";
 import { stripControls } from "./fleet/mask.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { type Operations, openOperations } from "./fleet/operations.ts";
@@ -110,23 +110,33 @@ export interface Overrides {
   log: Log;
   /** Being opened already. */
   ground?: Promise<Ground>;
+  /** Where settings came from, for the pages that show them. */
+  origins?: Pick<Origins, "houseLimit">;
   /** For tests: another clock, another end. */
   clock?: Clock;
   onStoreDeath?: (which: string, message: string) => void;
 }
 
 /** Throws an AppError that says what to mend, and then nothing is left open. */
-export async function openApp(config: Config, { log, ground, clock = systemClock(), onStoreDeath }: Overrides): Promise<App> {
+export async function openApp(config: Config, { log, ground, clock = systemClock(), onStoreDeath, origins }: Overrides): Promise<App> {
   const undo: (() => unknown)[] = [];
   try {
-    return await open(config, log, clock, ground ?? openGround(config, { log, onStoreDeath }), undo);
+    const houseFrom = origins?.houseLimit ?? "default";
+    return await open(config, houseFrom, log, clock, ground ?? openGround(config, { log, onStoreDeath }), undo);
   } catch (error) {
     for (const step of undo.reverse()) await step();
     throw error;
   }
 }
 
-async function open(config: Config, log: Log, clock: Clock, opening: Promise<Ground>, undo: (() => unknown)[]): Promise<App> {
+async function open(
+  config: Config,
+  houseFrom: string,
+  log: Log,
+  clock: Clock,
+  opening: Promise<Ground>,
+  undo: (() => unknown)[],
+): Promise<App> {
   const ground = await opening;
   const { store } = ground;
   undo.push(ground.close);
@@ -315,6 +325,7 @@ async function open(config: Config, log: Log, clock: Clock, opening: Promise<Gro
       days,
       results: { ...results, ingest: heardPosting(metering, results.ingest) },
       gatewayTotals: gateways,
+      houseFrom,
       patterns: { rulebook, metering, printed, plain: stripControls, phoneMask: (number) => phone(number).mask },
       errorClasses,
       retention,

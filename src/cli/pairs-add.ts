@@ -16,6 +16,7 @@ export const pairsAdd: Verb = {
     threshold: { type: "string", value: "<0-1>", about: "success rate below which it is degraded" },
     limit: { type: "string", value: "<n>", about: "own limit inside the country's" },
     window: { type: "string", value: "<seconds>", about: "window of the own limit" },
+    gateway: { type: "string", value: "<id>", about: "the gateway its messages go through, for that one's limit" },
     tags: { type: "string", value: "<tags>", about: "with commas" },
     programs: { type: "string", value: "<programs>", about: "start a session of each of these for it" },
   },
@@ -31,6 +32,7 @@ export const pairsAdd: Verb = {
       threshold: numberOr(flags, "threshold"),
       limit: numberOr(flags, "limit"),
       window_seconds: numberOr(flags, "window"),
+      gateway: flags.gateway,
       tags: wordsOf(flags.tags),
       programs: wordsOf(flags.programs),
     });

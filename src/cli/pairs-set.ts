@@ -23,7 +23,7 @@ interface Answer {
 export const pairsSet: Verb = {
   name: "pairs set",
   operands: "[pair]...",
-  summary: "Change pairs: weight, threshold, limit, tags, active",
+  summary: "Change pairs: weight, threshold, limit, gateway, tags, active",
   about: [
     "Names pairs, or selects them with flags. What would change is printed; more than one is confirmed by typing their number.",
     "All are changed or none. It takes effect within a second, without a restart of anything.",
@@ -34,6 +34,7 @@ export const pairsSet: Verb = {
     threshold: { type: "string", value: "<0-1|none>", about: "success rate below which it is degraded; none: the default" },
     limit: { type: "string", value: "<n|none>", about: "own limit inside the country's" },
     window: { type: "string", value: "<seconds|none>", about: "window of the own limit" },
+    gateway: { type: "string", value: "<id|none>", about: "the gateway its messages go through, for that one's limit" },
     active: { type: "string", value: "<yes|no>", about: "whether it gets permits" },
     "add-tags": { type: "string", value: "<tags>", about: "with commas" },
     "remove-tags": { type: "string", value: "<tags>", about: "with commas" },
@@ -64,7 +65,7 @@ export const pairsSet: Verb = {
 /** Names are a pair's own: no two have the same. */
 async function setNames({ operands, flags, terminal, json, client }: Call, named: Record<string, unknown>) {
   if (operands.length !== 1) throw usage("--name and --mccmnc are for one pair");
-  const others = ["weight", "threshold", "limit", "window", "active", "add-tags", "remove-tags"].filter(
+  const others = ["weight", "threshold", "limit", "window", "gateway", "active", "add-tags", "remove-tags"].filter(
     (flag) => flags[flag] !== undefined,
   );
   if (others.length > 0) throw usage(`--name and --mccmnc stand alone: change --${others[0]} with a call of its own`);
@@ -86,6 +87,7 @@ function changeOf({ flags }: Call) {
     threshold: numberOrNone(flags, "threshold"),
     limit: numberOrNone(flags, "limit"),
     window_seconds: numberOrNone(flags, "window"),
+    gateway: flags.gateway === "none" ? null : flags.gateway,
     active: yesOrNo(flags, "active"),
     add_tags: wordsOf(flags["add-tags"]),
     remove_tags: wordsOf(flags["remove-tags"]),

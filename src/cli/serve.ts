@@ -4,7 +4,7 @@
  */
 
 import { type Ground, openGround, startWriter } from "../app/ground.ts";
-import type { Config } from "../config.ts";
+import type { Config, Origins } from "../config.ts";
 import { type Log, openLog } from "../kernel/log.ts";
 import { VERSION } from "../kernel/version.ts";
 import { EXIT, type Exit } from "./exit.ts";
@@ -26,7 +26,7 @@ export const serve: Verb = {
   async run(call) {
     // Comes up while the settings are read and the house is loaded.
     const writer = startWriter();
-    const { config } = call.settings();
+    const { config, origins } = call.settings();
     const log = openServeLog(config, call.environment);
     // The first signal may come before the house is open: then it is closed as soon as it is.
     const asked = Promise.withResolvers<string>();
@@ -40,18 +40,25 @@ export const serve: Verb = {
     });
     const ground = openGround(config, { log, writer });
     ground.catch(() => {}); // told where it is waited for
-    return run(call, config, log, ground, asked.promise);
+    return run(call, config, { log, ground, origins }, asked.promise);
   },
 };
 
-async function run({ environment }: Call, config: Config, log: Log, ground: Promise<Ground>, asked: Promise<string>): Promise<Exit> {
+interface Opening {
+  log: Log;
+  ground: Promise<Ground>;
+  origins: Origins;
+}
+
+async function run({ environment }: Call, config: Config, opening: Opening, asked: Promise<string>): Promise<Exit> {
+  const { log } = opening;
   const [{ openApp }, { openNotifier }, { openWatchdog }] = await Promise.all([
     import("../app.ts"),
     import("../adapters/systemd/notify.ts"),
     import("../adapters/systemd/watchdog.ts"),
   ]);
   const notifier = openNotifier(environment.NOTIFY_SOCKET);
-  const app = await openApp(config, { log, ground });
+  const app = await openApp(config, opening);
   const watchdog = openWatchdog({
     notifier,
     watchdogUsec: environment.WATCHDOG_USEC,

@@ -31,7 +31,7 @@ export interface PageServices {
   desired: DesiredDoor;
   fleet: Fleet;
   strangers: Strangers;
-  permits: Pick<Permits, "proof" | "totals" | "waiters">;
+  permits: Pick<Permits, "proof" | "totals" | "waiters" | "shared">;
   breaches: Pick<Breaches, "current" | "recent" | "changed">;
   days: Days;
   holds: Pick<Holds, "list" | "of" | "place" | "lift" | "changed">;

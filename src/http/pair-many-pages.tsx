@@ -110,6 +110,8 @@ function changeOf(fields: Fields, errors: FormErrors): Record<string, unknown> {
     if (Number.isNaN(value)) errors.add(name, words.wrongNumber);
     else change[name] = value !== null && name === "threshold" ? shareOf(value) : value;
   }
+  const gateway = one(fields, "gateway").toLowerCase();
+  if (gateway) change.gateway = gateway === NONE ? null : gateway;
   if (typeof change.threshold === "number" && (change.threshold < 0 || change.threshold > 1))
     errors.add("threshold", texts.pair.thresholdWrong);
   if (one(fields, "set_active")) change.active = one(fields, "set_active") === "yes";

@@ -83,6 +83,7 @@ async function show(context: Context<Env>, services: PageServices, pair: Pair, m
       now={services.clock.now()}
       pair={pair}
       shown={shown}
+      through={services.permits.shared().gateways[pair.gateway ?? ""] ?? null}
       numbers={numbers}
       errors={pareto(numbers.errors, services.errorClasses)}
       countryName={countryName}

@@ -1,7 +1,19 @@
 /** The proof of one country: `/permits/UZ`, and the topic `permits:UZ` that keeps it alive. */
 
 import type { Context } from "hono";
-import { Against, Breaches, Broken, Holders, Kept, Now, ProofPage, type ProofProps, stateOf, Waiters } from "../../views/permits/proof.tsx";
+import {
+  Against,
+  Breaches,
+  Broken,
+  Holders,
+  Kept,
+  type Nested,
+  Now,
+  ProofPage,
+  type ProofProps,
+  stateOf,
+  Waiters,
+} from "../../views/permits/proof.tsx";
 import { notFound } from "../kernel/errors.ts";
 import { countryCode } from "../pairs/input.ts";
 import type { Breach } from "../permits/breach.ts";
@@ -61,11 +73,19 @@ function propsOf(services: PageServices, code: string, kept: readonly Breach[]):
   const breaches = lasting ? [lasting, ...kept.filter(({ id }) => id !== lasting.id)] : [...kept];
   const now = clock.now();
   const proof = permits.proof(code);
+  const shared = permits.shared();
+  const through = new Set(directory.pairs().flatMap(({ country, gateway }) => (country === code && gateway !== null ? [gateway] : [])));
+  const nested: Nested[] = [...through].flatMap((gateway) => {
+    const use = shared.gateways[gateway];
+    return use ? [{ gateway, use }] : [];
+  });
+  if (shared.house) nested.push({ gateway: null, use: shared.house });
   return {
     now,
     code,
     name: directory.country(code).name,
     proof,
+    nested,
     budget: budgetProps(proof, now, lasting !== null),
     waiters: permits.waiters(code),
     day: days.of(code),
@@ -104,13 +124,14 @@ function proofSource(services: PageServices, code: string) {
 }
 
 function partsOf(props: ProofProps): Part[] {
-  const { code, proof, budget, waiters, day, breaches } = props;
+  const { code, proof, budget, nested, waiters, day, breaches } = props;
+  const others = nested.map(({ gateway, use }) => `${gateway} ${use.used} ${use.limit}`).join(" ");
   const holders = proof.grants.map((holder) => `${holder.permitId} ${stateOf(holder).state}`).join("\n");
   const told = breaches.map(({ id, most, endedAt }) => `${id} ${most} ${endedAt}`).join("\n");
   const counted = JSON.stringify(day);
   return [
     part("broken", told, () => <Broken {...props} />, breaches),
-    part("now", budgetKey(budget), () => <Now {...props} />, budget),
+    part("now", `${budgetKey(budget)} ${others}`, () => <Now {...props} />, budget),
     part("kept", counted, () => <Kept {...props} />, day),
     part("holders", `${holders} ${proof.uncontrolled}`, () => <Holders {...props} />, proof.grants),
     part(

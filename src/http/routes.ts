@@ -72,12 +72,13 @@ export interface RouteServices
     SettingsServices,
     LedgerServices,
     Omit<HealthServices, "version"> {
-  permits: Pick<Permits, "ask" | "proof" | "totals" | "waiters">;
+  permits: Pick<Permits, "ask" | "proof" | "totals" | "waiters" | "shared">;
   results: Pick<Results, "ingest" | "counters" | "past" | "receipts" | "messages" | "story" | "phone">;
   errorClasses: ErrorClasses;
   operations: Operations;
   patterns: PatternServices["patterns"];
   gatewayTotals: GatewayTotalsServices["gatewayTotals"];
+  houseFrom: string;
   metrics: Metrics;
   /** The Python client's text. */
   client: string;
@@ -139,7 +140,7 @@ export function routes(services: RouteServices): Route[] {
     ...strangerPageRoutes(pages),
     ...pairPageRoutes(pages),
     ...countryPageRoutes(pages),
-    ...gatewayPageRoutes({ ...pages, gatewayTotals: services.gatewayTotals }),
+    ...gatewayPageRoutes({ ...pages, gatewayTotals: services.gatewayTotals, houseFrom: services.houseFrom }),
     ...programPageRoutes({ ...pages, byOutput: (program) => services.patterns.rulebook.of(program) !== undefined }),
     ...patternPageRoutes({ ...pages, patterns: services.patterns }),
     ...permitPageRoutes(pages),

@@ -19,8 +19,8 @@ interface Kinds {
 }
 type Kind = keyof Kinds;
 
-/** One thing to be stored: its new value carries the version it was read with (0 when new). */
-export type Change = { [K in Kind]: { kind: K; value: Kinds[K] } }[Kind];
+/** One thing to be stored: its new value carries the version it was read with (0 when new). `gone` removes it instead. */
+export type Change = { [K in Kind]: { kind: K; value: Kinds[K]; gone?: boolean } }[Kind];
 
 /** What changed: kinds and ids, for whoever follows. */
 export type Changed = readonly { kind: Kind; id: string }[];
@@ -120,10 +120,12 @@ export async function openDirectory(documents: Documents): Promise<Directory> {
     async commit(changes, acts) {
       const stored: DocumentChange[] = changes.map((change) => {
         const { version, ...body } = change.value;
-        return { kind: change.kind, id: idOf(change), expected: version, body };
+        return { kind: change.kind, id: idOf(change), expected: version, body: change.gone ? null : body };
       });
       await documents.commit(stored, acts);
-      for (const change of changes) keep(change.kind, idOf(change), change.value, change.value.version + 1);
+      for (const change of changes)
+        if (change.gone) maps[change.kind].delete(idOf(change));
+        else keep(change.kind, idOf(change), change.value, change.value.version + 1);
       changed.publish(changes.map((change) => ({ kind: change.kind, id: idOf(change) })));
     },
   };

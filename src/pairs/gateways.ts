@@ -1,4 +1,4 @@
-/** Adding and changing gateways: each change is versioned and carries its act. */
+/** Adding, changing and removing gateways: each change is versioned and carries its act. */
 
 import { type Actor, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -29,8 +29,7 @@ export async function changeGateway(
   version?: number,
 ): Promise<Gateway> {
   const gateway = gatewayOf(directory, id);
-  if (version !== undefined && version !== gateway.version)
-    throw new AppError("conflict", `Gateway ${id} was changed by somebody else. Look at it again, then save.`, { reason: "changed" });
+  refuseChanged(gateway, version);
   const value: Gateway = {
     ...gateway,
     name: change.name ?? gateway.name,
@@ -42,6 +41,31 @@ export async function changeGateway(
     [act(actor, clock.now(), "gateway.update", `gateway:${id}`, { detail: { ...change } })],
   );
   return gatewayOf(directory, id);
+}
+
+/**
+ * Takes its name and its limit away. Throws `conflict` with reason `in_use` while pairs go through it: a limit that people rely on does not
+ * vanish with a click; one that shall not hold any more is set to none.
+ */
+export async function removeGateway(directory: Directory, clock: Clock, id: string, actor: Actor, version?: number): Promise<void> {
+  const gateway = gatewayOf(directory, id);
+  refuseChanged(gateway, version);
+  const through = pairsThrough(directory, id);
+  if (through.length > 0) {
+    const named = `${through.slice(0, 3).join(", ")}${through.length > 3 ? ` and ${through.length - 3} more` : ""}`;
+    throw conflict(`${named} ${through.length === 1 ? "goes" : "go"} through ${id}: give them another gateway first`, "in_use");
+  }
+  await directory.commit([{ kind: "gateway", value: gateway, gone: true }], [act(actor, clock.now(), "gateway.remove", `gateway:${id}`)]);
+}
+
+/** Ids of the pairs that name it. */
+export function pairsThrough(directory: Directory, id: string): string[] {
+  return directory.pairs().flatMap((pair) => (pair.gateway === id ? [pair.id] : []));
+}
+
+function refuseChanged({ id, version }: Gateway, asked: number | undefined): void {
+  if (asked !== undefined && asked !== version)
+    throw new AppError("conflict", `Gateway ${id} was changed by somebody else. Look at it again, then save.`, { reason: "changed" });
 }
 
 /** The gateway, or `not_found`. */

@@ -27,7 +27,7 @@ export type PairFilter = z.infer<typeof pairFilter>;
 
 /** What is set on all of them alike. The priority is not among it: giving and taking it are acts of their own. */
 export const pairsChange = pairChange
-  .pick({ weight: true, threshold: true, limit: true, window_seconds: true, active: true })
+  .pick({ weight: true, threshold: true, limit: true, window_seconds: true, gateway: true, active: true })
   .extend({ add_tags: z.array(tag).min(1).max(20).optional(), remove_tags: z.array(tag).min(1).max(20).optional() })
   .refine((change) => Object.keys(change).length > 0, "must name a field to change");
 export type PairsChange = z.infer<typeof pairsChange>;
@@ -57,10 +57,10 @@ export function selectPairs(filter: PairFilter, directory: Directory): Pair[] {
 
 /** What the filter of the page of pairs looks at. */
 export function wordsOfPair(pair: Pair, directory: Directory): string {
-  const { id, country, operatorName, mccmnc, tags, active, priority } = pair;
+  const { id, country, operatorName, mccmnc, gateway, tags, active, priority } = pair;
   const sessions = directory.sessionsOfPair(id).map(({ name }) => name);
   const signs = [active ? "active" : "switched off", priority ? "high priority" : ""];
-  return [id, operatorName, directory.country(country).name, ...mccmnc, ...tags, ...signs, ...sessions].join(" ");
+  return [id, operatorName, directory.country(country).name, ...mccmnc, gateway ?? "", ...tags, ...signs, ...sessions].join(" ");
 }
 
 export function previewPairs(filter: PairFilter, change: PairsChange, directory: Directory, now: number): PairsPreview {

@@ -7,7 +7,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Country } from "../pairs/country.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Pair } from "../pairs/pair.ts";
-import type { BudgetName } from "./limiter.ts";
+import type { BudgetName, Shared, SharedUse } from "./limiter.ts";
 import type { Grant } from "./permit.ts";
 import { openWindow, type Window } from "./window.ts";
 
@@ -25,6 +25,7 @@ export interface Budgets {
   report(grant: Grant, before: number, uptimeMs: number): void;
   /** The one with the longest wait; null when all have room. */
   fullest(pair: Pair, now: number): BudgetName | null;
+  shared(now: number): Shared;
   /** Reads all limits anew. */
   recheck(): void;
 }
@@ -136,6 +137,10 @@ export function openBudgets({ directory, clock, house: houseLimit, onLimit }: Bu
       look("house", house);
       return name;
     },
+    shared: (now) => ({
+      gateways: Object.fromEntries([...gateways].flatMap(([id, window]) => (window === null ? [] : [[id, useOf(window, now)]]))),
+      house: house && useOf(house, now),
+    }),
     recheck() {
       settings.clear();
       for (const [code, window] of countries) {
@@ -157,4 +162,8 @@ export function openBudgets({ directory, clock, house: houseLimit, onLimit }: Bu
       for (const { id } of directory.gateways()) gatewayWindow(id);
     },
   };
+}
+
+function useOf(window: Window, now: number): SharedUse {
+  return { limit: window.limit(), windowMs: window.windowMs(), used: window.used(now), nextFreeMs: window.nextFreeMs(now) };
 }

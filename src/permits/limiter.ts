@@ -15,6 +15,22 @@ import type { Slot } from "./window.ts";
 /** Budgets lie inside each other; all of them must have room. */
 export type BudgetName = "country" | "pair" | "gateway" | "house";
 
+/** How full a budget that spans countries is now. */
+export interface SharedUse {
+  limit: number;
+  windowMs: number;
+  used: number;
+  /** Ms until a slot is free; 0: one is. */
+  nextFreeMs: number;
+}
+
+/** The budgets that span countries; a gateway without a limit is not among them. */
+export interface Shared {
+  /** By id. */
+  gateways: Record<string, SharedUse>;
+  house: SharedUse | null;
+}
+
 export interface Sender {
   program: string;
   session: string | null;
@@ -45,6 +61,7 @@ export interface Limiter {
   /** Without looking at each slot. */
   room(country: string): { limit: number; windowMs: number; used: number };
   budget(country: string): { limit: number; windowMs: number; used: number; nextFreeMs: number; slots: Slot[] };
+  shared(): Shared;
   /** Limits that apply and that no store was told of yet; once asked for they are the caller's to store. */
   unnoted(): LimitNote[];
   /** Limits were changed: read them anew. */

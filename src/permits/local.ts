@@ -137,6 +137,7 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
         slots: window.slots(now),
       };
     },
+    shared: () => budgets.shared(clock.uptimeMs()),
     unnoted,
     recheck: budgets.recheck,
   };

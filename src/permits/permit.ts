@@ -1,6 +1,6 @@
 /** A permit: the right to hand one message of one pair to the gateway within its lease; granted by the limiter, never refunded. */
 
-import type { BudgetName } from "./limiter.ts";
+import type { BudgetName, Shared } from "./limiter.ts";
 
 export type RefusalReason = "rate" | "queue_full" | "paused" | "inactive" | "held" | "unknown_pair" | "expired" | "limiter_down";
 
@@ -93,6 +93,8 @@ export interface Permits {
   proof(country: string): CountryProof;
   /** Who waits in the country, the longest first. */
   waiters(country: string): Waiting[];
+  /** What gateways and the house use of their limits now. */
+  shared(): Shared;
   /** New results, in the journal's order: consumes permits, frees slots, finds uncontrolled sends. */
   settle(results: readonly SettledResult[]): void;
   totals(): { granted: number; refused: Record<string, number>; uncontrolled: number };

@@ -185,6 +185,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
     changed,
     found,
     room: limiter.room,
+    shared: limiter.shared,
     ask,
     proof,
     waiters(country) {

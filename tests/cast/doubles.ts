@@ -243,7 +243,7 @@ export function crashedExit(at: number): ExitSeen {
   return { code: 1, words: "exit code 1", at };
 }
 
-export interface PermitsDouble extends Pick<Permits, "proof" | "totals" | "waiters"> {
+export interface PermitsDouble extends Pick<Permits, "proof" | "totals" | "waiters" | "shared"> {
   grant(country: string, pair: string): boolean;
   refused: Record<string, number>;
 }
@@ -298,6 +298,17 @@ export function permitsDouble(directory: Directory, clock: Clock): PermitsDouble
       const pairs = directory.pairs().filter((pair) => pair.country === country);
       return pairs.slice(0, country.charCodeAt(0) % 3).map((pair, i) => ({ pair: pair.id, n: 1 + i, forMs: 41_000 - 13_000 * i }));
     },
+    shared: () => ({
+      gateways: Object.fromEntries(
+        directory.gateways().flatMap(({ id, limit, windowSeconds }) => {
+          if (limit === null) return [];
+          const own = grants.filter(({ pair, at }) => directory.pair(pair)?.gateway === id && clock.now() - at < windowSeconds * 1000);
+          const nextFreeMs = own.length < limit ? 0 : windowSeconds * 1000 - (clock.now() - own[0]!.at);
+          return [[id, { limit, windowMs: windowSeconds * 1000, used: own.length, nextFreeMs }]];
+        }),
+      ),
+      house: null,
+    }),
     totals: () => ({ granted: grants.length, refused, uncontrolled: 0 }),
   };
 }

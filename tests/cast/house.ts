@@ -41,6 +41,10 @@ export function houseFolder(): string {
 }
 
 export function houseConfig(folder: string, flags: Record<string, string> = {}): Config {
+  return houseSettings(folder, flags).config;
+}
+
+function houseSettings(folder: string, flags: Record<string, string>): ReturnType<typeof loadConfig> {
   return loadConfig({
     flags: {
       dataDir: join(folder, "data"),
@@ -52,13 +56,13 @@ export function houseConfig(folder: string, flags: Record<string, string> = {}):
     },
     environment: { HOME: folder, PATH: process.env.PATH },
     readFile: () => undefined,
-  }).config;
+  });
 }
 
 export async function openHouse(flags: Record<string, string> = {}): Promise<House> {
   const folder = houseFolder();
-  const config = houseConfig(folder, flags);
-  let app = await openApp(config, { log: quiet });
+  const { config, origins } = houseSettings(folder, flags);
+  let app = await openApp(config, { log: quiet, origins });
   afterAll(async () => {
     await app.close();
     endAll(join(folder, "screens"));
@@ -80,7 +84,7 @@ export async function openHouse(flags: Record<string, string> = {}): Promise<Hou
     async reopen(meanwhile) {
       await app.close();
       meanwhile?.();
-      app = await openApp(config, { log: quiet });
+      app = await openApp(config, { log: quiet, origins });
       house.app = app;
       house.url = app.url;
     },

@@ -7,6 +7,7 @@ import { type Assets, assetRoutes, openAssets } from "../../src/http/assets.ts";
 import { boardRoutes } from "../../src/http/board.tsx";
 import { countryPageRoutes } from "../../src/http/country-pages.tsx";
 import { type EventHub, eventRoutes, openEventHub } from "../../src/http/events.ts";
+import { gatewayPageRoutes } from "../../src/http/gateway-pages.tsx";
 import { historyPageRoutes } from "../../src/http/history-pages.tsx";
 import { holdPageRoutes } from "../../src/http/holds-pages.tsx";
 import type { PageServices } from "../../src/http/page.tsx";
@@ -21,7 +22,7 @@ import { strangerPageRoutes } from "../../src/http/stranger-pages.tsx";
 import { AppError } from "../../src/kernel/errors.ts";
 import { classify } from "../../src/results/errors.ts";
 import type { World } from "./board.ts";
-import { madeUpActs, madeUpKeeping, madeUpPast } from "./past.ts";
+import { madeUpActs, madeUpKeeping, madeUpMonths, madeUpPast } from "./past.ts";
 import { strangersDouble } from "./strangers.ts";
 
 export const POLICY =
@@ -50,6 +51,7 @@ export function pageRoutes(services: PageServices): Route[] {
     ...strangerPageRoutes(services),
     ...pairPageRoutes(services),
     ...countryPageRoutes(services),
+    ...gatewayPageRoutes({ ...services, gatewayTotals: madeUpMonths(services.clock), houseFrom: "default" }),
     ...programPageRoutes(services),
     ...permitPageRoutes(services),
     ...proofPageRoutes(services),

@@ -4,6 +4,7 @@ import type { SettingsServices } from "../../src/http/settings.ts";
 import type { Act } from "../../src/kernel/act.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { quiet } from "../../src/kernel/log.ts";
+import { type Gateways, reportOf } from "../../src/results/gateways.ts";
 import { DAY_MS, HOUR_MS, LATENCY_WIDTH, MINUTE_MS, SUMS, type Trend, type Trends } from "../../src/results/history.ts";
 import type { Counters } from "../../src/results/numbers.ts";
 import { keptOf, openPast, type PastReader } from "../../src/results/past.ts";
@@ -32,6 +33,29 @@ export function madeUpActs(now: number): Act[] {
     told(60, "country.update", "country:UZ", null),
   ];
 }
+
+/** What went through two gateways, and what named none; nothing in months before. */
+export function madeUpMonths(clock: Clock): Pick<Gateways, "report" | "today"> {
+  const today = () => new Date(clock.now()).toISOString().slice(0, 10);
+  const sent = (gateway: string, country: string, n: number) => {
+    return {
+      day: today(),
+      gateway,
+      country,
+      counts: [n, n - 20, Math.round(n * 0.91), Math.round(n * 0.06), 20, 0, Math.round(n * 0.05), 3],
+    };
+  };
+  const days = [sent("smpp1", "UZ", 48_210), sent("smpp1", "UA", 12_004), sent("http2", "IN", 230_412), sent("", "TJ", 611)];
+  const latencies = [100, 120, 140].map((step) => ({ gateway: "smpp1", step, n: 1000 }));
+  const errors = CODES.slice(0, 4).map((code, i) => ({ gateway: "smpp1", code, n: 400 - 90 * i }));
+  const credits = [{ gateway: "smpp1", program: "program1", credit: 1204.5, at: clock.now() - 90_000 }];
+  return {
+    today,
+    report: async (from) => reportOf(from.slice(0, 7) === today().slice(0, 7) ? { days, latencies, errors, credits } : NOTHING),
+  };
+}
+
+const NOTHING = { days: [], latencies: [], errors: [], credits: [] };
 
 /** Settings of a house that is a year old. */
 export function madeUpKeeping(clock: Clock): SettingsServices {

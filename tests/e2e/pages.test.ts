@@ -53,6 +53,7 @@ const PATHS = [
   "/permits",
   "/permits/UZ",
   "/permits/TJ",
+  "/gateways",
   "/history",
   "/history?pair=UZ_beeline&from=-7d",
   "/settings",

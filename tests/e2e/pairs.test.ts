@@ -40,7 +40,7 @@ describe("every page of pairs", () => {
         expect([what, ...violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3)}`)]).toEqual([what]);
         expect([what, await page.evaluate("document.documentElement.scrollWidth <= innerWidth")]).toEqual([what, true]);
       };
-      for (const path of ["/pairs", "/pairs/edits?country=UZ&weight=40&set_active=no", "/pairs/import", "/countries"]) {
+      for (const path of ["/pairs", "/pairs/edits?country=UZ&weight=40&set_active=no", "/pairs/import", "/countries", "/gateways"]) {
         await page.goto(server.url + path);
         await look(path);
       }
@@ -148,6 +148,27 @@ test("two editors in their rows: the second sees both values and takes either", 
   expect(pair("UZ_ucell")).toMatchObject({ weight: 22, tags: ["night"] });
   await anna.context.close();
   await other.context.close();
+});
+
+test("what is used of a gateway's limit lives, by keyboard it is added and changed, and what is typed stays while it lives", async () => {
+  const { page, context, complaints } = await openPage(`${server.url}/gateways`);
+  await page.locator("#id").focus();
+  await page.keyboard.type("smpp1");
+  await page.locator("#limit").focus();
+  await page.keyboard.type("60");
+  await page.keyboard.press("Enter");
+  await page.locator("#gateway-smpp1").waitFor();
+  expect(world.directory.gateway("smpp1")).toMatchObject({ limit: 60, windowSeconds: 60 });
+  await world.roster.changePair("UZ_beeline", { gateway: "smpp1" }, boris);
+  await page.waitForSelector("#live.go");
+  await page.locator("#limit-smpp1").fill("7");
+  world.permits.grant("UZ", "UZ_beeline");
+  await page.locator("#gateway-use-smpp1 >> text=1/60").waitFor();
+  expect(await page.inputValue("#limit-smpp1")).toBe("7");
+  await page.locator("#limit-smpp1").press("Enter");
+  await page.locator("#gateway-use-smpp1 >> text=1/7").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
 });
 
 test("known operators are suggested once a country is typed, with their networks", async () => {

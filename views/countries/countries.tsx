@@ -38,9 +38,11 @@ export function CountriesPage(props: CountriesProps) {
         </Empty>
       ) : (
         <>
-          <p class="quiet">{words.hint}</p>
+          <p class="quiet">
+            {words.hint} <a href="/gateways">{texts.gateways.link}</a>
+          </p>
           <div class="table">
-            <table class="dense wide countries-table">
+            <table class="dense wide limit-rows countries-table">
               <thead>
                 <tr>
                   <th scope="col">{words.columns.country}</th>
@@ -83,7 +85,7 @@ function Row({ country, pairs, acts, form }: { country: Country; pairs: number; 
           </>
         )}
       </th>
-      <td class="number" data-label={words.columns.pairs}>
+      <td class="number wide-cell" data-label={words.columns.pairs}>
         {pairs > 0 ? pairs : words.noPairs}
       </td>
       <td class="wide-cell">
@@ -112,8 +114,9 @@ function Small(props: { code: string; name: "limit" | "window_seconds"; label: s
   const wrong = form?.errors[name] !== undefined;
   return (
     <div class={wrong ? "field wrong" : "field"}>
-      <label for={id} class="hush">
-        {code} {label}
+      <label for={id}>
+        <span class="hush">{code} </span>
+        {label}
       </label>
       <input
         type="text"

@@ -1,11 +1,12 @@
-/** Gateways: messages, rate, errors, latency and credit of each in a month; the same by country, as an invoice lists it. */
+/** Gateways: their limits, and below them what went through: messages, rate, errors, latency and credit of each in a month; the same by country, as an invoice lists it. */
 
 import type { Credit } from "../../src/results/gateways.ts";
 import type { Latency } from "../../src/results/numbers.ts";
 import { count, interval, percent, seconds } from "../format.ts";
-import { PageHead } from "../frame.tsx";
-import { Ago, Empty } from "../parts.tsx";
+import { Notice, PageHead } from "../frame.tsx";
+import { Ago } from "../parts.tsx";
 import { texts } from "../texts.ts";
+import { Limits, type LimitsProps, tallyOf } from "./limits.tsx";
 
 const words = texts.gateways;
 const columns = words.columns;
@@ -22,6 +23,8 @@ interface Row {
 
 export interface GatewaysPageProps {
   now: number;
+  limits: LimitsProps;
+  notice: { tone: "go" | "stop"; text: string } | null;
   /** `2026-11`. */
   month: string;
   earlier: string;
@@ -30,20 +33,22 @@ export interface GatewaysPageProps {
   countries: (Row & { country: string; name: string })[];
 }
 
-export function GatewaysPage({ now, month, earlier, later, gateways, countries }: GatewaysPageProps) {
+export function GatewaysPage({ now, limits, notice, month, earlier, later, gateways, countries }: GatewaysPageProps) {
   return (
     <>
-      <PageHead
-        title={words.title}
-        tally={<span class="quiet">{monthWords(month)}</span>}
-        filter={<Months earlier={earlier} later={later} />}
-        now={now}
-        live={false}
-      />
+      <PageHead title={words.title} tally={<span class="quiet">{tallyOf(limits.rows)}</span>} now={now} live />
+      {notice && <Notice tone={notice.tone}>{notice.text}</Notice>}
+      <Limits {...limits} />
+      <div class="month" id="month">
+        <h2>
+          {words.wentThrough} <small>{monthWords(month)}</small>
+        </h2>
+        <Months earlier={earlier} later={later} />
+      </div>
       {gateways.length === 0 ? (
-        <Empty title={words.emptyTitle(monthWords(month))}>
-          <p>{words.empty}</p>
-        </Empty>
+        <p class="quiet">
+          {words.emptyTitle(monthWords(month))}. {words.empty}
+        </p>
       ) : (
         <>
           <div class="table">
@@ -132,11 +137,11 @@ export function GatewaysPage({ now, month, earlier, later, gateways, countries }
 function Months({ earlier, later }: { earlier: string; later: string | null }) {
   return (
     <p class="row">
-      <a class="button" href={`/gateways?month=${earlier}`}>
+      <a class="button" href={`/gateways?month=${earlier}#month`}>
         {monthWords(earlier)}
       </a>
       {later !== null && (
-        <a class="button" href={`/gateways?month=${later}`}>
+        <a class="button" href={`/gateways?month=${later}#month`}>
           {monthWords(later)}
         </a>
       )}

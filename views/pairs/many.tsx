@@ -131,6 +131,7 @@ function Choosing({ form, choices }: ManyPairsProps) {
         <TextField form={form} name="threshold" label={words.threshold} hint={words.noneHint} />
         <TextField form={form} name="limit" label={words.limit} hint={words.noneHint} />
         <TextField form={form} name="window_seconds" label={words.window} hint={words.noneHint} />
+        <TextField form={form} name="gateway" label={words.gateway} hint={words.noneHint} />
         <TextField form={form} name="add_tags" label={words.addTags} />
         <TextField form={form} name="remove_tags" label={words.removeTags} />
         <SelectField form={form} name="set_active" label={words.setActive} choices={pick(words.setActiveChoices)} />

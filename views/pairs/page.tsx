@@ -1,6 +1,7 @@
 /** One pair: what it is, its sessions, its priority, and the form that changes it. Two who edit at once see the difference. */
 
 import type { Pair } from "../../src/pairs/pair.ts";
+import type { SharedUse } from "../../src/permits/limiter.ts";
 import type { Numbers } from "../../src/results/numbers.ts";
 import type { ParetoClass } from "../../src/results/pareto.ts";
 import type { PairProps } from "../board/props.ts";
@@ -19,6 +20,8 @@ export interface PairPageProps {
   now: number;
   pair: Pair;
   shown: PairProps;
+  /** What is used of its gateway's limit; null: it has none. */
+  through: SharedUse | null;
   numbers: Numbers;
   /** Its errors of the last 15 minutes. */
   errors: readonly ParetoClass[];
@@ -81,6 +84,19 @@ export function PairPage(props: PairPageProps) {
             <RateFigure rate={shown.rate} tone={shown.tone} /> <span class="quiet">{rateTitle(shown.rate)}</span>
           </p>
           <RateBar rate={shown.rate} tone={shown.tone} />
+          {pair.gateway !== null && (
+            <>
+              <h2>{words.gateway}</h2>
+              <p>
+                <a href="/gateways#limits">{pair.gateway}</a>{" "}
+                <span class="quiet">
+                  {props.through
+                    ? words.gatewayUse(props.through.used, props.through.limit, props.through.windowMs / 1000)
+                    : texts.gateways.limits.unlimited}
+                </span>
+              </p>
+            </>
+          )}
           <h2>{words.prioritySection}</h2>
           <p>{pair.priority ? words.priorityOn : words.priorityOff}</p>
           {props.acts && (

@@ -58,7 +58,7 @@ export function PermitsPage(props: PermitsProps) {
       ) : (
         <>
           <p class="quiet">
-            {words.hint} <a href="/holds">{texts.hold.title}</a>
+            {words.hint} <a href="/holds">{texts.hold.title}</a> · <a href="/gateways">{texts.gateways.link}</a>
           </p>
           <div class="proofs" id="permits" data-filtered>
             {props.cards.map((card) => (

@@ -1,6 +1,7 @@
 /** The proof of one country: what its window holds and who holds it, who waits, what became of the permits, and whether the limit was ever broken. */
 
 import type { Breach } from "../../src/permits/breach.ts";
+import type { SharedUse } from "../../src/permits/limiter.ts";
 import type { CountryProof, Holder, Waiting } from "../../src/permits/permit.ts";
 import type { Density, Verdict } from "../../src/permits/replay.ts";
 import type { BudgetProps } from "../board/props.ts";
@@ -15,12 +16,19 @@ const own = texts.proof;
 /** A link and a word for a session by its id; null: nobody we know. */
 export type NameOf = (session: string) => string | null;
 
+export interface Nested {
+  gateway: string | null;
+  use: SharedUse;
+}
+
 export interface ProofProps {
   now: number;
   code: string;
   name: string;
   budget: BudgetProps;
   proof: CountryProof;
+  /** Limits that span countries and that its pairs must keep to as well; the house's has no id. */
+  nested: Nested[];
   waiters: Waiting[];
   /** Null: it is being counted. */
   day: Verdict | null;
@@ -74,7 +82,7 @@ export function Broken({ code, breaches, now, nameOf }: Pick<ProofProps, "code" 
   );
 }
 
-export function Now({ code, budget, proof }: Pick<ProofProps, "code" | "budget" | "proof">) {
+export function Now({ code, budget, proof, nested }: Pick<ProofProps, "code" | "budget" | "proof" | "nested">) {
   const seconds = proof.windowMs / 1000;
   return (
     <section class="panel proof-now" id={`proof-now-${code}`}>
@@ -112,6 +120,20 @@ export function Now({ code, budget, proof }: Pick<ProofProps, "code" | "budget" 
         <span>{own.axisEnd}</span>
       </p>
       <p class="hush">{words.strip(budget.grantsAt.length, seconds)}</p>
+      {nested.length > 0 && (
+        <p class="quiet">
+          {own.nested}{" "}
+          {nested.map(({ gateway, use }, i) => (
+            <>
+              {i > 0 && " · "}
+              <a href="/gateways#limits">{gateway ?? own.house}</a>{" "}
+              <b class={use.used >= use.limit ? "caution" : undefined}>
+                {count(use.used)}/{count(use.limit)}
+              </b>
+            </>
+          ))}
+        </p>
+      )}
     </section>
   );
 }

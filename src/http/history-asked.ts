@@ -5,7 +5,7 @@ import { invalid, notFound } from "../kernel/errors.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Where } from "../results/history.ts";
 import type { Counters } from "../results/numbers.ts";
-import { INTERVALS, type Interval } from "../results/past.ts";
+import { INTERVALS, type Interval } from "../results/steps.ts";
 import { readTime } from "../results/time.ts";
 
 const UNITS_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
@@ -75,6 +75,6 @@ function known({ pair, country, operator, program }: Where, { directory, counter
   if (program && !directory.program(program) && !seen.programs.includes(program)) throw notFound(`There is no program ${program}`);
   if (country && !directory.countries().some(({ code }) => code === country) && !seen.countries.includes(country))
     throw notFound(`There is no country ${country} here`);
-  if (operator && !directory.pairs().some((one) => one.operator === operator) && !seen.pairs.some((id) => id.slice(3) === operator))
+  if (operator && !directory.pairs().some((one) => one.operator === operator) && !seen.operators.includes(operator))
     throw notFound(`There is no operator ${operator}`);
 }

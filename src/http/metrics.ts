@@ -1,19 +1,36 @@
-/** GET /api/metrics/realtime: the live numbers of the fleet, its countries and its pairs, as programs read them. */
+/** GET /api/metrics/realtime: the live numbers of the fleet and of all it is made of, as programs read them. */
 
+import { z } from "zod";
 import { type Clock, iso } from "../kernel/clock.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { ErrorClasses } from "../results/error-classes.ts";
 import type { Counters, Numbers, Rate } from "../results/numbers.ts";
 import { pareto } from "../results/pareto.ts";
+import { query } from "./given.ts";
 import type { Route } from "./route.ts";
 import { tallyShape } from "./session-answers.ts";
 
 export interface MetricsServices {
   counters: Counters;
   errorClasses: Pick<ErrorClasses, "classify" | "nameOf">;
-  directory: Pick<Directory, "pair" | "pairs" | "countries" | "programs">;
+  directory: Pick<Directory, "pair" | "pairs" | "countries" | "programs" | "sessions">;
   clock: Clock;
 }
+
+const PARTS = ["fleet", "countries", "operators", "pairs", "programs", "sessions"] as const;
+type Part = (typeof PARTS)[number];
+
+const asked = z
+  .object({
+    of: z
+      .string()
+      .max(100)
+      .default("fleet,countries,operators,pairs,programs")
+      .describe(`Which lists, with commas: ${PARTS.join(", ")}; all but the sessions when left out`)
+      .transform((text) => text.split(",").map((one) => one.trim()))
+      .pipe(z.array(z.enum(PARTS))),
+  })
+  .strict();
 
 export function metricsRoutes({ counters, errorClasses, directory, clock }: MetricsServices): Route[] {
   return [
@@ -22,31 +39,54 @@ export function metricsRoutes({ counters, errorClasses, directory, clock }: Metr
       path: "/api/metrics/realtime",
       least: "viewer",
       summary:
-        "Live numbers of the fleet, each country, pair and program: totals, the last minute, success rate with its interval, latency, errors.",
+        "Live numbers of the fleet, each country, operator, pair, program and session (`of`): totals, the last minute, success rate with its interval, latency, errors.",
+      query: asked,
       handle(context) {
+        const { of } = query(context, asked);
         const now = clock.now();
         const shape = (numbers: Numbers) => numbersJson(numbers, errorClasses, now);
         const seen = counters.seen();
-        const fleet = counters.fleet();
-        const pairs = union(
-          directory.pairs().map((pair) => pair.id),
-          seen.pairs,
-        );
-        const countries = union(
-          directory.countries().map((country) => country.code),
-          seen.countries,
-        );
-        const programs = union(
-          directory.programs().map((program) => program.name),
-          seen.programs,
-        );
-        return context.json({
-          at: iso(now),
-          fleet: { ...shape(fleet), last_15_minutes: tallyShape(fleet.last15) },
-          countries: countries.map((country) => ({ country, ...shape(counters.country(country)) })),
-          pairs: pairs.map((pair) => ({ pair, ...nameOf(pair, directory), ...shape(counters.pair(pair)) })),
-          programs: programs.map((program) => ({ program, ...shape(counters.program(program)) })),
-        });
+        const all = directory.pairs();
+        const lists: Record<Part, () => unknown> = {
+          fleet() {
+            const fleet = counters.fleet();
+            return { ...shape(fleet), last_15_minutes: tallyShape(fleet.last15) };
+          },
+          countries: () =>
+            union(
+              directory.countries().map(({ code }) => code),
+              seen.countries,
+            ).map((country) => ({
+              country,
+              ...shape(counters.country(country)),
+            })),
+          operators: () =>
+            union(
+              all.map(({ operator }) => operator),
+              seen.operators,
+            ).map((operator) => ({
+              operator,
+              ...shape(counters.operator(operator)),
+            })),
+          pairs: () =>
+            union(
+              all.map(({ id }) => id),
+              seen.pairs,
+            ).map((pair) => ({ pair, ...nameOf(pair, directory), ...shape(counters.pair(pair)) })),
+          programs: () =>
+            union(
+              directory.programs().map(({ name }) => name),
+              seen.programs,
+            ).map((program) => ({
+              program,
+              ...shape(counters.program(program)),
+            })),
+          sessions: () =>
+            directory
+              .sessions()
+              .map(({ id, name, program, pairs }) => ({ session: name, id, program, pairs, ...shape(counters.session(id)) })),
+        };
+        return context.json({ at: iso(now), ...Object.fromEntries(of.map((part) => [part, lists[part]()])) });
       },
     },
   ];

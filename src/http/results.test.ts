@@ -14,7 +14,7 @@ import type { Env } from "./route.ts";
 const store = await ownStore("http-results");
 const clock = fakeClock();
 const metering = await ownMetering(store, clock);
-const directory = { pair: () => undefined, pairs: () => [], countries: () => [], programs: () => [] };
+const directory = { pair: () => undefined, pairs: () => [], countries: () => [], programs: () => [], sessions: () => [] };
 
 const run: Principal = { kind: "run", program: "program1", session: "s_1", run: "r_1", scopes: ["results"] };
 const billing: Principal = { kind: "token", id: "t_1", name: "billing", program: null, scopes: ["results"] };

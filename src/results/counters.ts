@@ -87,6 +87,7 @@ export function openCounters(clock: Clock, first: Sources): LiveCounters {
     pair: (id) => lookUp(sources.pairs, id),
     session: (id) => lookUp(sources.sessions, id),
     country: (code) => lookUp(sources.countries, code),
+    operator: (slug) => lookUp(sources.operators, slug),
     program: (name) => lookUp(sources.programs, name),
     fleet(): FleetNumbers {
       return { ...numbersOf(sources.fleet), last15: lastQuarter(sources.fleet, clock.now()) };
@@ -94,6 +95,7 @@ export function openCounters(clock: Clock, first: Sources): LiveCounters {
     seen: () => ({
       pairs: [...sources.pairs.keys()].sort(),
       countries: [...sources.countries.keys()].sort(),
+      operators: [...sources.operators.keys()].sort(),
       programs: [...sources.programs.keys()].sort(),
     }),
     add(deltas) {

@@ -55,8 +55,35 @@ export interface Trend {
   errors: { code: string; steps: Float64Array }[];
 }
 
+/** Of whom each group speaks. */
+export const BY = ["country", "operator", "pair", "program"] as const;
+export type By = (typeof BY)[number];
+
+/** Buckets of a tier; wall ms, `to` is not included. */
+export interface Part {
+  tier: Tier;
+  from: number;
+  to: number;
+}
+
+export interface GroupsOrder {
+  where: Where;
+  by: By;
+  /** Together they are the range. */
+  parts: readonly Part[];
+}
+
+/** SUMS, and LATENCY_WIDTH of the whole. */
+export interface TrendGroup {
+  key: string;
+  sums: Float64Array;
+  latency: number[];
+}
+
 export interface Trends {
   read(order: TrendOrder): Promise<Trend>;
+  /** The sums of a range side by side, of each that has some, in any order. */
+  groups(order: GroupsOrder): Promise<TrendGroup[]>;
   /**
    * Makes days those of a time zone, a step at a time, from the finer sums; what is counted from then on lies in its days. Days older than
    * finer sums are kept stay as they were counted. No sum is changed by it. `more`: the next step finds some too.

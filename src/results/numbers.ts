@@ -62,10 +62,12 @@ export interface Counters {
   pair(id: string): Numbers;
   session(id: string): Numbers;
   country(code: string): Numbers;
+  /** A slug, in every country that has it. */
+  operator(slug: string): Numbers;
   program(name: string): Numbers;
   fleet(): FleetNumbers;
   /** Everything that was ever counted, `UZ_unassigned` and retired pairs too. */
-  seen(): { pairs: string[]; countries: string[]; programs: string[] };
+  seen(): { pairs: string[]; countries: string[]; operators: string[]; programs: string[] };
   /** Pair ids whose numbers changed, at most once a second. */
   changed: Topic<readonly string[]>;
 }

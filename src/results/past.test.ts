@@ -3,8 +3,9 @@ import { refusal } from "../../tests/cast/refusal.ts";
 import { fakeClock } from "../kernel/clock.ts";
 import { openZone } from "../kernel/zone.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SUMS, type TrendOrder, type Trends } from "./history.ts";
-import { chooseInterval, keptOf, openPast, type PastAsked } from "./past.ts";
+import { openPast, type PastAsked } from "./past.ts";
 import { USUAL_DAYS } from "./retention.ts";
+import { chooseInterval, keptOf } from "./steps.ts";
 import { DELIVERED, OPEN, SENT } from "./tally.ts";
 
 const NOON = Date.UTC(2026, 0, 5, 12);
@@ -27,7 +28,7 @@ test.each([
 });
 
 /** A pair that sends one a minute, for ever, and hears of each after four minutes: those of the last four are open. */
-const steady: Pick<Trends, "read"> = {
+const steady: Pick<Trends, "read" | "groups"> = {
   async read({ bounds }: TrendOrder) {
     const steps = bounds.length - 1;
     const sums = new Float64Array(steps * SUMS);
@@ -38,9 +39,22 @@ const steady: Pick<Trends, "read"> = {
     }
     return { sums, latencies: new Float64Array(steps * 4), latency: [0, 0, 0, 0], errors: [] };
   },
+  async groups({ where, parts }) {
+    const sums = new Float64Array(SUMS);
+    for (const { tier, from, to } of parts)
+      for (const [place, n] of (await steady.read({ where, tier, bounds: [from, to] })).sums.entries()) sums[place]! += n;
+    return [
+      { key: "UZ", sums, latency: [0, 0, 0, 0] },
+      { key: "KZ", sums: sums.map((n) => n * 2), latency: [0, 0, 0, 0] },
+      { key: "IN", sums: new Float64Array(SUMS), latency: [0, 0, 0, 0] },
+    ];
+  },
 };
 const latency = { p50Ms: 240_000, p90Ms: 240_000, p99Ms: 240_000, n: 100 };
-const counters = { seen: () => ({ pairs: ["UZ_uzmobile"], countries: [], programs: [] }), pair: () => ({ latency }) as never };
+const counters = {
+  seen: () => ({ pairs: ["UZ_uzmobile"], countries: [], operators: [], programs: [] }),
+  pair: () => ({ latency }) as never,
+};
 const past = openPast({ trends: steady, counters, clock: fakeClock(NOON + 20_000), kept: () => kept, fresh: async () => NOON + 10_000 });
 const read = (more: Partial<PastAsked>) => past.read({ where: {}, from: NOON - HOUR_MS, to: NOON + HOUR_MS, interval: "auto", ...more });
 
@@ -71,6 +85,23 @@ test("tells the same of the range before", async () => {
   expect([total.sent, before.sent, total.sentPerMinute, before.sentPerMinute]).toEqual([60, 60, 1, 1]);
 });
 
+test("the summary of a range is its total, country by country, the busiest first", async () => {
+  for (const [from, interval] of [
+    [NOON - HOUR_MS, "1m"],
+    [NOON - 30 * HOUR_MS, "15m"],
+    [NOON - 3 * DAY_MS, "auto"],
+    [NOON - 8 * DAY_MS, "1d"],
+  ] as const) {
+    const asked = { where: {}, from, to: NOON + HOUR_MS, interval };
+    const [{ total }, { rows }] = await Promise.all([past.read(asked), past.summary({ ...asked, by: "country" })]);
+    expect(rows.map(({ key, sent, rate }) => [key, sent, rate?.n, rate?.value])).toEqual([
+      ["KZ", total.sent * 2, total.rate!.n * 2, 1],
+      ["UZ", total.sent, total.rate!.n, 1],
+    ]);
+    expect(rows[1]!.sentPerMinute).toBe(total.sentPerMinute);
+  }
+});
+
 test("never gives more than a thousand points, nor a range that ends before it begins", async () => {
   expect(await refusal(read({ from: NOON - 2 * DAY_MS, interval: "1m" }))).toMatchObject({ code: "invalid" });
   expect(await refusal(read({ from: NOON, to: NOON - 1 }))).toMatchObject({ code: "invalid" });
@@ -88,6 +119,7 @@ test.each([
 ] as const)("steps of %s in %s begin at %p and are read from %s", async (interval, timeZone, begins, tier) => {
   const asked: string[] = [];
   const trends = {
+    groups: steady.groups,
     read(order: TrendOrder) {
       asked.push(order.tier);
       return steady.read(order);
@@ -106,6 +138,7 @@ test("a year by the day knows the days on which clocks change, and the range bef
   const now = Date.parse("2026-11-20T12:00Z");
   const ends: number[][] = [];
   const trends = {
+    groups: steady.groups,
     read(order: TrendOrder) {
       ends.push([order.bounds[0]!, order.bounds.at(-1)!]);
       return steady.read({ ...order, bounds: order.bounds.slice(0, 2) });

@@ -4,43 +4,14 @@
  */
 
 import type { Clock } from "../kernel/clock.ts";
-import { invalid } from "../kernel/errors.ts";
 import { wilson } from "../kernel/wilson.ts";
 import { openZone, type Zone } from "../kernel/zone.ts";
-import {
-  DAY_MS,
-  evenly,
-  HOUR_MS,
-  LATENCY_WIDTH,
-  MINUTE_MS,
-  SUMS,
-  TIERS,
-  type Tier,
-  type Trend,
-  type Trends,
-  type Where,
-} from "./history.ts";
+import { cover } from "./cover.ts";
+import { type By, evenly, LATENCY_WIDTH, MINUTE_MS, SUMS, type Tier, type Trend, type Trends, type Where } from "./history.ts";
 import type { Counters, Latency, Tally } from "./numbers.ts";
 import { maturityMs } from "./rate.ts";
+import { boundsOf, chooseInterval, floor, type Interval, type Kept, STEP_MS, tierOf } from "./steps.ts";
 import { AGAINST, DELIVERED, OPEN, SENT, tallyOf, WORDS } from "./tally.ts";
-
-export const INTERVALS = ["1m", "5m", "15m", "1h", "6h", "1d"] as const;
-export type Interval = (typeof INTERVALS)[number];
-export const STEP_MS: Record<Interval, number> = {
-  "1m": MINUTE_MS,
-  "5m": 5 * MINUTE_MS,
-  "15m": 15 * MINUTE_MS,
-  "1h": HOUR_MS,
-  "6h": 6 * HOUR_MS,
-  "1d": DAY_MS,
-};
-const TIER_OF: Record<Interval, Tier> = { "1m": "1m", "5m": "1m", "15m": "15m", "1h": "1h", "6h": "1h", "1d": "1d" };
-/** These are parts of a day of the time zone; shorter ones are the same everywhere. */
-const LOCAL: readonly Interval[] = ["6h", "1d"];
-export const MOST_POINTS = 1_000;
-
-/** How long each tier is kept, ms. */
-export type Kept = Record<Tier, number>;
 
 export interface PastRate {
   /** delivered / counted, 0-1, and its Wilson 95% interval. */
@@ -95,7 +66,7 @@ export interface Past {
 }
 
 export interface PastOptions {
-  trends: Pick<Trends, "read">;
+  trends: Pick<Trends, "read" | "groups">;
   counters: Pick<Counters, "pair" | "seen">;
   clock: Clock;
   kept: () => Kept;
@@ -105,26 +76,58 @@ export interface PastOptions {
   fresh: () => Promise<number>;
 }
 
+export interface Summary extends Pick<Past, "interval" | "from" | "to" | "asOf" | "matureUntil"> {
+  /** Of the whole range, most sent first. */
+  rows: (PastNumbers & { key: string })[];
+}
+
 export interface PastReader {
   zone: Zone;
+  /** The numbers of each country, operator, pair or program that has some, side by side. */
+  summary(asked: PastAsked & { by: By }): Promise<Summary>;
   /** Throws `invalid` when the range has more than 1,000 points at that interval. */
   read(asked: PastAsked): Promise<Past>;
 }
 
 export function openPast({ trends, counters, clock, kept, zone = openZone("UTC"), fresh }: PastOptions): PastReader {
+  /** The range as it will be read. */
+  async function look({ where, from: askedFrom, to: askedTo, interval: askedInterval }: PastAsked): Promise<Look> {
+    const asOf = await fresh();
+    const now = clock.now();
+    const interval = askedInterval === "auto" ? chooseInterval(askedFrom, askedTo, now, kept(), zone) : askedInterval;
+    const bounds = boundsOf(askedFrom, askedTo, now, interval, zone);
+    const [from, to] = [bounds[0]!, bounds.at(-1)!];
+    const matureUntil = asOf - maturityOf(counters, where);
+    return {
+      ...{ now, asOf, interval, bounds, from, to, matureUntil, tier: tierOf(interval, bounds) },
+      edge: bounds.findLast((at) => at <= matureUntil) ?? from,
+      until: Math.min(to, floor(matureUntil, MINUTE_MS)),
+      minutes: Math.max(1, (Math.min(to, now) - from) / MINUTE_MS),
+    };
+  }
+
   return {
     zone,
-    async read({ where, from: askedFrom, to: askedTo, interval: askedInterval }) {
-      const asOf = await fresh();
-      const now = clock.now();
-      const interval = askedInterval === "auto" ? chooseInterval(askedFrom, askedTo, now, kept(), zone) : askedInterval;
-      const bounds = boundsOf(askedFrom, askedTo, now, interval, zone);
-      const stepMs = STEP_MS[interval];
-      const [from, to] = [bounds[0]!, bounds.at(-1)!];
-      const tier = tierOf(interval, bounds);
-      const matureUntil = asOf - maturityOf(counters, where);
-      const edge = bounds.findLast((at) => at <= matureUntil) ?? from;
-      const until = Math.min(to, floor(matureUntil, MINUTE_MS));
+    async summary({ by, ...asked }) {
+      const { asOf, interval, from, to, matureUntil, tier, edge, until, minutes } = await look(asked);
+      const { where } = asked;
+      const grownUp = [...cover(from, edge, tier, zone), ...cover(edge, until, "1m", zone)];
+      const [all, mature] = await Promise.all([
+        trends.groups({ where, by, parts: cover(from, to, tier, zone) }),
+        trends.groups({ where, by, parts: grownUp }),
+      ]);
+      const matureOf = new Map(mature.map(({ key, sums }) => [key, sums]));
+      const rows = all
+        .filter(({ sums }) => sums.some((sum) => sum !== 0))
+        .map(({ key, sums, latency }) => {
+          return { key, ...numbersOf(sums, matureOf.get(key) ?? new Float64Array(SUMS), latencyAt(latency, 0), minutes) };
+        })
+        .sort((a, b) => b.sent - a.sent || b.attempts - a.attempts || a.key.localeCompare(b.key));
+      return { interval, from, to, asOf, matureUntil, rows };
+    },
+    async read(asked) {
+      const { now, asOf, interval, bounds, from, to, matureUntil, tier, edge, until, minutes } = await look(asked);
+      const { where } = asked;
       const span = to - from;
       const [trend, young, before] = await Promise.all([
         trends.read({ where, tier, bounds }),
@@ -145,9 +148,8 @@ export function openPast({ trends, counters, clock, kept, zone = openZone("UTC")
           gap: sums.every((sum) => sum === 0),
         };
       });
-      const minutes = Math.max(1, (Math.min(to, now) - from) / MINUTE_MS);
       return {
-        ...{ interval, stepMs, from, to, asOf, matureUntil, points },
+        ...{ interval, stepMs: STEP_MS[interval], from, to, asOf, matureUntil, points },
         total: numbersOf(summed(trend.sums), summed(mature), latencyAt(trend.latency, 0), minutes),
         before: numbersOf(before.sums, before.sums, latencyAt(before.latency, 0), span / MINUTE_MS),
         errors: errorsOf(trend.errors),
@@ -156,52 +158,15 @@ export function openPast({ trends, counters, clock, kept, zone = openZone("UTC")
   };
 }
 
-/** The finest that has at most 1,000 points and is kept as long as is asked for. */
-export function chooseInterval(from: number, to: number, now: number, kept: Kept, zone: Zone): Interval {
-  const fits = (interval: Interval) => {
-    const ends = endsOf(from, to, now, interval, zone);
-    return pointsOf(ends, interval) <= MOST_POINTS;
-  };
-  const tier = (interval: Interval) => tierOf(interval, endsOf(from, to, now, interval, zone));
-  const first = INTERVALS.find((interval) => fits(interval) && now - from <= kept[tier(interval)]);
-  // Older than anything is kept: the tier that is kept longest.
-  return first ?? INTERVALS.filter(fits).at(-1) ?? "1d";
-}
-
-function boundsOf(askedFrom: number, askedTo: number, now: number, interval: Interval, zone: Zone): number[] {
-  const ends = endsOf(askedFrom, askedTo, now, interval, zone);
-  const points = pointsOf(ends, interval);
-  if (points > MOST_POINTS) {
-    const words = `${points} points at ${interval}, ${MOST_POINTS} at most: ask for a shorter range, or a longer interval (auto finds it)`;
-    throw invalid(words, [{ field: "interval", message: words }]);
-  }
-  const stepMs = STEP_MS[interval];
-  const [from, to] = ends;
-  if (!LOCAL.includes(interval)) return evenly(from, to, stepMs);
-  const bounds = [from];
-  while (bounds.at(-1)! < to) bounds.push(zone.next(bounds.at(-1)!, stepMs));
-  return bounds;
-}
-
-/** Begin of the first step and end of the last: never beyond the step that holds now. */
-function endsOf(askedFrom: number, askedTo: number, now: number, interval: Interval, zone: Zone): [number, number] {
-  const stepMs = STEP_MS[interval];
-  if (!(askedFrom < askedTo)) throw invalid("from must lie before to", [{ field: "from", message: "must lie before to" }]);
-  const local = LOCAL.includes(interval);
-  const begin = (at: number) => (local ? zone.begin(at, stepMs) : floor(at, stepMs));
-  const next = (at: number) => (local ? zone.next(at, stepMs) : at + stepMs);
-  const last = begin(Math.min(askedTo - 1, now));
-  return [Math.max(0, Math.min(begin(askedFrom), last)), next(last)];
-}
-
-/** Exact to the hour or two by which days differ. */
-function pointsOf([from, to]: [number, number], interval: Interval): number {
-  return Math.round((to - from) / STEP_MS[interval]);
-}
-
-/** Where steps begin between full hours, six of them are made of quarters. */
-function tierOf(interval: Interval, bounds: readonly number[]): Tier {
-  return interval === "6h" && bounds.some((at) => at % HOUR_MS !== 0) ? "15m" : TIER_OF[interval];
+interface Look extends Pick<Past, "asOf" | "interval" | "from" | "to" | "matureUntil"> {
+  now: number;
+  bounds: number[];
+  tier: Tier;
+  /** Begin of the first step that is not mature as a whole, and the end of its mature minutes. */
+  edge: number;
+  until: number;
+  /** Of the range, up to now. */
+  minutes: number;
 }
 
 /** M is the pair's; of several together the longest, so that nothing counts against a route too early. */
@@ -259,12 +224,4 @@ function summed(sums: Float64Array): Float64Array {
   const total = new Float64Array(SUMS);
   for (let place = 0; place < sums.length; place++) total[place % SUMS]! += sums[place]!;
   return total;
-}
-
-function floor(ms: number, stepMs: number): number {
-  return Math.floor(ms / stepMs) * stepMs;
-}
-
-export function keptOf(days: Record<Tier, number>): Kept {
-  return Object.fromEntries(TIERS.map((tier) => [tier, days[tier] * DAY_MS])) as Kept;
 }

@@ -12,9 +12,10 @@ import type { Delta, Journal } from "./journal.ts";
 import type { Messages } from "./messages.ts";
 import type { Counters } from "./numbers.ts";
 import type { Orphans } from "./orphans.ts";
-import { keptOf, openPast, type PastReader } from "./past.ts";
+import { openPast, type PastReader } from "./past.ts";
 import { openReceipts, type Receipts } from "./receipts.ts";
 import type { Rollups } from "./rollups.ts";
+import { keptOf } from "./steps.ts";
 import { openRoller, readSources } from "./trends.ts";
 
 /** Whoever looks back waits for a roll when the last one is older. */

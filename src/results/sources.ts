@@ -36,7 +36,7 @@ export interface Source extends SourceKey {
   groups: Group[];
 }
 
-/** Sources that are shown as one: a pair, a session, a country, a program, the fleet. */
+/** Sources that are shown as one: a pair, a session, a country, an operator, a program, the fleet. */
 export interface Group {
   sources: Source[];
   latencies: Latencies;
@@ -47,6 +47,8 @@ export interface Sources {
   pairs: Map<string, Group>;
   sessions: Map<string, Group>;
   countries: Map<string, Group>;
+  /** By slug, in every country that has it. */
+  operators: Map<string, Group>;
   programs: Map<string, Group>;
   fleet: Group;
   /** The last seq that is contained. */
@@ -67,6 +69,7 @@ export function openSources(saved: Saved): Sources {
     pairs: new Map(),
     sessions: new Map(),
     countries: new Map(),
+    operators: new Map(),
     programs: new Map(),
     fleet: emptyGroup(),
     seq: saved.mark,
@@ -107,6 +110,7 @@ export function openSources(saved: Saved): Sources {
     const groups = [
       pairGroup,
       all.countries.getOrInsertComputed(country, emptyGroup),
+      all.operators.getOrInsertComputed(operatorOf(pair), emptyGroup),
       all.programs.getOrInsertComputed(program, emptyGroup),
       all.fleet,
     ];
@@ -179,9 +183,15 @@ export function openSources(saved: Saved): Sources {
       source.latencies = openLatencies(stored.latencies);
     }
     for (const { block, body, ...key } of saved.blocks) decodeBlock(sourceOf(key).window, block, body);
-    for (const group of [all.pairs, all.sessions, all.countries, all.programs].flatMap((map) => [...map.values()]).concat(all.fleet))
+    const maps = [all.pairs, all.sessions, all.countries, all.operators, all.programs];
+    for (const group of maps.flatMap((map) => [...map.values()]).concat(all.fleet))
       group.latencies = openLatencies(mergeLatencies(group.sources.map((source) => source.latencies.entries())));
   }
+}
+
+/** `UZ_beeline` -> `beeline`: a country has two letters. */
+export function operatorOf(pair: string): string {
+  return pair.slice(3);
 }
 
 /** Lets go of what no number looks at any more. */

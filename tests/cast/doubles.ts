@@ -371,8 +371,9 @@ export function countersDouble(directory: Directory, clock: Clock): CountersDoub
     pair: (id) => numbers([id]),
     session: (id) => numbers((directory.session(id)?.pairs ?? []).slice(0, 1)),
     country: (code) => numbers(directory.pairs().flatMap((pair) => (pair.country === code ? [pair.id] : []))),
+    operator: (slug) => numbers(directory.pairs().flatMap((pair) => (pair.operator === slug ? [pair.id] : []))),
     program: () => numbers([]),
-    seen: () => ({ pairs: [...pairs.keys()], countries: [], programs: [] }),
+    seen: () => ({ pairs: [...pairs.keys()], countries: [], operators: [], programs: [] }),
     fleet(): FleetNumbers {
       const own = numbers(directory.pairs().map((pair) => pair.id));
       return { ...own, last15: own.total };

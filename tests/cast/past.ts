@@ -5,11 +5,24 @@ import type { Act } from "../../src/kernel/act.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { quiet } from "../../src/kernel/log.ts";
 import { type Gateways, reportOf } from "../../src/results/gateways.ts";
-import { DAY_MS, HOUR_MS, LATENCY_WIDTH, MINUTE_MS, SUMS, type Trend, type Trends } from "../../src/results/history.ts";
+import {
+  type By,
+  DAY_MS,
+  evenly,
+  HOUR_MS,
+  LATENCY_WIDTH,
+  MINUTE_MS,
+  type Part,
+  SUMS,
+  type Trend,
+  type TrendGroup,
+  type Trends,
+} from "../../src/results/history.ts";
 import type { Counters } from "../../src/results/numbers.ts";
-import { keptOf, openPast, type PastReader } from "../../src/results/past.ts";
+import { openPast, type PastReader } from "../../src/results/past.ts";
 import { type Keeping, openRetention, USUAL_DAYS } from "../../src/results/retention.ts";
 import { type Measured, openSizes } from "../../src/results/size.ts";
+import { keptOf } from "../../src/results/steps.ts";
 import { memoryDocuments } from "./doubles.ts";
 
 /** Places of tally.ts. */
@@ -17,7 +30,10 @@ const [ATTEMPTS, SENT, DELIVERED, UNDELIVERED, FAILED, AGAINST, OPEN] = [0, 1, 2
 const CODES = ["27", "absent_subscriber", "8", "timeout", "filtered", "no_route", "weird-41"];
 
 export function madeUpPast(clock: Clock, counters: Pick<Counters, "pair" | "seen">, { empty = false } = {}): PastReader {
-  const trends: Pick<Trends, "read"> = { read: async ({ bounds }) => trendOf(bounds, clock.now(), empty) };
+  const trends: Pick<Trends, "read" | "groups"> = {
+    read: async ({ bounds }) => trendOf(bounds, clock.now(), empty),
+    groups: async ({ by, parts }) => (empty ? [] : groupsOf(by, parts, clock.now())),
+  };
   return openPast({ trends, counters, clock, kept: () => keptOf(USUAL_DAYS), fresh: async () => clock.now() - 20_000 });
 }
 
@@ -84,6 +100,24 @@ export function madeUpKeeping(clock: Clock): SettingsServices {
     }),
     sizes: openSizes(async () => measured, clock, quiet),
   };
+}
+
+const KEYS: Record<By, string[]> = {
+  country: ["UZ", "KZ", "IN", "KE"],
+  operator: ["beeline", "uzmobile", "vi", "safaricom", "kcell"],
+  pair: ["UZ_beeline", "UZ_uzmobile", "IN_vi", "KE_safaricom", "KZ_kcell"],
+  program: ["program1", "program2", "program3"],
+};
+
+/** The same past, most of it the first one's. */
+function groupsOf(by: By, parts: readonly Part[], now: number): TrendGroup[] {
+  const [from, to] = [Math.min(...parts.map((part) => part.from)), Math.max(...parts.map((part) => part.to))];
+  const whole = trendOf(evenly(from, to, (to - from) / 100), now, false).sums;
+  return KEYS[by].map((key, place) => {
+    const sums = new Float64Array(SUMS);
+    for (let at = 0; at < 100 * SUMS; at++) sums[at % SUMS]! += Math.round(whole[at]! / (place + 2));
+    return { key, sums, latency: [4_200 + place * 900, 14_800 + place * 2_000, 61_000, sums[DELIVERED]!] };
+  });
 }
 
 function trendOf(bounds: readonly number[], now: number, empty: boolean): Trend {

@@ -4,7 +4,18 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { classOf } from "../../src/results/histogram.ts";
-import { evenly, LATENCY_WIDTH, SUMS, TIER_MS, TIERS, type Trend, type Trends, type Where } from "../../src/results/history.ts";
+import {
+  BY,
+  evenly,
+  LATENCY_WIDTH,
+  type Part,
+  SUMS,
+  TIER_MS,
+  TIERS,
+  type Trend,
+  type Trends,
+  type Where,
+} from "../../src/results/history.ts";
 import type { Delta, Item, Journal } from "../../src/results/journal.ts";
 import type { MessageState } from "../../src/results/message.ts";
 import type { Rollups } from "../../src/results/rollups.ts";
@@ -84,6 +95,17 @@ export function trendsContract(
             const trend = await trends.read({ where, tier, bounds });
             expect(told(trend, bounds)).toEqual(expected(deltas.filter(of), TIER_MS[tier]));
           }
+        for (const by of BY) {
+          const groups = await trends.groups({ where: {}, by, parts: PARTS });
+          expect(Object.fromEntries(groups.map(({ key, sums, latency }) => [key, [...sums, latency[3]]]))).toEqual(
+            Object.fromEntries(await Promise.all(groups.map(async ({ key }) => [key, await wholeOf(trends, { [by]: key })]))),
+          );
+          const keys = { country: "UZ KZ", operator: "uzmobile beeline", pair: PAIRS.join(" "), program: PROGRAMS.join(" ") }[by];
+          expect(groups.every(({ key }) => keys.split(" ").includes(key))).toBe(true);
+          expect(groups.reduce((sum, { sums }) => sum + sums[0]!, 0)).toBe((await wholeOf(trends, {}))[0]!);
+        }
+        const [of] = await trends.groups({ where: { country: "KZ" }, by: "program", parts: PARTS });
+        if (of) expect([...of.sums]).toEqual((await wholeOf(trends, { country: "KZ", program: of.key })).slice(0, -1));
       }),
       { numRuns: 20, endOnFailure: true },
     );
@@ -141,6 +163,19 @@ const CLOCKS_CHANGE = [
   "2026-04-03T00:00Z",
   "2026-09-25T00:00Z",
 ];
+
+/** The same range in parts of every tier. */
+const PARTS: Part[] = [
+  { tier: "1m", from: FROM, to: FROM + 45 * 60_000 },
+  { tier: "15m", from: FROM + 45 * 60_000, to: FROM + HOUR_MS },
+  { tier: "1h", from: FROM + HOUR_MS, to: FROM + DAY_MS },
+  { tier: "1d", from: FROM + DAY_MS, to: TO },
+];
+
+async function wholeOf(trends: Trends, where: Where): Promise<number[]> {
+  const { sums, latency } = await trends.read({ where, tier: "1h", bounds: [FROM, TO] });
+  return [...sums, latency[3]!];
+}
 
 /** What is not zero, by begin of the bucket. */
 function told(trend: Trend, bounds: readonly number[]) {

@@ -20,7 +20,7 @@ import { probeCommands } from "./probe.ts";
 import { rollupCommands, rollupQueries } from "./rollups.ts";
 import { runCommands, runQueries } from "./runs.ts";
 import { sampleCommands, sampleQueries } from "./samples.ts";
-import { trendQueries } from "./trends.ts";
+import { trendGroupQueries, trendQueries } from "./trends.ts";
 
 export const commands = {
   ...documentCommands,
@@ -48,6 +48,7 @@ export const queries = {
   ...orphanQueries,
   ...rollupQueries,
   ...trendQueries,
+  ...trendGroupQueries,
   ...keepingQueries,
   ...grantQueries,
   ...ledgerQueries,

@@ -3,6 +3,8 @@
 import type { Database } from "bun:sqlite";
 import { CLASSES, percentilesOf } from "../../results/histogram.ts";
 import {
+  type By,
+  type GroupsOrder,
   LATENCY_WIDTH,
   MINUTE_MS,
   SUMS,
@@ -10,6 +12,7 @@ import {
   TIERS,
   type Tier,
   type Trend,
+  type TrendGroup,
   type TrendOrder,
   type Trends,
   type Where,
@@ -87,8 +90,7 @@ function scopes(db: Database): (pair: string, program: string) => number {
 export const trendQueries = {
   "trends.read"(db: Database, { where, tier, bounds }: TrendOrder): Trend {
     const steps = bounds.length - 1;
-    // A day lies where its noon lies: it may have been counted in another time zone.
-    const noon = tier === "1d" ? TIER_MS["1d"] / 2 / MINUTE_MS : 0;
+    const noon = noonOf(tier);
     const begins = bounds.map((at) => at / MINUTE_MS - noon);
     const sums = new Float64Array(steps * SUMS);
     const classes = new Float64Array(steps * CLASSES);
@@ -96,9 +98,9 @@ export const trendQueries = {
     const rows = db.query(
       `SELECT minute, latencies, errors, ${COLUMNS.join(", ")} FROM trend_${tier} WHERE scope = ? AND minute >= ? AND minute < ? ORDER BY minute`,
     );
-    for (const scope of scopesOf(db, where)) {
+    for (const { id } of scopesOf(db, where)) {
       let step = 0;
-      for (const row of rows.values(scope, begins[0]!, begins[steps]!) as [number, Uint8Array | null, string | null, ...number[]][]) {
+      for (const row of rows.values(id, begins[0]!, begins[steps]!) as [number, Uint8Array | null, string | null, ...number[]][]) {
         while (row[0] >= begins[step + 1]!) step++;
         for (let place = 0; place < SUMS; place++) sums[step * SUMS + place]! += row[place + 3] as number;
         if (row[1] !== null) addHistogram(row[1], classes, step * CLASSES);
@@ -122,16 +124,50 @@ export const trendQueries = {
   },
 };
 
+export const trendGroupQueries = {
+  "trends.groups"(db: Database, { where, by, parts }: GroupsOrder): TrendGroup[] {
+    const groups = new Map<string, { sums: Float64Array; classes: Float64Array }>();
+    for (const { tier, from, to } of parts) {
+      const noon = noonOf(tier);
+      const rows = db.query(`SELECT latencies, ${COLUMNS.join(", ")} FROM trend_${tier} WHERE scope = ? AND minute >= ? AND minute < ?`);
+      for (const { id, pair, program } of scopesOf(db, where, by)) {
+        const found = rows.values(id, from / MINUTE_MS - noon, to / MINUTE_MS - noon) as [Uint8Array | null, ...number[]][];
+        if (found.length === 0) continue;
+        const key = { country: pair.slice(0, 2), operator: pair.slice(3), pair, program }[by];
+        const group = groups.getOrInsertComputed(key, () => ({ sums: new Float64Array(SUMS), classes: new Float64Array(CLASSES) }));
+        for (const row of found) {
+          for (let place = 0; place < SUMS; place++) group.sums[place]! += row[place + 1] as number;
+          if (row[0] !== null) addHistogram(row[0], group.classes, 0);
+        }
+      }
+    }
+    return [...groups].map(([key, { sums, classes }]) => ({ key, sums, latency: latenciesOf(classes, 1).latency }));
+  },
+};
+
+/** A day lies where its noon lies: it may have been counted in another time zone. In minutes. */
+function noonOf(tier: Tier): number {
+  return tier === "1d" ? TIER_MS["1d"] / 2 / MINUTE_MS : 0;
+}
+
 /** Fleet and programs have rows of their own; everything else is the sum of a few pairs. */
-function scopesOf(db: Database, { pair, country, operator, program }: Where): number[] {
-  const pairs = pair !== undefined || country !== undefined || operator !== undefined;
-  const rows = db
+function scopesOf(db: Database, { pair, country, operator, program }: Where, by?: By): Scope[] {
+  const pairs = (by !== undefined && by !== "program") || pair !== undefined || country !== undefined || operator !== undefined;
+  // Whoever asks for each program gets the programs' own rows, without the fleet's.
+  const own = by === "program" ? null : "";
+  return db
     .query(
-      `SELECT id FROM trend_scopes WHERE (pair = '') = ?1 AND (?2 IS NULL OR program = ?2) AND (?3 IS NULL OR pair = ?3)
+      `SELECT id, pair, program FROM trend_scopes WHERE (pair = '') = ?1 AND (?2 IS NULL OR program = ?2) AND (?3 IS NULL OR pair = ?3)
          AND (?4 IS NULL OR substr(pair, 1, 3) = ?4 || '_') AND (?5 IS NULL OR substr(pair, 4) = ?5)`,
     )
-    .all(pairs ? 0 : 1, pairs ? (program ?? null) : (program ?? ""), pair ?? null, country ?? null, operator ?? null) as { id: number }[];
-  return rows.map(({ id }) => id);
+    .all(pairs ? 0 : 1, program ?? (pairs ? null : own), pair ?? null, country ?? null, operator ?? null)
+    .filter((scope) => by !== "program" || (scope as Scope).program !== "") as Scope[];
+}
+
+interface Scope {
+  id: number;
+  pair: string;
+  program: string;
 }
 
 function latenciesOf(classes: Float64Array, steps: number): Pick<Trend, "latencies" | "latency"> {
@@ -147,5 +183,9 @@ function latenciesOf(classes: Float64Array, steps: number): Pick<Trend, "latenci
 }
 
 export function sqliteTrends(store: Store): Trends {
-  return { read: (order) => store.read("trends.read", order), rezone: (order) => store.write("days.rezone", order) };
+  return {
+    read: (order) => store.read("trends.read", order),
+    groups: (order) => store.read("trends.groups", order),
+    rezone: (order) => store.write("days.rezone", order),
+  };
 }

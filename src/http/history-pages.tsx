@@ -1,16 +1,18 @@
 /** The page of history: whose and which range stand in its address. Its charts are told anew while it shows now. */
 
 import type { Context } from "hono";
+import { z } from "zod";
 import { HistoryPage } from "../../views/history/page.tsx";
 import type { HistoryProps } from "../../views/history/props.ts";
 import { texts } from "../../views/texts.ts";
 import { atWallTime, wallTime, type Zone } from "../kernel/zone.ts";
-import type { Where } from "../results/history.ts";
+import { BY, type By, type Where } from "../results/history.ts";
 import type { Past } from "../results/past.ts";
 import { INTERVALS } from "../results/steps.ts";
 import { query } from "./given.ts";
 import { type HistoryServices, historyCsv } from "./history.ts";
 import { askedOf, type HistoryAsked, type HistoryQuery, historyQuery } from "./history-asked.ts";
+import { byRows, MOST_ROWS, waysOf } from "./history-by.ts";
 import { chartsOf, errorRows, markRows, rowsOf } from "./history-charts.ts";
 import { marksOf } from "./history-marks.ts";
 import { type PageServices, page } from "./page.tsx";
@@ -34,20 +36,23 @@ export function historyPageRoutes(services: HistoryPageServices): Route[] {
   ];
 }
 
+/** Of the page: what its parts are told apart by, in the table. */
+const pageQuery = historyQuery.extend({ by: z.enum(BY).optional() });
+
 interface Read {
-  given: HistoryQuery;
+  given: z.infer<typeof pageQuery>;
   asked: HistoryAsked;
   past: Past;
 }
 
 async function read(context: Context<Env>, services: HistoryPageServices): Promise<Read> {
-  const given = typedIn(query(context, historyQuery), context.req.query("of"), services.past.zone);
+  const given = typedIn(query(context, pageQuery), context.req.query("of"), services.past.zone);
   const asked = askedOf(given, services.clock.now(), services);
   return { given, asked, past: await services.past.read(asked) };
 }
 
 /** The form names whose with one field, and times as people type them, by the clocks of the time zone. */
-function typedIn(given: HistoryQuery, of: string | undefined, zone: Zone): HistoryQuery {
+function typedIn<Q extends HistoryQuery>(given: Q, of: string | undefined, zone: Zone): Q {
   const moment = (text: string) => {
     const wall = WALL.test(text.trim()) ? Date.parse(utc(text.trim())) : Number.NaN;
     return Number.isNaN(wall) ? text.trim() : String(atWallTime(zone, wall) / 1000);
@@ -69,16 +74,27 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
   const { where } = asked;
   const { zone } = services.past;
   const now = services.clock.now();
-  const marks = await marksOf(services, where, past.from, past.to);
-  const base = baseOf(where, given.interval);
+  const ways = waysOf(where);
+  const by = ways.find((way) => way === given.by) ?? ways[0];
+  const [marks, summary] = await Promise.all([
+    marksOf(services, where, past.from, past.to),
+    by ? services.past.summary({ ...asked, by }) : null,
+  ]);
+  const own = by === given.by ? by : undefined;
+  const base = baseOf(where, given.interval, own);
   const span = past.to - past.from;
   const toNow = given.to === "now" || given.to === "";
   const href = (from: number | string, to: number | string | null) => `${base}from=${from}${to === null ? "" : `&to=${to}`}`;
   const same = href(given.from, toNow ? null : given.to).replaceAll("+", "%2B");
   const name = nameOf(where, services);
+  /** The same range, of somebody else. */
+  const range = (its: Where, way?: By) => {
+    return `${baseOf(its, given.interval, way)}from=${encodeURIComponent(given.from)}${toNow ? "" : `&to=${encodeURIComponent(given.to)}`}`;
+  };
   const props: HistoryProps = {
     name,
     of: Object.entries(where)[0]?.join(":") ?? "",
+    narrowed: [...Object.entries(where).slice(1), ...(own ? [["by", own] as [string, string]] : [])],
     home: homeOf(where, services),
     choices: choicesOf(services),
     now,
@@ -103,7 +119,13 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
           : href(past.to / 1000, (past.to + span) / 1000),
     csv: same.replace("/history?", "/history/sheet?"),
     refresh: toNow ? same.replace("/history?", "/history/charts?") : null,
-    zoom: baseOf(where, "auto"),
+    zoom: baseOf(where, "auto", own),
+    by: summary && {
+      by: by!,
+      ways: ways.map((way) => ({ by: way, href: `${range(where, way)}#by` })),
+      rows: byRows(where, by!, summary, services.directory).map(({ where: its, ...row }) => ({ ...row, href: range(its) })),
+      more: Math.max(0, summary.rows.length - MOST_ROWS),
+    },
     charts: chartsOf(past, marks, services.errorClasses.nameOf, zone),
     rows: rowsOf(past, zone),
     errors: errorRows(past, services.errorClasses.nameOf),
@@ -118,8 +140,8 @@ async function again(context: Context<Env>, services: HistoryPageServices): Prom
   return context.json(chartsOf(past, marks, services.errorClasses.nameOf, services.past.zone));
 }
 
-function baseOf(where: Where, interval: string): string {
-  const parameters = new URLSearchParams({ ...where, ...(interval === "auto" ? {} : { interval }) });
+function baseOf(where: Where, interval: string, by?: By): string {
+  const parameters = new URLSearchParams({ ...where, ...(interval === "auto" ? {} : { interval }), ...(by && { by }) });
   return `/history?${parameters}${parameters.size > 0 ? "&" : ""}`;
 }
 
@@ -146,6 +168,7 @@ function homeOf({ pair, program }: Where, { directory }: HistoryPageServices): s
 function choicesOf({ directory, counters }: HistoryPageServices): HistoryProps["choices"] {
   const pairs = directory.pairs();
   const others = counters.seen().pairs.filter((id) => !pairs.some((pair) => pair.id === id));
+  const operators = [...new Set([...pairs.map(({ operator }) => operator), ...counters.seen().operators])].sort();
   const countries = directory.countries().sort((a, b) => a.name.localeCompare(b.name));
   return [
     { label: words.groups.country, choices: countries.map(({ code, name }) => ({ value: `country:${code}`, label: `${name} (${code})` })) },
@@ -156,6 +179,7 @@ function choicesOf({ directory, counters }: HistoryPageServices): HistoryProps["
         ...others.map((id) => ({ value: `pair:${id}`, label: id })),
       ],
     },
+    { label: words.groups.operator, choices: operators.map((slug) => ({ value: `operator:${slug}`, label: slug })) },
     { label: words.groups.program, choices: directory.programs().map(({ name }) => ({ value: `program:${name}`, label: name })) },
   ].filter(({ choices }) => choices.length > 0);
 }

@@ -96,3 +96,51 @@ test("comes back as it was after a restart", async () => {
   expect(after.points).toEqual(before.points);
   expect(after.total).toEqual(before.total);
 });
+
+test("tells a range by country, operator, pair and program, and a pair and a country by their own addresses", async () => {
+  const summary = async (more: string) => (await house.api("GET", `/api/metrics/summary?${range}${more}`, undefined, house.viewer)).json;
+  const rows = async (more: string) =>
+    (await summary(more)).rows.map(({ key, attempts, sent, failed }: Record<string, unknown>) => [key, attempts, sent, failed]);
+  expect(await rows("&by=pair")).toEqual([
+    ["UZ_uzmobile", 40, 40, 0],
+    ["UZ_beeline", 1, 0, 1],
+  ]);
+  expect(await rows("")).toEqual([["UZ", 41, 40, 1]]);
+  expect(await rows("&by=operator&country=uz")).toEqual([
+    ["uzmobile", 40, 40, 0],
+    ["beeline", 1, 0, 1],
+  ]);
+  expect((await rows("&by=program")).length).toBe(1);
+  expect(await summary("&by=pair")).toMatchObject({ by: "pair", of: {}, rows: [{ success_rate: { n: 39 }, latency: { n: 30 } }, {}] });
+  const pair = await house.api("GET", `/api/metrics/pairs/UZ_uzmobile?${range}&interval=5m`, undefined, house.viewer);
+  expect(pair.json).toEqual((await history(`pair=UZ_uzmobile&${range}&interval=5m`)).json);
+  const country = await house.api("GET", `/api/metrics/countries/uz?${range}`, undefined, house.viewer);
+  expect(country.json.total).toMatchObject({ attempts: 41, sent: 40 });
+  expect((await house.api("GET", "/api/metrics/pairs/UZ_nobody")).status).toBe(404);
+  expect((await house.api("GET", "/api/metrics/summary?by=gateway")).status).toBe(400);
+});
+
+test("tells live numbers of operators, and of sessions to whoever asks for them", async () => {
+  const { json } = await house.api("GET", "/api/metrics/realtime", undefined, house.viewer);
+  expect(Object.keys(json)).toEqual(["at", "fleet", "countries", "operators", "pairs", "programs"]);
+  expect(json.operators.find(({ operator }: { operator: string }) => operator === "uzmobile").total).toMatchObject({
+    attempts: 40,
+    delivered: 30,
+  });
+  const some = await house.api("GET", "/api/metrics/realtime?of=sessions,fleet", undefined, house.viewer);
+  expect(some.json).toMatchObject({ sessions: [], fleet: { total: { attempts: 41 } } });
+  expect((await house.api("GET", "/api/metrics/realtime?of=people")).status).toBe(400);
+});
+
+test("the page tells what a range is made of, and each part leads into its own", async () => {
+  const page = async (query: string) =>
+    (await fetch(`${house.url}/history?${query}`, { headers: { authorization: `Bearer ${house.viewer}` } })).text();
+  const html = await page("from=-6h");
+  expect(html).toContain('<a href="/history?country=UZ&amp;from=-6h">Uzbekistan (UZ)</a>');
+  expect(html).toContain('<a href="/history?by=pair&amp;from=-6h#by">Pairs</a>');
+  const country = await page("country=UZ&from=-6h");
+  expect(country).toContain('<a href="/history?pair=UZ_uzmobile&amp;from=-6h">uzmobile</a>');
+  expect(country).toContain('<option value="operator:beeline">beeline</option>');
+  expect(await page("pair=UZ_uzmobile&from=-6h")).toContain("By program");
+  expect(await page("pair=UZ_uzmobile&program=admin&from=-6h").then((text) => text.includes('id="by"'))).toBe(false);
+});

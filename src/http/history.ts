@@ -8,7 +8,7 @@ import type { ErrorClasses } from "../results/error-classes.ts";
 import type { Latency } from "../results/numbers.ts";
 import type { Past, PastNumbers, PastReader } from "../results/past.ts";
 import { INTERVALS } from "../results/steps.ts";
-import { query } from "./given.ts";
+import { parameter, query } from "./given.ts";
 import { askedOf, type HistoryAsked, type HistoryPlaces, historyQuery } from "./history-asked.ts";
 import { writeHistoryCsv } from "./history-csv.ts";
 import { type HistoryMark, type MarkSources, marksOf, markWords } from "./history-marks.ts";
@@ -22,7 +22,7 @@ export interface HistoryServices extends HistoryPlaces, MarkSources {
   clock: Clock;
 }
 
-const numbers = {
+export const historyNumbers = {
   attempts: z.number(),
   sent: z.number(),
   delivered: z.number(),
@@ -55,14 +55,14 @@ const answer = z.object({
     z.object({
       at: z.string(),
       to: z.string(),
-      ...numbers,
+      ...historyNumbers,
       mature: z.boolean(),
       gap: z.boolean().describe("Nothing was counted"),
       errors: z.record(z.string(), z.number()).describe("By class; `unclassified` for codes without one"),
     }),
   ),
-  total: z.object(numbers),
-  before: z.object(numbers).describe("Of the range of the same length before"),
+  total: z.object(historyNumbers),
+  before: z.object(historyNumbers).describe("Of the range of the same length before"),
   errors: z.array(z.object({ code: z.string(), class: z.string(), n: z.number() })),
   marks: z.array(
     z.object({
@@ -77,9 +77,38 @@ const answer = z.object({
 });
 
 const asked = historyQuery.extend({ format: z.enum(["json", "csv"]).default("json") }).strict();
+type Asked = z.infer<typeof asked>;
+const ofPair = asked.omit({ pair: true, country: true, operator: true });
+const ofCountry = asked.omit({ pair: true, country: true });
 
 export function historyRoutes(services: HistoryServices): Route[] {
+  async function tell(context: Context<Env>, { format, ...given }: Asked): Promise<Response> {
+    const what = askedOf(given, services.clock.now(), services);
+    const past = await services.past.read(what);
+    if (format === "csv") return historyCsv(context, what, past, services.past.zone);
+    const marks = await marksOf(services, what.where, past.from, past.to);
+    return context.json({ ...shape(what, past, marks, services.errorClasses.nameOf), time_zone: services.past.zone.name });
+  }
+
   return [
+    {
+      method: "GET",
+      path: "/api/metrics/pairs/:id",
+      least: "viewer",
+      summary: "A pair over a range of time, as `/api/history` tells it",
+      query: ofPair,
+      answer,
+      handle: (context) => tell(context, { ...query(context, ofPair), pair: parameter(context, "id") }),
+    },
+    {
+      method: "GET",
+      path: "/api/metrics/countries/:code",
+      least: "viewer",
+      summary: "A country over a range of time, as `/api/history` tells it",
+      query: ofCountry,
+      answer,
+      handle: (context) => tell(context, { ...query(context, ofCountry), country: parameter(context, "code").toUpperCase() }),
+    },
     {
       method: "GET",
       path: "/api/history",
@@ -88,14 +117,7 @@ export function historyRoutes(services: HistoryServices): Route[] {
         "Numbers over a range of time, at most 1,000 points, of a pair, country, operator, program or the fleet; JSON or CSV (`format`)",
       query: asked,
       answer,
-      async handle(context) {
-        const { format, ...given } = query(context, asked);
-        const what = askedOf(given, services.clock.now(), services);
-        const past = await services.past.read(what);
-        if (format === "csv") return historyCsv(context, what, past, services.past.zone);
-        const marks = await marksOf(services, what.where, past.from, past.to);
-        return context.json({ ...shape(what, past, marks, services.errorClasses.nameOf), time_zone: services.past.zone.name });
-      },
+      handle: (context) => tell(context, query(context, asked)),
     },
   ];
 }
@@ -143,7 +165,7 @@ function markShape({ at, event, subject, who, why }: HistoryMark) {
   return { at: iso(at), event, subject, who, why };
 }
 
-function numbersShape(point: PastNumbers) {
+export function numbersShape(point: PastNumbers) {
   return {
     ...tallyShape(point),
     sent_per_minute: Math.round(point.sentPerMinute * 1000) / 1000,

@@ -61,6 +61,7 @@ import { type SettingsServices, settingsRoutes } from "./settings.ts";
 import { settingsPageRoutes } from "./settings-pages.tsx";
 import { strangerPageRoutes } from "./stranger-pages.tsx";
 import { strangerRoutes } from "./strangers.ts";
+import { summaryRoutes } from "./summary.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
 
@@ -122,6 +123,7 @@ export function routes(services: RouteServices): Route[] {
     ...gatewayTotalsRoutes(services),
     ...metricsRoutes({ ...services, counters }),
     ...historyRoutes({ ...services, counters, past: services.results.past }),
+    ...summaryRoutes({ ...services, counters, past: services.results.past }),
     ...settingsRoutes(services),
     ...eventRoutes(services.events),
 

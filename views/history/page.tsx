@@ -7,6 +7,7 @@ import { count, exact, interval, percent, seconds } from "../format.ts";
 import { PageHead } from "../frame.tsx";
 import { Empty, Parts } from "../parts.tsx";
 import { texts } from "../texts.ts";
+import { HistoryParts } from "./made-of.tsx";
 import { HISTORY_CHARTS, type HistoryProps } from "./props.ts";
 import { HistoryTable } from "./table.tsx";
 
@@ -41,6 +42,7 @@ export function HistoryPage(props: HistoryProps) {
           <Charts {...props} />
         </>
       )}
+      {props.by && props.by.rows.length > 0 && <HistoryParts {...props.by} total={past.total} />}
       <div class="columns history-more">
         {props.errors.length > 0 && <Errors errors={props.errors} />}
         {props.marks.length > 0 && <Marks marks={props.marks} />}
@@ -122,6 +124,9 @@ function Range(props: HistoryProps) {
             ))}
           </select>
         </div>
+        {props.narrowed.map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
         <button type="submit">{words.show}</button>
       </form>
       <p class="quiet">

@@ -1,5 +1,6 @@
 /** What the page of history shows. */
 
+import type { By } from "../../src/results/history.ts";
 import type { Past, PastNumbers } from "../../src/results/past.ts";
 import type { ChartSpec } from "../charts/chart.tsx";
 
@@ -13,6 +14,10 @@ export interface HistoryProps {
   of: string;
   /** Where it is configured: its page, or null. */
   home: string | null;
+  /** Name and value of what else narrows it down: the form keeps it. */
+  narrowed: [string, string][];
+  /** null: nothing to tell apart. */
+  by: HistoryBy | null;
   choices: { label: string; choices: { value: string; label: string }[] }[];
   now: number;
   /** IANA: whose days these are, and whose clocks the page reads. */
@@ -38,6 +43,15 @@ export interface HistoryProps {
   rows: HistoryRow[];
   errors: { code: string; name: string; n: number; share: number }[];
   marks: { at: number; time: string; words: string; tone: "go" | "caution" | "stop" | "quiet" }[];
+}
+
+/** What it is made of. */
+export interface HistoryBy {
+  by: By;
+  ways: { by: By; href: string }[];
+  rows: { name: string; href: string; numbers: PastNumbers }[];
+  /** Rows that are not shown. */
+  more: number;
 }
 
 /** A step, or several without anything. */

@@ -1,0 +1,101 @@
+/** What a range is made of: countries, operators, pairs or programs side by side, the busiest first; each leads into its own history. */
+
+import type { PastNumbers } from "../../src/results/past.ts";
+import { count, interval, percent, seconds } from "../format.ts";
+import { texts } from "../texts.ts";
+import type { HistoryBy } from "./props.ts";
+
+const words = texts.history;
+const { columns } = words;
+
+export function HistoryParts({ by, ways, rows, more, total }: HistoryBy & { total: PastNumbers }) {
+  return (
+    <section class="panel history-parts" id="by" aria-labelledby="by-title">
+      <div class="row between">
+        <h2 id="by-title">{words.byTitle[by]}</h2>
+        {ways.length > 1 && (
+          <nav class="ranges" aria-label={words.ways}>
+            {ways.map((way) => (
+              <a href={way.href} aria-current={way.by === by ? "true" : undefined}>
+                {words.byOf[way.by]}
+              </a>
+            ))}
+          </nav>
+        )}
+      </div>
+      <section class="table" tabindex={0} aria-label={words.byTitle[by]}>
+        <table class="dense">
+          <thead>
+            <tr>
+              <th scope="col">{words.byColumn[by]}</th>
+              <Head text={columns.sent} />
+              <Head text={columns.share} />
+              <Head text={columns.delivered} />
+              <Head text={columns.undelivered} />
+              <Head text={columns.failed} />
+              <Head text={columns.pending} />
+              <Head text={columns.rate} />
+              <Head text={columns.interval} />
+              <Head text={columns.latency} />
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ name, href, numbers }) => (
+              <tr>
+                <th scope="row">
+                  <a href={href}>{name}</a>
+                </th>
+                <td class="number">{count(numbers.sent)}</td>
+                <td class="number">{total.sent > 0 ? `${percent(numbers.sent / total.sent, 1)}%` : ""}</td>
+                <td class="number">{count(numbers.delivered)}</td>
+                <td class="number">{count(numbers.undelivered)}</td>
+                <td class="number">{count(numbers.failed)}</td>
+                <td class="number">{count(numbers.pending)}</td>
+                <Rate rate={numbers.rate} />
+                <Latency latency={numbers.latency} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <p class="quiet">
+        {words.tableHint} {more > 0 && words.moreRows(rows.length, more)}
+      </p>
+    </section>
+  );
+}
+
+function Head({ text }: { text: string }) {
+  return (
+    <th scope="col" class="number">
+      {text}
+    </th>
+  );
+}
+
+/** Below 30 a rate says little, and is grey. */
+function Rate({ rate }: Pick<PastNumbers, "rate">) {
+  if (!rate)
+    return (
+      <>
+        <td class="number">{texts.none}</td>
+        <td />
+      </>
+    );
+  const young = rate.n < LEAST;
+  return (
+    <>
+      <td class={young ? "number quiet" : "number"} title={young ? texts.rate.insufficient(rate.n, LEAST) : `n = ${count(rate.n)}`}>
+        {percent(rate.value, 1)}%
+      </td>
+      <td class="number quiet">{interval(rate.lower, rate.upper)}</td>
+    </>
+  );
+}
+
+const LEAST = 30;
+
+function Latency({ latency }: Pick<PastNumbers, "latency">) {
+  if (!latency) return <td class="number">{texts.none}</td>;
+  return <td class="number">{`${seconds(latency.p50Ms)} / ${seconds(latency.p90Ms)} / ${seconds(latency.p99Ms)}`}</td>;
+}

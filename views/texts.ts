@@ -98,6 +98,8 @@ export const texts = {
     byTitle: { country: "By country", operator: "By operator", pair: "By pair", program: "By program" },
     byOf: { country: "Countries", operator: "Operators", pair: "Pairs", program: "Programs" },
     byColumn: { country: "Country", operator: "Operator", pair: "Pair", program: "Program" },
+    byTable: "Parts of the range",
+    marksList: "What happened, newest first",
     ways: "By what",
     moreRows: (shown: number, more: number) => `The busiest ${shown} are shown, ${more} more are in /api/metrics/summary.`,
     sent: "Sent",

@@ -23,8 +23,8 @@ export function HistoryParts({ by, ways, rows, more, total }: HistoryBy & { tota
           </nav>
         )}
       </div>
-      <section class="table" tabindex={0} aria-label={words.byTitle[by]}>
-        <table class="dense">
+      <section class="table" tabindex={0} aria-label={words.byTable}>
+        <table class="dense wide">
           <thead>
             <tr>
               <th scope="col">{words.byColumn[by]}</th>
@@ -42,15 +42,27 @@ export function HistoryParts({ by, ways, rows, more, total }: HistoryBy & { tota
           <tbody>
             {rows.map(({ name, href, numbers }) => (
               <tr>
-                <th scope="row">
+                <th scope="row" class="wide-cell">
                   <a href={href}>{name}</a>
                 </th>
-                <td class="number">{count(numbers.sent)}</td>
-                <td class="number">{total.sent > 0 ? `${percent(numbers.sent / total.sent, 1)}%` : ""}</td>
-                <td class="number">{count(numbers.delivered)}</td>
-                <td class="number">{count(numbers.undelivered)}</td>
-                <td class="number">{count(numbers.failed)}</td>
-                <td class="number">{count(numbers.pending)}</td>
+                <td class="number" data-label={columns.sent}>
+                  {count(numbers.sent)}
+                </td>
+                <td class="number" data-label={columns.share}>
+                  {total.sent > 0 ? `${percent(numbers.sent / total.sent, 1)}%` : ""}
+                </td>
+                <td class="number" data-label={columns.delivered}>
+                  {count(numbers.delivered)}
+                </td>
+                <td class="number" data-label={columns.undelivered}>
+                  {count(numbers.undelivered)}
+                </td>
+                <td class="number" data-label={columns.failed}>
+                  {count(numbers.failed)}
+                </td>
+                <td class="number" data-label={columns.pending}>
+                  {count(numbers.pending)}
+                </td>
                 <Rate rate={numbers.rate} />
                 <Latency latency={numbers.latency} />
               </tr>
@@ -78,17 +90,25 @@ function Rate({ rate }: Pick<PastNumbers, "rate">) {
   if (!rate)
     return (
       <>
-        <td class="number">{texts.none}</td>
+        <td class="number" data-label={columns.rate}>
+          {texts.none}
+        </td>
         <td />
       </>
     );
   const young = rate.n < LEAST;
   return (
     <>
-      <td class={young ? "number quiet" : "number"} title={young ? texts.rate.insufficient(rate.n, LEAST) : `n = ${count(rate.n)}`}>
+      <td
+        class={young ? "number quiet" : "number"}
+        data-label={columns.rate}
+        title={young ? texts.rate.insufficient(rate.n, LEAST) : `n = ${count(rate.n)}`}
+      >
         {percent(rate.value, 1)}%
       </td>
-      <td class="number quiet">{interval(rate.lower, rate.upper)}</td>
+      <td class="number quiet" data-label={columns.interval}>
+        {interval(rate.lower, rate.upper)}
+      </td>
     </>
   );
 }
@@ -96,6 +116,16 @@ function Rate({ rate }: Pick<PastNumbers, "rate">) {
 const LEAST = 30;
 
 function Latency({ latency }: Pick<PastNumbers, "latency">) {
-  if (!latency) return <td class="number">{texts.none}</td>;
-  return <td class="number">{`${seconds(latency.p50Ms)} / ${seconds(latency.p90Ms)} / ${seconds(latency.p99Ms)}`}</td>;
+  if (!latency)
+    return (
+      <td class="number" data-label={columns.latency}>
+        {texts.none}
+      </td>
+    );
+  return (
+    <td
+      class="number wide-cell"
+      data-label={columns.latency}
+    >{`${seconds(latency.p50Ms)} / ${seconds(latency.p90Ms)} / ${seconds(latency.p99Ms)}`}</td>
+  );
 }

@@ -270,7 +270,7 @@ function Marks({ marks }: { marks: HistoryProps["marks"] }) {
   return (
     <section class="panel history-marks" aria-labelledby="marks-title">
       <h2 id="marks-title">{words.marksTitle}</h2>
-      <ul class="plain-list">
+      <ul class="plain-list" tabindex={0} aria-label={words.marksList}>
         {marks.map((mark) => (
           <li>
             <time class="quiet" dateTime={new Date(mark.at).toISOString()} title={exact(mark.at)}>

@@ -157,7 +157,7 @@ async function open(
       isRunKnown: (run, session): boolean => isRunKnown(fleet, directory, run, session, clock.now()),
     }),
   ]);
-  const vault = aesVault(() => secrets.key("programs"));
+  const vault = aesVault(() => secrets.key("programs")());
   const runsAs = (session: string): string | null => fleet.status(session)?.runsAs ?? null;
   const roster = openRoster(directory, clock, config.node, vault, runsAs);
   const desired = openDesiredDoor(directory, clock);

@@ -47,8 +47,8 @@ export interface AccessOptions {
   keyring: Keyring;
   clock: Clock;
   log: Log;
-  /** Keys by name; 32 bytes each, the same at every start. */
-  key: (name: string) => Uint8Array;
+  /** Keys by name; 32 bytes each, the same at every start, made when first used. */
+  key: (name: string) => () => Uint8Array;
   /** Whether a run's token still counts: the run lives, or ended less than 10 minutes ago. */
   isRunKnown: (run: string, session: string) => boolean;
 }

@@ -7,6 +7,7 @@ import { sign, verify } from "hono/jwt";
 import { type Actor, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { timeId } from "../kernel/id.ts";
+import { lazily } from "../kernel/lazily.ts";
 import type { Log } from "../kernel/log.ts";
 import { openTopic, type Topic } from "../kernel/topic.ts";
 import type { Keyring, Login } from "./keyring.ts";
@@ -73,14 +74,14 @@ export interface LoginsOptions {
   clock: Clock;
   log: Log;
   /** Signs access tokens. */
-  jwtKey: Uint8Array;
+  jwtKey: () => Uint8Array;
   /** Signs refresh tokens. */
-  refreshKey: Uint8Array;
+  refreshKey: () => Uint8Array;
 }
 
 export async function openLogins(options: LoginsOptions): Promise<Logins> {
   const { keyring, users, clock, log, refreshKey } = options;
-  const jwtKey = Buffer.from(options.jwtKey).toString("base64url");
+  const jwtKey = lazily(() => Buffer.from(options.jwtKey()).toString("base64url"));
   const verified = openRecent<Claims>(REMEMBERED_TOKENS);
   /** Ended before their access tokens did: id and when it may be forgotten. */
   const revoked = new Map<string, number>();
@@ -94,7 +95,7 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
     const expiresAt = (Math.floor(now / 1000) + ACCESS_SECONDS) * 1000;
     const accessToken = await sign(
       { sub: user.name, login: login.id, iat: Math.floor(now / 1000), exp: expiresAt / 1000 },
-      jwtKey,
+      jwtKey(),
       "HS256",
     );
     const claims = { user: user.name, login: login.id, expiresAt };
@@ -114,13 +115,13 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
   }
 
   function refreshToken({ id, generation }: Login): string {
-    return `sbf_${id}.${generation}.${seal(refreshKey, `${id}.${generation}`)}`;
+    return `sbf_${id}.${generation}.${seal(refreshKey(), `${id}.${generation}`)}`;
   }
 
   /** Its login and generation, when we made it; guesses never reach the store. */
   function readRefreshToken(token: string): { id: string; generation: number } | null {
     const parts = /^sbf_([a-z0-9_]{1,40})\.(\d{1,9})\.([\w-]{43})$/.exec(token);
-    if (!parts?.[1] || !parts[2] || !parts[3] || !isSeal(refreshKey, `${parts[1]}.${parts[2]}`, parts[3])) return null;
+    if (!parts?.[1] || !parts[2] || !parts[3] || !isSeal(refreshKey(), `${parts[1]}.${parts[2]}`, parts[3])) return null;
     return { id: parts[1], generation: Number(parts[2]) };
   }
 
@@ -136,7 +137,7 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
   async function verifyAnew(token: string): Promise<Caller | null> {
     try {
       // The ends are compared by our own clock, below.
-      const { sub, login, exp } = await verify(token, jwtKey, { alg: "HS256", exp: false, iat: false, nbf: false });
+      const { sub, login, exp } = await verify(token, jwtKey(), { alg: "HS256", exp: false, iat: false, nbf: false });
       // Ours, as its signature says; a form of it that we do not write any more is no longer good.
       if (typeof sub !== "string" || typeof login !== "string" || typeof exp !== "number") return null;
       const claims = { user: sub, login, expiresAt: exp * 1000 };

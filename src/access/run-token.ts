@@ -24,12 +24,12 @@ export interface RunTokens {
 
 const REMEMBERED = 4000;
 
-export function openRunTokens(key: Uint8Array, isRunKnown: (run: string, session: string) => boolean): RunTokens {
+export function openRunTokens(key: () => Uint8Array, isRunKnown: (run: string, session: string) => boolean): RunTokens {
   const sealed = openRecent<RunPrincipal>(REMEMBERED);
 
   function open(token: string): RunPrincipal | null {
     const [head = "", mark = "", rest] = token.slice(RUN_PREFIX.length).split(".");
-    if (rest !== undefined || !isSeal(key, head, mark)) return null;
+    if (rest !== undefined || !isSeal(key(), head, mark)) return null;
     const [program, session, run] = Buffer.from(head, "base64url").toString("utf8").split("\n");
     if (!program || !session || !run) return null;
     const principal: RunPrincipal = { kind: "run", program, session, run, scopes: SCOPES_OF_RUN };
@@ -40,7 +40,7 @@ export function openRunTokens(key: Uint8Array, isRunKnown: (run: string, session
   return {
     mint({ program, session, run }) {
       const head = Buffer.from([program, session, run].join("\n")).toString("base64url");
-      return `${RUN_PREFIX}${head}.${seal(key, head)}`;
+      return `${RUN_PREFIX}${head}.${seal(key(), head)}`;
     },
     read(token) {
       const principal = sealed.get(token) ?? open(token);

@@ -6,10 +6,10 @@ export interface Phone {
 }
 
 /** The key belongs to the installation: without it a hash cannot be turned back by trying all numbers. */
-export function phoneHasher(key: Uint8Array): (number: string) => Phone {
+export function phoneHasher(key: () => Uint8Array): (number: string) => Phone {
   return (number) => {
     const digits = number.replaceAll(/\D/g, "").replace(/^00/, "");
-    return { hash: new Bun.CryptoHasher("sha256", key).update(digits).digest("hex"), mask: maskOf(digits) };
+    return { hash: new Bun.CryptoHasher("sha256", key()).update(digits).digest("hex"), mask: maskOf(digits) };
   };
 }
 

@@ -11,7 +11,7 @@ const reading: Reading = {
   now: NOON,
   place: (country, operator) => ({ country, pair: `${country}_${operator}` }),
   sessionId: (name) => (name === "program1_UZ_uzmobile" ? "s_1" : name),
-  phone: phoneHasher(new Uint8Array(32)),
+  phone: phoneHasher(() => new Uint8Array(32)),
   excuses: (code) => code === "absent",
 };
 const least = { country: "UZ", operator: "uzmobile", message_id: "m1", state: "submitted" };

@@ -51,7 +51,7 @@ export async function ownDoor(name: string, more: Route[] = [], publicUrl: strin
     directory,
     clock,
     "node-1",
-    aesVault(() => secrets.key("programs")),
+    aesVault(() => secrets.key("programs")()),
   );
   const services = { access, directory, roster, documents, publicUrl, assets: ASSETS };
   const listed = [authRoutes, userRoutes, tokenRoutes, auditRoutes, countryRoutes, pairRoutes, programRoutes, loginRoutes].flatMap((noun) =>

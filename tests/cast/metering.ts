@@ -31,7 +31,7 @@ export async function ownMetering(store: Store, clock: Clock): Promise<Metering>
     log: quiet,
     place: (country, operator) => ({ country, pair: `${country}_${operator}` }),
     sessionId: (name) => name,
-    phone: phoneHasher(new Uint8Array(32)),
+    phone: phoneHasher(() => new Uint8Array(32)),
     excuses: blamesRecipient,
     deadlines: sqliteDeadlines(store),
     messages: sqliteMessages(store),

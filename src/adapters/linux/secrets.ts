@@ -1,13 +1,17 @@
-/** Keys of the house, one file each: 32 random bytes, made when first asked for, readable by the own user alone. */
+/** Keys of the house, one file each: 32 random bytes, made when first used, readable by the own user alone. */
 
 import { randomBytes } from "node:crypto";
 import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../kernel/errors.ts";
+import { lazily } from "../../kernel/lazily.ts";
 
 export interface Secrets {
-  /** The key of that name, the same at every start. Throws when others may read it, or it is not a key. */
-  key(name: string): Uint8Array;
+  /**
+   * The key of that name, the same at every start. Read at once, and throws when others may read it or it is not a key; one that is not
+   * there is made when it is first used, since each costs an fsync and a first start would wait for four.
+   */
+  key(name: string): () => Uint8Array;
 }
 
 const KEY_BYTES = 32;
@@ -18,7 +22,8 @@ export function openSecrets(folder: string): Secrets {
   return {
     key(name) {
       const path = join(folder, `${name}.key`);
-      return read(path) ?? make(path);
+      const found = read(path);
+      return lazily(() => found ?? read(path) ?? make(path));
     },
   };
 }

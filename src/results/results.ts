@@ -18,6 +18,7 @@ import type { Rollups } from "./rollups.ts";
 import { keptOf } from "./steps.ts";
 import { openRoller, readSources } from "./trends.ts";
 
+const TELL_EVERY_MS = 1_000;
 /** Whoever looks back waits for a roll when the last one is older. */
 const FRESH_MS = 2_000;
 /** Rolled earlier than after a minute when so much has come, so that no start has more to read. */
@@ -70,7 +71,15 @@ export async function openResults(options: ResultsOptions): Promise<Results> {
   let rolledAt = 0;
   let rolling: Promise<void> | null = null;
 
-  const tell = openLoop({ name: "results.tell", everyMs: 1_000, run: () => counters.tell(), log, now: clock.now });
+  // Nobody has been told anything yet, so nothing has changed for anybody.
+  const tell = openLoop({
+    name: "results.tell",
+    everyMs: TELL_EVERY_MS,
+    run: () => counters.tell(),
+    firstAfterMs: TELL_EVERY_MS,
+    log,
+    now: clock.now,
+  });
   const roll = openLoop({ name: "results.roll", everyMs: 60_000, run: rollOnce, log, now: clock.now });
 
   const ingest = openIngest({

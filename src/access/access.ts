@@ -8,7 +8,7 @@ import type { Documents } from "../pairs/documents.ts";
 import { openAttempts } from "./attempts.ts";
 import type { Keyring } from "./keyring.ts";
 import { openLinks } from "./links.ts";
-import { type Caller, type LoggedIn, type Logins, openLogins } from "./logins.ts";
+import { type Caller, type LoggedIn, type Logins, lastRevoked, openLogins } from "./logins.ts";
 import { verifyPassword } from "./password.ts";
 import { openRunTokens, RUN_PREFIX, type RunOf } from "./run-token.ts";
 import { openTokens, TOKEN_PREFIX, type Tokens } from "./tokens.ts";
@@ -59,8 +59,12 @@ const PER_ADDRESS = { free: 20, forgetOneMs: 60_000, firstLockMs: 30_000, maxLoc
 
 export async function openAccess(options: AccessOptions): Promise<Access> {
   const { documents, keyring, clock, log, key } = options;
-  const [users, tokens] = await Promise.all([openUsers(documents, clock), openTokens(keyring, clock, log)]);
-  const logins = await openLogins({ keyring, users, clock, log, jwtKey: key("jwt"), refreshKey: key("refresh") });
+  const [users, tokens, revoked] = await Promise.all([
+    openUsers(documents, clock),
+    openTokens(keyring, clock, log),
+    lastRevoked(keyring, clock),
+  ]);
+  const logins = openLogins({ keyring, users, revoked, clock, log, jwtKey: key("jwt"), refreshKey: key("refresh") });
   const links = openLinks(keyring, users, clock);
   const runs = openRunTokens(key("run"), options.isRunKnown);
   const perUser = openAttempts(PER_USER);

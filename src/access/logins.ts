@@ -71,6 +71,8 @@ const REMEMBERED_TOKENS = 2000;
 export interface LoginsOptions {
   keyring: Keyring;
   users: Users;
+  /** As `lastRevoked` read them. */
+  revoked: readonly string[];
   clock: Clock;
   log: Log;
   /** Signs access tokens. */
@@ -79,7 +81,12 @@ export interface LoginsOptions {
   refreshKey: () => Uint8Array;
 }
 
-export async function openLogins(options: LoginsOptions): Promise<Logins> {
+/** Logins that ended before their access tokens did. */
+export function lastRevoked(keyring: Keyring, clock: Clock): Promise<string[]> {
+  return keyring.revokedSince(clock.now() - ACCESS_SECONDS * 1000);
+}
+
+export function openLogins(options: LoginsOptions): Logins {
   const { keyring, users, clock, log, refreshKey } = options;
   const jwtKey = lazily(() => Buffer.from(options.jwtKey()).toString("base64url"));
   const verified = openRecent<Claims>(REMEMBERED_TOKENS);
@@ -88,7 +95,7 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
   const told = openTopic<readonly string[]>((error) => log.error("a listener of ended logins failed", { error }));
 
   const shut = (id: string, now: number) => revoked.set(id, now + ACCESS_SECONDS * 1000);
-  for (const id of await keyring.revokedSince(clock.now() - ACCESS_SECONDS * 1000)) shut(id, clock.now());
+  for (const id of options.revoked) shut(id, clock.now());
 
   async function tokensFor(user: User, login: Login): Promise<LoggedIn> {
     const now = clock.now();

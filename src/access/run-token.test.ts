@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { openRunTokens } from "./run-token.ts";
 
 const KEY = () => new Uint8Array(32).fill(7);
+const OTHER_KEY = () => new Uint8Array(32).fill(8);
 const RUN = { program: "program1", session: "s_1", run: "r_1" };
 
 test("a run's token names its program, session and run while the run is known", () => {
@@ -20,7 +21,7 @@ test("the same run gets the same token from another start, so that programs keep
 
 test.each([
   ["nothing", () => "sbr_"],
-  ["another key", () => openRunTokens(() => new Uint8Array(32).fill(8), () => true).mint(RUN)],
+  ["another key", () => openRunTokens(OTHER_KEY, () => true).mint(RUN)],
   ["a changed head", (token: string) => token.replace("sbr_", "sbr_A")],
   ["a cut seal", (token: string) => token.slice(0, -1)],
   ["a third part", (token: string) => `${token}.x`],

@@ -103,6 +103,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
     maxStarting: options.maxStarting ?? 4,
     onChanged: changed.publish,
     nudge: () => loop.nudge(),
+    dueIn: (ms) => loop.dueIn(ms),
     doubleOf: (session) => strangers.doubleOf(session),
     traffic: options.traffic ?? noTraffic,
     pace: { ...PACE, ...options.pace },

@@ -44,6 +44,8 @@ export interface ReconcilerOptions {
   maxStarting: number;
   onChanged: (sessions: readonly string[]) => void;
   nudge: () => void;
+  /** The next look, when it is due before its time. */
+  dueIn: (ms: number) => void;
   /** What else runs the same as a session, in a sentence. */
   doubleOf: (session: string) => string | null;
   traffic: Traffic;
@@ -263,8 +265,10 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
     },
 
     runOnce() {
+      const changed = terminals.look();
+      // Asked after the look: nothing it tells lies in what is to come, or a start that is due at once would wait.
       const now = clock.now();
-      for (const seen of terminals.look()) absorb(seen, now);
+      for (const seen of changed) absorb(seen, now);
       // A screen that opened and never spoke changes by time alone.
       for (const [, { run }] of tracks) if (run && !run.keeper && phaseOf(run, now) === "ended") absorb(run, now);
       recorder.settle(now);
@@ -284,6 +288,7 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
         plannedAt = now;
         planAndAct(now);
       }
+      if (dueAt !== null) options.dueIn(dueAt - now);
       lookedAt = now;
     },
 

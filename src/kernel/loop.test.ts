@@ -20,6 +20,17 @@ test("runs at once when started, and again when nudged, long before its time", a
   await loop.stop();
 });
 
+test("a run that says when the next is due has it then, and those after it at their own time", async () => {
+  const { loop, runs } = counting(HOUR_MS, (run) => {
+    if (run <= 2) loop.dueIn(run === 1 ? 1 : 2 * HOUR_MS);
+  });
+  loop.start();
+  await until("the run that was due", () => runs() === 2);
+  await new Promise((done) => setTimeout(done, 20));
+  expect(runs()).toBe(2);
+  await loop.stop();
+});
+
 test("never runs twice at a time; many nudges meanwhile are one run more", async () => {
   const gate = Promise.withResolvers<void>();
   let atOnce = 0;

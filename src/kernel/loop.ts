@@ -8,6 +8,8 @@ export interface Loop {
   start(): void;
   /** Run as soon as the present run, if any, is over. Many nudges are one run. */
   nudge(): void;
+  /** For a run that knows when the next one is due: after so many ms, if that is before its time. */
+  dueIn(ms: number): void;
   /** One run, awaited: for tests and for a last round at shutdown. Throws what the body throws. */
   runOnce(): Promise<void>;
   /** No run begins after this; resolves when the present one is over. */
@@ -51,6 +53,7 @@ export function openLoop(options: LoopOptions): Loop {
   let soon: ReturnType<typeof setImmediate> | null = null;
   let started = false;
   let failuresInARow = 0;
+  let dueMs = everyMs;
   const health: LoopHealth = {
     name,
     runs: 0,
@@ -90,8 +93,12 @@ export function openLoop(options: LoopOptions): Loop {
       return;
     }
     again = false;
+    dueMs = everyMs;
     let delay = everyMs;
     running = body()
+      .then(() => {
+        delay = Math.min(everyMs, dueMs);
+      })
       .catch((error) => {
         health.failures++;
         health.lastError = messageOf(error);
@@ -116,6 +123,9 @@ export function openLoop(options: LoopOptions): Loop {
       if (!started) return;
       if (running) again = true;
       else wake();
+    },
+    dueIn(ms) {
+      dueMs = Math.min(dueMs, Math.max(0, ms));
     },
     runOnce: body,
     async stop() {

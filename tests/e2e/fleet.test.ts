@@ -311,6 +311,20 @@ describe("a session", () => {
   });
 });
 
+test("a retry comes when it is due, however seldom the fleet looks by itself", async () => {
+  const rare = await ownFleet("rare", { fleet: { lookEveryMs: 3_600_000 } });
+  const [session] = await rare.add({ name: "retried", restart: { first_delay_ms: 0, cap_ms: 0, give_up_after: 100 } }, "UZ_uzmobile");
+  const pids = new Set<number>();
+  for (let kills = 0; kills < 10; kills++) {
+    const { pid } = await until("the next run lives", () => {
+      const status = rare.status(session!);
+      return status?.state === "running" && !pids.has(status.pid!) ? status : null;
+    });
+    pids.add(pid!);
+    process.kill(pid!, "SIGKILL");
+  }
+}, 30_000);
+
 describe("high priority", () => {
   test("comes back from everything, also when its policy would rest or give up", async () => {
     const [session] = await stage.add(

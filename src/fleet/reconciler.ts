@@ -271,7 +271,6 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       for (const seen of changed) absorb(seen, now);
       // A screen that opened and never spoke changes by time alone.
       for (const [, { run }] of tracks) if (run && !run.keeper && phaseOf(run, now) === "ended") absorb(run, now);
-      recorder.settle(now);
       if (leftovers.tend(now)) {
         // A retired session leaves the list with the last of its processes.
         configuration.forget();
@@ -288,6 +287,9 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
         plannedAt = now;
         planAndAct(now);
       }
+      // After the deeds: a start does not wait for rows and last lines.
+      recorder.settle(now);
+      if (dirty) planAndAct(now);
       if (dueAt !== null) options.dueIn(dueAt - now);
       lookedAt = now;
     },

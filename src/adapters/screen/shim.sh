@@ -25,6 +25,9 @@ if [ "$1" = --child ]; then
   shift 2
   ticks_of $$
   put child "$$ $ticks"
+  # Ends when the terminal is as it has to be.
+  read -r _ <&4
+  exec 4<&-
   exec "$@"
 fi
 
@@ -32,14 +35,14 @@ folder=$1
 shift
 # Caught, not ignored: the program keeps the default for each. HUP is left alone, so that a closed terminal ends the program too.
 trap : INT QUIT TERM USR1 USR2
-# Ctrl-S would freeze the program for good, long after whoever pressed it has left.
-stty -ixon 2>/dev/null
 ticks_of $$
 IFS= read -r boot </proc/sys/kernel/random/boot_id
 put shim "$$ $ticks $STY $boot"
 # The shell's own word about a killed program would block in a frozen terminal for ever, and the exit code with it: it goes nowhere.
 exec 3>&2 2>/dev/null
-(exec "$@" 2>&3 3>&-)
+# Ctrl-S would freeze the program for good, long after whoever pressed it has left. Set while the locks are taken: the pipe is only there
+# to tell the last step when that is done, and the program's own input is the terminal.
+stty -ixon <&3 | (exec "$@" 4<&0 <&3 2>&3 3>&-)
 code=$?
 put exit "$code"
 exit "$code"

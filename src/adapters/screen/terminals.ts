@@ -117,9 +117,11 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     async start(order) {
       const user = checkOrder(starting, order);
       const { environment } = prepareRun(starting, order, user);
-      runs.add(order.session, order.run);
       try {
-        await openScreen(starting, order, user, environment);
+        const opened = openScreen(starting, order, user, environment);
+        // It takes longer to say anything than this does to listen, and is read once more then.
+        runs.add(order.session, order.run);
+        await opened;
       } catch (error) {
         runs.drop(order.run);
         rmSync(runFolderOf(layout, order.session, order.run), { recursive: true, force: true });

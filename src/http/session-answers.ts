@@ -3,17 +3,17 @@
 import { z } from "zod";
 import type { Fleet, RunRecord, SessionStatus } from "../fleet/fleet.ts";
 import { LAMPS } from "../fleet/states.ts";
-import { type Clock, iso } from "../kernel/clock.ts";
+import { iso } from "../kernel/clock.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { priorityPairs } from "../pairs/guard.ts";
 import type { Session } from "../pairs/session.ts";
 import type { Counters, Tally } from "../results/numbers.ts";
+import { permitsBySession, type SessionPermitSources, sessionPermits } from "./session-permits.ts";
 
-export interface SessionSources {
+export interface SessionSources extends SessionPermitSources {
   directory: Directory;
   fleet: Pick<Fleet, "status">;
   counters: Pick<Counters, "session">;
-  clock: Clock;
 }
 
 const time = z.string().nullable();
@@ -61,6 +61,7 @@ export const sessionAnswer = z.object({
     z.object({ kind: z.literal("rate"), value: z.number(), lower: z.number(), upper: z.number(), n: z.number() }),
     z.object({ kind: z.literal("insufficient"), n: z.number(), needed: z.number() }),
   ]),
+  permits: sessionPermits,
   created_at: z.string(),
 });
 
@@ -77,7 +78,16 @@ export const runAnswer = z.object({
   last_lines: z.array(z.string()),
 });
 
-export function sessionShape(session: Session, { directory, fleet, counters, clock }: SessionSources): z.infer<typeof sessionAnswer> {
+export function sessionShapes(sessions: readonly Session[], sources: SessionSources): z.infer<typeof sessionAnswer>[] {
+  const permitsOf = permitsBySession(sources);
+  return sessions.map((session) => ({ ...shapeOf(session, sources), permits: permitsOf(session) }));
+}
+
+export function sessionShape(session: Session, sources: SessionSources): z.infer<typeof sessionAnswer> {
+  return sessionShapes([session], sources)[0]!;
+}
+
+function shapeOf(session: Session, { directory, fleet, counters, clock }: SessionSources) {
   const { total, rate } = counters.session(session.id);
   return {
     id: session.id,
@@ -88,7 +98,7 @@ export function sessionShape(session: Session, { directory, fleet, counters, clo
     desired: { ...session.desired, at: iso(session.desired.at), until: isoOrNull(session.desired.until) },
     ...seenOf(fleet.status(session.id), clock.now()),
     total: tallyShape(total),
-    rate: rate.kind === "rate" ? { kind: "rate", value: rate.value, lower: rate.lower, upper: rate.upper, n: rate.n } : rate,
+    rate: rate.kind === "rate" ? { kind: "rate" as const, value: rate.value, lower: rate.lower, upper: rate.upper, n: rate.n } : rate,
     created_at: iso(session.createdAt),
   };
 }

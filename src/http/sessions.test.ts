@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { aCountry, aPair, aSession, directoryOf } from "../../tests/cast/directory.ts";
+import { permitsDouble } from "../../tests/cast/doubles.ts";
 import { sleeper } from "../../tests/cast/people.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Fleet, RunRecord, SessionStatus } from "../fleet/fleet.ts";
@@ -8,6 +9,8 @@ import { quiet } from "../kernel/log.ts";
 import { openDesiredDoor } from "../pairs/desired.ts";
 import { programFrom } from "../pairs/program.ts";
 import { openRoster } from "../pairs/roster.ts";
+import { openAsked } from "../permits/asked.ts";
+import type { PermitAnswer } from "../permits/permit.ts";
 import type { Numbers } from "../results/numbers.ts";
 import { buildApp } from "./app.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -106,12 +109,16 @@ async function site(role: "viewer" | "operator" = "operator", seen: Partial<Sess
     session: await roster.renameSession(id, name, { name: "olga", from: "test" }),
     shown: true,
   });
+  const permits = permitsDouble(directory, clock);
+  const counted = openAsked(NOON - 1_000, (name) => directory.session(name)?.id);
   const routes = sessionRoutes({
     directory,
     roster,
     desired: openDesiredDoor(directory, clock),
     fleet: { ...fleet, rename },
     counters: { session: () => numbers },
+    permits,
+    asked: counted,
     clock,
   });
   const app = buildApp(routes, {
@@ -128,7 +135,7 @@ async function site(role: "viewer" | "operator" = "operator", seen: Partial<Sess
     const text = await response.text();
     return { status: response.status, headers: response.headers, json: text === "" ? null : JSON.parse(text) };
   }
-  return { call, asked, directory };
+  return { call, asked, directory, permits, counted };
 }
 
 test("a session is given as it is seen, wanted and measured", async () => {
@@ -163,12 +170,43 @@ test("a session is given as it is seen, wanted and measured", async () => {
     observed_at: "2026-01-05T12:00:00.000Z",
     total: { attempts: 12, sent: 10, delivered: 7, undelivered: 0, failed: 2, blocked: 0, pending: 0 },
     rate: { kind: "insufficient", n: 9, needed: 30 },
+    permits: { in_window: 0, last_at: null, waiting: 0, granted: 0, refused: {}, since: "2026-01-05T11:59:59.000Z" },
     created_at: "1970-01-01T00:00:00.000Z",
   });
   expect((await call("GET", "/api/sessions/s_1")).json).toEqual(json);
   const all = (await call("GET", "/api/sessions")).json.sessions;
   expect(all.map((session: { name: string }) => session.name)).toEqual(["program1_UZ_beeline", "program1_UZ_uzmobile"]);
   expect(all[0]).toMatchObject({ priority: true, state: "starting", observed_at: null });
+});
+
+test("its permits are those of the window, those it waits for, and the newest, also when the window no longer holds that", async () => {
+  const { call, permits, counted } = await site("viewer");
+  const permitsOf = async () => (await call("GET", "/api/sessions/s_1")).json.permits;
+  const refused: PermitAnswer = { granted: false, reason: "rate", retryAfterMs: 1, message: "" };
+  const granted: PermitAnswer = {
+    granted: true,
+    permitId: "p_0",
+    pair: "UZ_uzmobile",
+    leaseMs: 1,
+    remaining: 0,
+    grantedUptimeMs: 0,
+    bootId: "b",
+  };
+  counted.hear("s_1", Promise.resolve(granted));
+  counted.hear("s_1", Promise.resolve(refused));
+  counted.hear("s_1", new Promise(() => {}));
+  await Promise.resolve();
+  expect(await permitsOf()).toMatchObject({
+    in_window: 0,
+    last_at: "2026-01-05T11:59:59.999Z",
+    waiting: 1,
+    granted: 1,
+    refused: { rate: 1 },
+  });
+  permits.grant("UZ", "UZ_uzmobile");
+  expect(await permitsOf()).toMatchObject({ in_window: 1, last_at: "2026-01-05T12:00:00.000Z" });
+  const [beeline] = (await call("GET", "/api/sessions")).json.sessions;
+  expect(beeline).toMatchObject({ name: "program1_UZ_beeline", permits: { in_window: 0, waiting: 0 } });
 });
 
 test("a frozen one is thawed, one that is not refuses", async () => {

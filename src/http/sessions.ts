@@ -4,27 +4,23 @@ import type { Context } from "hono";
 import { z } from "zod";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { SessionState } from "../fleet/states.ts";
-import type { Clock } from "../kernel/clock.ts";
 import { invalid } from "../kernel/errors.ts";
 import type { DesiredDoor } from "../pairs/desired.ts";
 import { type Directory, sessionOf } from "../pairs/directory.ts";
 import { desiredChange, newSession, rename } from "../pairs/input.ts";
 import type { Roster } from "../pairs/roster.ts";
 import type { Session } from "../pairs/session.ts";
-import type { Counters } from "../results/numbers.ts";
 import { readBody } from "./body.ts";
 import { actor } from "./caller.ts";
 import { created, parameter, query } from "./given.ts";
 import type { Env, Route } from "./route.ts";
-import { runAnswer, runShape, sessionAnswer, sessionShape } from "./session-answers.ts";
+import { runAnswer, runShape, type SessionSources, sessionAnswer, sessionShape, sessionShapes } from "./session-answers.ts";
 
-export interface SessionServices {
+export interface SessionServices extends SessionSources {
   directory: Directory;
   roster: Pick<Roster, "addSession" | "retireSession">;
   desired: DesiredDoor;
   fleet: Pick<Fleet, "status" | "restart" | "retryNow" | "thaw" | "surrender" | "rename" | "history">;
-  counters: Pick<Counters, "session">;
-  clock: Clock;
 }
 
 /** Wanted up, but waiting or resting: to want it up again means "try now". */
@@ -45,7 +41,7 @@ export function sessionRoutes(services: SessionServices): Route[] {
       least: "viewer",
       summary: "All sessions as they are seen now, by name",
       answer: z.object({ sessions: z.array(sessionAnswer) }),
-      handle: (context) => context.json({ sessions: directory.sessions().map(shape) }),
+      handle: (context) => context.json({ sessions: sessionShapes(directory.sessions(), services) }),
     },
     {
       method: "POST",

@@ -13,7 +13,7 @@ import type { Route } from "./route.ts";
 import { sessionAnswer, sessionShape } from "./session-answers.ts";
 import type { SessionServices } from "./sessions.ts";
 
-export interface StrangerServices extends Pick<SessionServices, "directory" | "fleet" | "counters" | "clock"> {
+export interface StrangerServices extends Pick<SessionServices, "directory" | "fleet" | "counters" | "clock" | "permits" | "asked"> {
   strangers: Strangers;
 }
 

@@ -15,7 +15,7 @@ test("counts what a session was granted and refused, and what it waits for, by i
   asked.hear("s_1", Promise.resolve({ ...refused, reason: "paused" }));
   asked.hear("s_1", waits.promise);
   await Promise.resolve();
-  expect(asked.of("s_1")).toEqual({ granted: 1, refused: { rate: 1, paused: 1 }, waiting: 1 });
+  expect(asked.of("s_1")).toEqual({ granted: 1, refused: { rate: 1, paused: 1 }, waiting: 1, lastUptimeMs: 1 });
   waits.reject(new Error("the store is away"));
   await waits.promise.catch(() => {});
   expect(asked.of("s_1").waiting).toBe(0);
@@ -26,5 +26,5 @@ test("nobody's session, and none at all, count for nobody", () => {
   const asked = openAsked(0, () => undefined);
   asked.hear(null, Promise.resolve(granted));
   asked.hear("invented", Promise.resolve(granted));
-  expect(asked.of("invented")).toEqual({ granted: 0, refused: {}, waiting: 0 });
+  expect(asked.of("invented")).toEqual({ granted: 0, refused: {}, waiting: 0, lastUptimeMs: null });
 });

@@ -11,6 +11,8 @@ export interface AskedCounts {
   refused: Record<string, number>;
   /** Asked and not answered yet. */
   waiting: number;
+  /** Uptime of its newest grant; null: none yet. */
+  lastUptimeMs: number | null;
 }
 
 export interface Asked {
@@ -28,7 +30,7 @@ export function openAsked(since: number, sessionId: (idOrName: string) => string
   function countsOf(id: string): AskedCounts {
     let known = counts.get(id);
     if (!known) {
-      known = { granted: 0, refused: {}, waiting: 0 };
+      known = { granted: 0, refused: {}, waiting: 0, lastUptimeMs: null };
       counts.set(id, known);
     }
     return known;
@@ -44,8 +46,10 @@ export function openAsked(since: number, sessionId: (idOrName: string) => string
       answer.then(
         (given) => {
           own.waiting--;
-          if (given.granted) own.granted++;
-          else own.refused[given.reason] = (own.refused[given.reason] ?? 0) + 1;
+          if (given.granted) {
+            own.granted++;
+            own.lastUptimeMs = Math.max(own.lastUptimeMs ?? 0, given.grantedUptimeMs);
+          } else own.refused[given.reason] = (own.refused[given.reason] ?? 0) + 1;
         },
         () => {
           own.waiting--;
@@ -53,8 +57,8 @@ export function openAsked(since: number, sessionId: (idOrName: string) => string
       );
     },
     of(session) {
-      const { granted, refused, waiting } = counts.get(session) ?? { granted: 0, refused: {}, waiting: 0 };
-      return { granted, refused: { ...refused }, waiting };
+      const { refused, ...own } = counts.get(session) ?? { granted: 0, refused: {}, waiting: 0, lastUptimeMs: null };
+      return { ...own, refused: { ...refused } };
     },
   };
 }

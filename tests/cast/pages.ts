@@ -32,7 +32,7 @@ let assets: Assets | null = null;
 
 export function servicesOf(world: World): PageServices {
   assets ??= openAssets();
-  const asked = { since: world.clock.now() - 3_600_000, of: () => ({ granted: 41, refused: { rate: 7 }, waiting: 1 }) };
+  const asked = { since: world.clock.now() - 3_600_000, of: () => ({ granted: 41, refused: { rate: 7 }, waiting: 1, lastUptimeMs: null }) };
   return {
     ...world,
     asked,

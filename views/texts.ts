@@ -295,6 +295,8 @@ export const texts = {
     release: "Release",
     confirmRelease: (name: string) => `Release ${name}?`,
     confirmReleaseText: "The session is deleted; its program, which was started by hand, goes on by itself and is a stranger again.",
+    confirmReleasePriority: (pair: string) =>
+      `The session is deleted; its program, which was started by hand, goes on by itself and is a stranger again. ${pair} is high priority: nobody starts it again when it ends, until it is adopted anew.`,
     notAdopted: "What runs now was started by Signalbox and ends with its session; only what was adopted can be released.",
     reason: "Reason",
     reasonHint: "Optional; it stands in the audit.",

@@ -11,7 +11,8 @@ export const release: Verb = {
   summary: "Undo an adoption: the program goes on by itself",
   about:
     "The session is deleted and what was adopted is a stranger again; nothing is signalled. Only what was started by hand can be released:\n" +
-    "once Signalbox has restarted a session, its program runs under Signalbox and ends with the session.",
+    "once Signalbox has restarted a session, its program runs under Signalbox and ends with the session. High priority does not refuse it, since\n" +
+    "nothing is stopped; but nobody starts the program again when it ends.",
   examples: ["signalbox release program1_IN_vi"],
   async run(call) {
     atLeastOne(release, call.operands);

@@ -41,7 +41,7 @@ import { openTrimmer } from "./trimmer.ts";
 export interface FleetOptions {
   directory: Directory;
   desired: DesiredDoor;
-  roster: Pick<Roster, "addSession" | "retireSession" | "renameSession">;
+  roster: Pick<Roster, "addSession" | "releaseSession" | "renameSession">;
   terminals: Terminals;
   discovery: Discovery;
   history: History;

@@ -59,7 +59,7 @@ export interface OpenStrangers extends Strangers {
 export interface StrangersOptions {
   discovery: Discovery;
   directory: Directory;
-  roster: Pick<Roster, "addSession" | "retireSession">;
+  roster: Pick<Roster, "addSession" | "releaseSession">;
   tracks: Tracks;
   /** Makes the process the session's newest run; what it returns undoes that. */
   takeUp: (session: Session, process: AdoptedProcess, by: string) => { done(): void; undo(): void };
@@ -179,7 +179,7 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp, le
     // As long as something is on its way, the plan neither stops nor starts.
     track.opening = true;
     try {
-      await roster.retireSession(session.id, actor);
+      await roster.releaseSession(session.id, actor);
       letGo(run, actor.name);
     } finally {
       track.opening = false;

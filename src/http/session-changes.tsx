@@ -6,6 +6,7 @@ import { ConfirmPage } from "../../views/sessions/page.tsx";
 import { Rename } from "../../views/sessions/record.tsx";
 import { texts } from "../../views/texts.ts";
 import { sessionOf } from "../pairs/directory.ts";
+import { priorityPairs } from "../pairs/guard.ts";
 import { rename } from "../pairs/input.ts";
 import { actor } from "./caller.ts";
 import { checked, FormErrors, one, readFields, refusedForm } from "./form.ts";
@@ -56,10 +57,11 @@ export function sessionChangeRoutes(services: PageServices): Route[] {
       page: true,
       handle(context) {
         const session = named(context);
+        const [priority] = priorityPairs(directory, session);
         const adopted = fleet.status(session.id)?.adopted ?? false;
         return askPage(context, services, "sessions", {
           title: words.confirmRelease(session.name),
-          text: words.confirmReleaseText,
+          text: priority ? words.confirmReleasePriority(priority.id) : words.confirmReleaseText,
           action: `/sessions/${session.name}/releases`,
           button: words.release,
           danger: false,

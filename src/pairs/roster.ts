@@ -31,6 +31,8 @@ export interface Roster {
   retireProgram(name: string, actor: Actor): Promise<void>;
   addSession(input: NewSession, actor: Actor, birth?: Birth): Promise<Session>;
   retireSession(idOrName: string, actor: Actor): Promise<void>;
+  /** It leaves like a retired one, but what it ran goes on without it: no stop, so high priority does not refuse it. */
+  releaseSession(idOrName: string, actor: Actor): Promise<void>;
   /** Another label for the same session: id, wish, history and numbers stay. Throws `conflict` with reason `exists` when the name is in use. */
   renameSession(idOrName: string, name: string, actor: Actor): Promise<Session>;
 }
@@ -89,6 +91,12 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
         { field: "secrets", message: `${twice} is in the environment too; keep one` },
       ]);
     return secrets;
+  }
+
+  async function leave(session: Session, verb: "session.retire" | "session.release", actor: Actor): Promise<void> {
+    const now = clock.now();
+    const left = act(actor, now, verb, `session:${session.id}`, { detail: { name: session.name } });
+    await directory.commit([{ kind: "session", value: { ...session, retiredAt: now, retiredBy: actor.name } }], [left]);
   }
 
   function checkVersion(what: string, found: number, asked: number | undefined): void {
@@ -263,10 +271,10 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
     async retireSession(idOrName, actor) {
       const session = sessionOf(directory, idOrName);
       refuseIfPriority(priorityPairs(directory, session), "its session cannot be deleted");
-      const now = clock.now();
-      const retired = act(actor, now, "session.retire", `session:${session.id}`, { detail: { name: session.name } });
-      await directory.commit([{ kind: "session", value: { ...session, retiredAt: now, retiredBy: actor.name } }], [retired]);
+      await leave(session, "session.retire", actor);
     },
+
+    releaseSession: (idOrName, actor) => leave(sessionOf(directory, idOrName), "session.release", actor),
 
     async renameSession(idOrName, name, actor) {
       const session = sessionOf(directory, idOrName);

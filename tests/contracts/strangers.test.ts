@@ -324,6 +324,25 @@ test("an adoption is undone without touching the program: it is a stranger again
   expect((await stage.seen(again, "running")).pid).toBe(stranger.pid);
 });
 
+test("high priority, which refuses to be stopped, does not refuse a release: nothing is stopped, and the audit says who gave it back", async () => {
+  const { id, operator } = await ownPair();
+  await screens.byHand(`program8 IN ${operator}`, ["sleep", "614"]);
+  const stranger = await found(`program8 IN ${operator}`);
+  const session = await stage.fleet.strangers.adopt({ address: stranger.address, program: "program8", pairs: [id] }, anna);
+  await stage.seen(session, "running");
+  await stage.roster.setPriority(id, true, anna);
+  const ticks = ticksOf(stranger.pid!);
+  for (const ended of [stage.roster.retireSession(session.id, anna), stage.desired.set(session.id, { state: "down" }, anna)])
+    expect(await refusal(ended)).toMatchObject({ code: "conflict", details: { reason: "high_priority" } });
+  await stage.fleet.strangers.release(session.id, anna);
+  expect(await found(`program8 IN ${operator}`)).toMatchObject({ address: stranger.address, state: "stranger" });
+  expect(isAlive(stranger.pid!, ticks)).toBe(true);
+  const [act] = await stage.documents.acts({ subject: `session:${session.id}`, limit: 1 });
+  expect(act).toMatchObject({ verb: "session.release", actor: "anna" });
+  const again = await stage.fleet.strangers.adopt({ address: stranger.address, program: "program8", pairs: [id] }, anna);
+  expect(await stage.seen(again, "running")).toMatchObject({ pid: stranger.pid });
+});
+
 test("what we started ourselves cannot be released, and one process is adopted once", async () => {
   const [a, b] = [await ownPair(), await ownPair()];
   const managed = await stage.roster.addSession({ program: "program8", pairs: [a.id] }, anna);

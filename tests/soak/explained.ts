@@ -89,7 +89,9 @@ function askedFault({ ended_by, end_reason, ended_at }: RunRow, acts: readonly A
   if (ended_by === null) return "nobody stands as who asked for it";
   const before = acts.filter(({ at }) => at <= ended_at! + 50);
   if (end_reason === "retired" || end_reason === "released")
-    return before.some(({ verb, actor }) => verb === "session.retire" && actor === ended_by)
+    return before.some(
+      ({ verb, actor }) => verb === (end_reason === "released" ? "session.release" : "session.retire") && actor === ended_by,
+    )
       ? null
       : `${ended_by} ${end_reason} it, and no act says so`;
   const told = before.some(({ actor, reason }) => actor === ended_by && reason === end_reason);

@@ -101,11 +101,10 @@ export const adopt: Act = async (stage) => {
 };
 
 export const release: Act = async (stage) => {
-  const session = stage.chance.pick(
-    (await told(stage)).filter(({ pid, priority }) => !priority && stage.hands.some((hand) => hand.pid === pid)),
-  );
+  // High priority too: a release stops nothing.
+  const session = stage.chance.pick((await told(stage)).filter(({ pid }) => stage.hands.some((hand) => hand.pid === pid)));
   if (!session) return null;
-  await ask(stage, `release ${session.name}`, { verb: "session.retire", subject: `session:${session.id}`, reason: null }, () =>
+  await ask(stage, `release ${session.name}`, { verb: "session.release", subject: `session:${session.id}`, reason: null }, () =>
     stage.sample.api.call("DELETE", `/api/sessions/${session.name}/adoption`),
   );
   return `release ${session.name}`;

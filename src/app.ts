@@ -414,12 +414,20 @@ async function open(
 const SHRINK_AFTER_MS = 10_000;
 
 async function measured(store: Ground["store"], dataDir: string): Promise<Measured> {
-  const [sizes, output, disk] = await Promise.all([
+  const [sizes, output, spools, disk] = await Promise.all([
     store.aside("keeping.sizes", null),
     folderSize(join(dataDir, "output")),
+    folderSize(join(dataDir, "spool")),
     diskSpace(dataDir),
   ]);
-  return { ...sizes, outputBytes: output.bytes, outputFiles: output.files, diskBytes: disk.bytes, diskFreeBytes: disk.freeBytes };
+  return {
+    ...sizes,
+    outputBytes: output.bytes,
+    outputFiles: output.files,
+    spoolBytes: spools.bytes,
+    diskBytes: disk.bytes,
+    diskFreeBytes: disk.freeBytes,
+  };
 }
 
 /** Whoever asks for a permit is not silent, whatever the answer. */

@@ -158,6 +158,7 @@ export const texts = {
     events: {
       "run.start": "Started",
       "run.end": "Ended",
+      "country.limit_broken": "Limit broken in",
       "session.adopt": "Adopted",
       "session.release": "Released",
       "session.start": "Asked to run",
@@ -221,7 +222,10 @@ export const texts = {
     years: "more than ten years",
     store: "Store",
     freeInside: (bytes: string) => `${bytes} of it free, written over first`,
-    output: "Output of runs",
+    output: "Output and spools",
+    ofBudget: (used: string, budget: number) => `${used} of ${count(budget)} MB`,
+    spools: (size: string) => `${size} wait in spools`,
+    others: (n: number) => plural(n, "small table", "small tables"),
     files: (n: number) => plural(n, "file", "files"),
     columns: { table: "Table", rows: "Rows", bytes: "Size" },
     tables: {
@@ -635,7 +639,7 @@ export const texts = {
     moved: (from: string, to: string) => `${from} → ${to}.`,
     late: "Late: no receipt had come within 24 h.",
     happened: (at: string) => `happened ${at}`,
-    heardAfter: (s: string) => `heard of it ${s} s later`,
+    heardAfter: (time: string) => `heard of it ${time} later`,
     latency: (s: string) => `${s} s after its submit`,
     why: {
       lower_rank: "Moved nothing: a later state was known already.",

@@ -85,7 +85,14 @@ function counts({ verb }: Act): boolean {
 function markOf({ at, verb, subject, actor, reason }: Act, { directory }: MarkSources): HistoryMark {
   const id = subject.slice(subject.indexOf(":") + 1);
   const named = subject.startsWith("session:") ? `session:${directory.session(id)?.name ?? id}` : subject;
-  return { at, event: verb, subject: named, who: actor, why: reason, trouble: verb.startsWith("hold.place") };
+  return {
+    at,
+    event: verb,
+    subject: named,
+    who: actor,
+    why: reason,
+    trouble: verb.startsWith("hold.place") || verb === "country.limit_broken",
+  };
 }
 
 async function runsOf({ fleet }: MarkSources, { id, name }: Session): Promise<HistoryMark[]> {

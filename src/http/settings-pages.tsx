@@ -56,6 +56,7 @@ async function show(context: Context<Env>, services: Services, wrong: Wrong | nu
     names: NAMES,
     limits: { ...KEPT, output_megabytes: OUTPUT_MEGABYTES },
     size: await sizes.look(),
+    budgetMegabytes: retention.outputMegabytes(),
     notice: wrong?.text ? { tone: "stop", text: wrong.text } : done ? { tone: "go", text: texts.settings.done } : null,
   };
   return page(context, services, {

@@ -18,7 +18,17 @@ test.each([
 });
 
 const measured: Measured = {
-  ...{ fileBytes: 100, freeBytes: 10, tables: [], days: [], outputBytes: 0, outputFiles: 0, diskBytes: 1_000, diskFreeBytes: 500 },
+  ...{
+    fileBytes: 100,
+    freeBytes: 10,
+    tables: [],
+    days: [],
+    outputBytes: 0,
+    outputFiles: 0,
+    spoolBytes: 0,
+    diskBytes: 1_000,
+    diskFreeBytes: 500,
+  },
 };
 
 test("measures once for all who look, at most once an hour, and keeps nobody waiting", async () => {

@@ -19,6 +19,8 @@ export interface Measured {
   /** Output of runs. */
   outputBytes: number;
   outputFiles: number;
+  /** What the client keeps until it is told. */
+  spoolBytes: number;
   /** Of the disk that the data folder lies on. */
   diskBytes: number;
   diskFreeBytes: number;

@@ -89,7 +89,14 @@ export function madeUpKeeping(clock: Clock): SettingsServices {
     { name: "grants", rows: 20_118, bytes: 4_718_592 },
   ];
   const measured: Measured = {
-    ...{ fileBytes: 7.1 * gigabyte, freeBytes: 0.4 * gigabyte, tables, outputBytes: 1.2 * gigabyte, outputFiles: 2_204 },
+    ...{
+      fileBytes: 7.1 * gigabyte,
+      freeBytes: 0.4 * gigabyte,
+      tables,
+      outputBytes: 1.2 * gigabyte,
+      outputFiles: 2_204,
+      spoolBytes: 3_145_728,
+    },
     days: Array.from({ length: 7 }, (_, day) => ({ at: clock.now() - (7 - day) * DAY_MS, usedBytes: (6 + day * 0.1) * gigabyte })),
     ...{ diskBytes: 40 * gigabyte, diskFreeBytes: 11 * gigabyte },
   };

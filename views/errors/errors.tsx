@@ -157,7 +157,9 @@ function Classes({ classes }: ErrorsProps) {
                 <td class="wrap" data-label={words.blame}>
                   {words.blames[one.blame]}
                 </td>
-                <td data-label={words.retry}>{words.retries[one.retry]}</td>
+                <td data-label={words.retry} class="wrap">
+                  {words.retries[one.retry]}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -170,7 +170,7 @@ function Cells({ row }: { row: Row }) {
           {count(row[name])}
         </td>
       ))}
-      <td class="number" data-label={columns.rate}>
+      <td class="number wide-cell" data-label={columns.rate}>
         {rate ? (
           <span title={words.rateTitle(rate.n)}>
             {percent(rate.value, 1)} <span class="quiet">{interval(rate.lower, rate.upper)}</span>

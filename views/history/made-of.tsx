@@ -100,13 +100,13 @@ function Rate({ rate }: Pick<PastNumbers, "rate">) {
   return (
     <>
       <td
-        class={young ? "number quiet" : "number"}
+        class={young ? "number quiet wide-cell" : "number wide-cell"}
         data-label={columns.rate}
         title={young ? texts.rate.insufficient(rate.n, LEAST) : `n = ${count(rate.n)}`}
       >
         {percent(rate.value, 1)}%
       </td>
-      <td class="number quiet" data-label={columns.interval}>
+      <td class="number quiet wide-cell" data-label={columns.interval}>
         {interval(rate.lower, rate.upper)}
       </td>
     </>

@@ -1,7 +1,7 @@
 /** One message: where it stands, and every report of it in the order in which they came. */
 
 import type { StoryLine } from "../../src/results/journal.ts";
-import { dayAndTime, exact, seconds } from "../format.ts";
+import { dayAndTime, duration, exact, seconds } from "../format.ts";
 import { PageHead } from "../frame.tsx";
 import { Ago } from "../parts.tsx";
 import { texts } from "../texts.ts";
@@ -95,7 +95,7 @@ function Told({ line, now, classOf }: { line: StoryProps["lines"][number]; now: 
         <p class="quiet">{didOf(line)}</p>
         <p class="quiet">
           {words.happened(exact(line.at))}
-          {delayMs >= 1000 && ` · ${words.heardAfter(seconds(delayMs))}`}
+          {delayMs >= 1000 && ` · ${words.heardAfter(duration(delayMs))}`}
           {line.latencyMs !== null && ` · ${words.latency(seconds(line.latencyMs))}`}
           {line.permitId !== null && ` · ${words.permit} ${line.permitId}`}
         </p>

@@ -15,6 +15,7 @@ export interface SettingsProps {
   names: readonly (keyof KeptDays)[];
   limits: Record<keyof KeptDays | "output_megabytes", { least: number; most: number }>;
   size: DataSize | null;
+  budgetMegabytes: number;
   notice: { tone: "go" | "stop"; text: string } | null;
 }
 
@@ -25,7 +26,7 @@ export function SettingsPage(props: SettingsProps) {
       {props.notice && <Notice tone={props.notice.tone}>{props.notice.text}</Notice>}
       <div class="columns">
         <Kept {...props} />
-        <Size size={props.size} />
+        <Size {...props} />
       </div>
     </>
   );
@@ -67,7 +68,7 @@ function Kept({ form, version, names, limits }: SettingsProps) {
   );
 }
 
-function Size({ size }: { size: DataSize | null }) {
+function Size({ size, ...props }: Pick<SettingsProps, "size" | "budgetMegabytes">) {
   return (
     <section class="panel" aria-labelledby="size-title">
       <h2 id="size-title">{words.sizeTitle}</h2>
@@ -89,7 +90,11 @@ function Size({ size }: { size: DataSize | null }) {
             </dd>
             <dt>{words.output}</dt>
             <dd>
-              {mebibytes(size.outputBytes)} <span class="quiet">· {words.files(size.outputFiles)}</span>
+              {words.ofBudget(mebibytes(size.outputBytes + size.spoolBytes), props.budgetMegabytes)}{" "}
+              <span class="quiet">
+                · {words.files(size.outputFiles)}
+                {size.spoolBytes > 0 && ` · ${words.spools(mebibytes(size.spoolBytes))}`}
+              </span>
             </dd>
           </dl>
           <div class="size-table">
@@ -106,15 +111,12 @@ function Size({ size }: { size: DataSize | null }) {
                 </tr>
               </thead>
               <tbody>
-                {size.tables.map((table) => (
-                  <tr>
-                    <th scope="row" class="wrap">
-                      <code>{table.name}</code> <span class="quiet">{(words.tables as Record<string, string>)[table.name] ?? ""}</span>
-                    </th>
-                    <td class="number">{count(table.rows)}</td>
-                    <td class="number">{mebibytes(table.bytes)}</td>
-                  </tr>
-                ))}
+                {largest(size).map(Row)}
+                <tr>
+                  <th scope="row">{words.others(rest(size).length)}</th>
+                  <td class="number">{count(rest(size).reduce((sum, { rows }) => sum + rows, 0))}</td>
+                  <td class="number">{mebibytes(rest(size).reduce((sum, { bytes }) => sum + bytes, 0))}</td>
+                </tr>
               </tbody>
             </table>
           </div>
@@ -124,6 +126,23 @@ function Size({ size }: { size: DataSize | null }) {
         </>
       )}
     </section>
+  );
+}
+
+/** The rest are small ones: people come here for what fills the disk. */
+const LARGEST = 12;
+const largest = ({ tables }: DataSize) => tables.slice(0, LARGEST);
+const rest = ({ tables }: DataSize) => tables.slice(LARGEST);
+
+function Row({ name, rows, bytes }: DataSize["tables"][number]) {
+  return (
+    <tr>
+      <th scope="row" class="wrap">
+        <code>{name}</code> <span class="quiet">{(words.tables as Record<string, string>)[name] ?? ""}</span>
+      </th>
+      <td class="number">{count(rows)}</td>
+      <td class="number">{mebibytes(bytes)}</td>
+    </tr>
   );
 }
 

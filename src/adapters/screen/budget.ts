@@ -41,7 +41,8 @@ async function runsBelow(folder: string): Promise<Run[]> {
     for (const file of await namesIn(join(folder, session))) {
       const run = /^([^.]+)(\.earlier)?\.log$/.exec(file)?.[1];
       if (run === undefined) continue;
-      const one = runs.get(run) ?? { run, files: [], bytes: 0, newest: false };
+      // How much was cut from it goes with it.
+      const one = runs.get(run) ?? { run, files: [join(folder, session, `${run}.cut`)], bytes: 0, newest: false };
       runs.set(run, one);
       one.files.push(join(folder, session, file));
       one.bytes += await sizeOf(join(folder, session, file));

@@ -12,6 +12,7 @@ import { fleetWatch } from "./cases/fleet-watch.ts";
 import { history } from "./cases/history.ts";
 import { ingest } from "./cases/ingest.ts";
 import { ingestBatches } from "./cases/ingest-batches.ts";
+import { ingestMariadb } from "./cases/ingest-mariadb.ts";
 import { liveNumbers } from "./cases/live-numbers.ts";
 import { livePage } from "./cases/live-page.ts";
 import { pageWeight } from "./cases/page-weight.ts";
@@ -23,6 +24,7 @@ export const cases: readonly Case[] = [
   start,
   ingest,
   ingestBatches,
+  ingestMariadb,
   slowDisk,
   permits,
   cores,

@@ -52,7 +52,7 @@ export async function openSample({ scale = 0, windowSeconds, gateway: profile, b
   async function openGateway(port: string) {
     const told = join(folder, "gateway.url");
     await Bun.write(told, "");
-    const child = Bun.spawn(["bun", join(root, "scripts/gateway/gateway.ts"), "--port", port, "--log", truth, "--seed", "7"], {
+    const child = Bun.spawn([process.execPath, join(root, "scripts/gateway/gateway.ts"), "--port", port, "--log", truth, "--seed", "7"], {
       env: environment,
       stdin: "ignore",
       stdout: Bun.file(told),

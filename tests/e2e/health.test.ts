@@ -8,8 +8,10 @@ import { systemClock } from "../../src/adapters/linux/libc.ts";
 import { aesVault } from "../../src/adapters/linux/vault.ts";
 import type { Traffic } from "../../src/fleet/traffic.ts";
 import { sessionOf } from "../../src/pairs/directory.ts";
+import { newPair } from "../../src/pairs/input.ts";
 import type { Session } from "../../src/pairs/session.ts";
 import { openSecretsOf } from "../../src/pairs/vault.ts";
+import { attach } from "../cast/attach.ts";
 import { ownFleet } from "../cast/fleet.ts";
 import { anna, boris, sleeper } from "../cast/people.ts";
 import { refusal } from "../cast/refusal.ts";
@@ -81,6 +83,57 @@ describe("a frozen terminal", () => {
       { actor: "signalbox", reason: expect.stringMatching(/^held still since \d s$/) },
     ]);
   });
+
+  // More than a screen's own buffers take: 40 KB in a second.
+  const FLOODS = `i=0; while :; do i=$((i+1)); echo "tick $i ${"0123456789".repeat(8)}"; sleep 0.002; done`;
+  for (const [what, key] of [
+    ["Ctrl-A Escape", "\x1b"],
+    ["Ctrl-A [", "["],
+  ] as const)
+    test(`by copy mode (${what}), which outlives the connection of whoever entered it, is seen and thawed: an adopted one has its own keys`, async () => {
+      const operator = key === "[" ? "bracket" : "escape";
+      const pair = await stage.roster.addPair(newPair.parse({ country: "AM", operator }), anna);
+      await stage.roster.addProgram(sleeper(`copied-${operator}`, { template: sh(FLOODS) }), anna);
+      const screenPid = await stage.screens.byHand(`copied ${operator}`, sh(FLOODS));
+      const stranger = await until("it is found", async () => {
+        await stage.fleet.strangers.look();
+        return stage.fleet.strangers.list().find((one) => one.screenPid === screenPid && one.refusal === null);
+      });
+      const session = await stage.fleet.strangers.adopt(
+        { address: stranger.address, program: `copied-${operator}`, pairs: [pair.id] },
+        anna,
+      );
+      const { pid } = await stage.seen(session, "running");
+      const person = attach(stage.screens.screenFolder, screenPid);
+      await person.shows("tick");
+      person.type(`\x01${key}`);
+      await person.shows("Copy mode");
+      await person.drop();
+      await stage.seen(session, "frozen");
+      expect((await stage.seen(session, "running")).pid).toBe(pid);
+      expect(await acts("session.thaw", session)).toMatchObject([{ actor: "signalbox" }]);
+      await until("its going on is told", async () => (await acts("session.unfreeze", session)).length === 1);
+      await stage.fleet.strangers.release(session.id, anna);
+    }, 30_000);
+
+  test("cannot be made of ours by a key: neither copy mode nor Ctrl-S, and what is printed goes on", async () => {
+    const [session] = await stage.add({ name: "unfreezable", template: sh(FLOODS) }, "UZ_uzmobile");
+    const { screenPid } = await stage.seen(session!, "running");
+    const person = attach(stage.screens.screenFolder, screenPid!);
+    await person.shows("tick");
+    for (const keys of ["\x01\x1b", "\x01[", "\x01s", "\x01\x13", "\x13"]) {
+      person.type(keys);
+      await person.shows("tick");
+    }
+    await person.drop();
+    const printed = async () => Number(/tick (\d+) /.exec((await stage.fleet.output(session!.id, { tail: 1 })).join(""))?.[1] ?? 0);
+    const before = await printed();
+    // Far beyond what could have been on its way.
+    await until("it prints on", async () => (await printed()) > before + 400);
+    expect(stage.status(session!)?.state).toBe("running");
+    await stage.desired.set(session!.id, { state: "down" }, anna);
+    await stage.seen(session!, "stopped");
+  }, 30_000);
 
   test("of a helper counts as well, and quiet programs are not frozen", async () => {
     const [helped, quiet] = await Promise.all([

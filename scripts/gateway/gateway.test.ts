@@ -256,7 +256,7 @@ test("refuses a message without number or text, and a profile that makes no sens
 });
 
 test("prints its address when it is ready and ends at a TERM", async () => {
-  const gateway = Bun.spawn(["bun", join(import.meta.dir, "gateway.ts"), "--seed", "5"], { stdout: "pipe" });
+  const gateway = Bun.spawn([process.execPath, join(import.meta.dir, "gateway.ts"), "--seed", "5"], { stdout: "pipe" });
   const { value } = await gateway.stdout.getReader().read();
   const ready: { url: string; seed: number } = JSON.parse(new TextDecoder().decode(value));
   expect(ready.seed).toBe(5);

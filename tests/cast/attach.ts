@@ -12,9 +12,10 @@ export interface Attached {
   drop(): Promise<void>;
 }
 
-export function attach(screenFolder: string, screenPid: number): Attached {
+/** `before`: a folder whose screen is to be taken before the one of the PATH. */
+export function attach(screenFolder: string, screenPid: number, before?: string): Attached {
   const client = Bun.spawn(["python3", join(import.meta.dir, "attached.py"), `${screenPid}.`], {
-    env: { PATH: process.env.PATH, TERM: "xterm", SCREENDIR: screenFolder },
+    env: { PATH: before === undefined ? process.env.PATH : `${before}:${process.env.PATH}`, TERM: "xterm", SCREENDIR: screenFolder },
     stdin: "pipe",
     stdout: "pipe",
     stderr: "inherit",

@@ -23,8 +23,14 @@ export interface OwnScreens {
   /** Of the screens in this folder, whoever starts them. */
   discovery(): Discovery;
   /** A screen as people start one by hand; gives the pid of its SCREEN once its socket is there. */
-  byHand(name: string, command: readonly string[], more?: { environment?: Record<string, string> }): Promise<number>;
+  byHand(name: string, command: readonly string[], more?: ByHand): Promise<number>;
   order(command: readonly string[], more?: Partial<StartOrder>): StartOrder;
+}
+
+export interface ByHand {
+  environment?: Record<string, string>;
+  /** Another binary than the one of the PATH. */
+  screen?: string;
 }
 
 export function ownScreens(name: string): OwnScreens {
@@ -108,10 +114,10 @@ export async function screenByHand(
   screenFolder: string,
   name: string,
   command: readonly string[],
-  { environment = {} }: { environment?: Record<string, string> } = {},
+  { environment = {}, screen = "screen" }: ByHand = {},
 ): Promise<number> {
   const before = new Set(readdirSync(screenFolder));
-  const started = Bun.spawn(["screen", "-dmS", name, ...command], {
+  const started = Bun.spawn([screen, "-dmS", name, ...command], {
     env: { PATH: process.env.PATH, SCREENDIR: screenFolder, ...environment },
     stdin: "ignore",
   });

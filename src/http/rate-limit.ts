@@ -1,6 +1,6 @@
 /**
  * The standard fields of a limited resource (draft-ietf-httpapi-ratelimit-headers-11, structured fields of RFC 9651): the policy a permit was
- * asked under, and what is left of it. The policy is part of ready headers, copied as one, so an answer pays for one field and not for two.
+ * asked under, and what is left of it.
  */
 
 import type { Country } from "../pairs/country.ts";
@@ -14,24 +14,4 @@ export function policyOf({ limit, windowSeconds }: Pick<Country, "limit" | "wind
 export function leftOf(remaining: number, freeInMs: number | null = null): string {
   const left = `"country";r=${Math.max(0, remaining)}`;
   return freeInMs === null ? left : `${left};t=${Math.max(1, Math.ceil(freeInMs / 1000))}`;
-}
-
-/** Few limits and many answers. */
-const MOST_REMEMBERED = 1_000;
-const remembered = new WeakMap<Headers, Map<string, Headers>>();
-
-/** Those headers with the policy among them; not to be changed. */
-export function withPolicy(ready: Headers, policy: string): Headers {
-  let own = remembered.get(ready);
-  if (!own || own.size > MOST_REMEMBERED) {
-    own = new Map();
-    remembered.set(ready, own);
-  }
-  let headers = own.get(policy);
-  if (!headers) {
-    headers = new Headers(ready);
-    headers.set("ratelimit-policy", policy);
-    own.set(policy, headers);
-  }
-  return headers;
 }

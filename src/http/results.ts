@@ -7,7 +7,7 @@ import { type Ingest, MOST_BYTES, MOST_ITEMS, NOT_JSON, type Taken } from "../re
 import { countsResult, messageResult } from "../results/result.ts";
 import { parseJson, readText } from "./body.ts";
 import type { Route } from "./route.ts";
-import { readyOf } from "./security.ts";
+import { wholeOf } from "./security.ts";
 
 const resultBody = z.union([messageResult, countsResult]);
 
@@ -32,7 +32,7 @@ export function resultRoutes({ ingest }: { ingest: Ingest }): Route[] {
         const { program, session } = senderOf(context.get("principal"));
         const taken = await ingest.accept(program, session, items);
         if (taken.accepted + taken.duplicate === 0) throw nothingTaken(taken, single);
-        return new Response(JSON.stringify(taken), { status: 202, headers: readyOf(context).json });
+        return wholeOf(context)(context, "json", 202, JSON.stringify(taken));
       },
     },
   ];

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import type { ZodType } from "zod";
 import type { Principal } from "../access/principal.ts";
 import type { Least, Role } from "../access/role.ts";
-import type { Ready } from "./security.ts";
+import type { Whole } from "./security.ts";
 
 /** Who came in by the control socket; set by the socket, never by a request. */
 export interface LocalPeer {
@@ -21,7 +21,9 @@ export interface Env {
     /** Where the request came from; asked of the kernel when somebody wants to know. */
     address: () => string;
     requestId: string;
-    ready?: Ready;
+    makeWhole?: Whole;
+    /** The answer that carries everything already. */
+    whole?: Response;
   };
 }
 

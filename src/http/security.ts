@@ -8,16 +8,20 @@ export const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** The headers of a program's answer in whole, to make its Response with: copied as one, a quarter of what setting each of them costs. */
-export interface Ready {
-  json: Headers;
-  problem: Headers;
+/** What a program's answer may carry beside what all carry. */
+export interface OwnFields {
+  "retry-after"?: string | undefined;
+  "ratelimit-policy"?: string | undefined;
+  ratelimit?: string | undefined;
 }
 
+/** Makes a program's answer with all it carries, so that its headers are copied once and never looked at again: a fifth of the answer's cost. */
+export type Whole = (context: Context<Env>, kind: "json" | "problem", status: number, text: string, own?: OwnFields) => Response;
+
 export interface Stamper {
-  /** Writes the headers of every answer that was not made with ready ones; a handler's own `cache-control` stands (assets say `immutable`). */
+  /** Writes the headers of every answer that was not made whole; a handler's own `cache-control` stands (assets say `immutable`). */
   stamp(response: Response, page: boolean, requestId: string): Response;
-  ready: Ready;
+  whole: Whole;
 }
 
 export function stamper(https: boolean): Stamper {
@@ -34,29 +38,44 @@ export function stamper(https: boolean): Stamper {
     ["permissions-policy", "camera=(), microphone=(), geolocation=()"],
   ];
   return {
-    ready: readyWith(api),
+    whole: wholeWith(api),
     stamp(response, page, requestId) {
       const { headers } = response;
-      if (page || !headers.has("content-security-policy")) {
-        for (const [name, value] of page ? pages : api) headers.set(name, value);
-        if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
-      }
+      for (const [name, value] of page ? pages : api) headers.set(name, value);
+      if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
       headers.set("x-request-id", requestId);
       return response;
     },
   };
 }
 
-function readyWith(headers: readonly [string, string][]): Ready {
-  const ready = (type: string) => new Headers([...headers, ["content-type", type], ["cache-control", "no-store"]]);
-  return { json: ready("application/json"), problem: ready("application/problem+json") };
+const OWN = ["retry-after", "ratelimit-policy", "ratelimit"] as const;
+
+function wholeWith(common: readonly [string, string][]): Whole {
+  const headersFor = (type: string) => new Headers([...common, ["content-type", type], ["cache-control", "no-store"]]);
+  const kept = { json: headersFor("application/json"), problem: headersFor("application/problem+json") };
+  return (context, kind, status, text, own = NONE) => {
+    // The same ones every time, since a Response takes a copy of them.
+    const headers = kept[kind];
+    for (const name of OWN) {
+      const value = own[name];
+      if (value === undefined) headers.delete(name);
+      else headers.set(name, value);
+    }
+    const requestId = context.get("requestId");
+    if (requestId !== undefined) headers.set("x-request-id", requestId);
+    const response = new Response(text, { status, headers });
+    context.set("whole", response);
+    return response;
+  };
 }
 
-const UNSTAMPED = readyWith([]);
+const NONE: OwnFields = {};
+const UNSTAMPED = wholeWith([]);
 
 /** Of the app that answers; a route that stands alone has nobody to stamp its answers. */
-export function readyOf(context: Context<Env>): Ready {
-  return context.get("ready") ?? UNSTAMPED;
+export function wholeOf(context: Context<Env>): Whole {
+  return context.get("makeWhole") ?? UNSTAMPED;
 }
 
 /**

@@ -47,7 +47,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
   const unreported = openUnreported();
   for (const grant of recent.unreported) unreported.add(grant);
   /** By program and pair, when the lease of the newest permit ends: tells a surplus from a program that never asks, whatever the log holds. */
-  const lastLeaseEnds = new Map<string, number>();
+  const lastLeaseEnds = new Map<string, Map<string, number>>();
   for (const grant of recent.grants) noteLease(grant);
   /** Ids seen lately that are not in `unreported`: used up, or looked up on disk; null when there is no such permit. */
   const known = openRecent<Grant | null>(REMEMBERED);
@@ -178,11 +178,11 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
   }
 
   function noteLease(grant: Grant): void {
-    lastLeaseEnds.set(senderOf(grant.program, grant.pair), leaseEndOf(grant, clock.bootId));
+    lastLeaseEnds.getOrInsertComputed(grant.program, () => new Map<string, number>()).set(grant.pair, leaseEndOf(grant, clock.bootId));
   }
 
   function hadPermits({ pair, program }: SettledResult): boolean {
-    const leaseEnd = lastLeaseEnds.get(senderOf(program, pair));
+    const leaseEnd = lastLeaseEnds.get(program)?.get(pair);
     return leaseEnd !== undefined && leaseEnd + limiter.windowMs(countryOf(pair)) > clock.uptimeMs();
   }
 
@@ -203,8 +203,4 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
       while (looking || unwritten.writing()) await (unwritten.writing() ?? new Promise((resolve) => setImmediate(resolve)));
     },
   };
-}
-
-function senderOf(program: string, pair: string): string {
-  return `${program}\n${pair}`;
 }

@@ -24,16 +24,13 @@ interface Line {
 
 export function openUnreported(): Unreported {
   const byId = new Map<string, Grant>();
-  const byPair = new Map<string, Line>();
+  /** By program, then by pair: names that are known need no key made of them. */
+  const byProgram = new Map<string, Map<string, Line>>();
 
   function lineOf(program: string, pair: string): Line {
-    const key = keyOf(program, pair);
-    let line = byPair.get(key);
-    if (!line) {
-      line = { grants: [], head: 0, live: 0 };
-      byPair.set(key, line);
-    }
-    return line;
+    return byProgram
+      .getOrInsertComputed(program, () => new Map<string, Line>())
+      .getOrInsertComputed(pair, () => ({ grants: [], head: 0, live: 0 }));
   }
 
   /** The place of the oldest that is still there. */
@@ -63,15 +60,15 @@ export function openUnreported(): Unreported {
     get: (permitId) => byId.get(permitId),
     remove(grant) {
       if (!byId.delete(grant.permitId)) return;
-      const key = keyOf(grant.program, grant.pair);
-      const line = byPair.get(key);
+      const pairs = byProgram.get(grant.program);
+      const line = pairs?.get(grant.pair);
       if (!line) return;
       line.live--;
-      if (line.live === 0) byPair.delete(key);
+      if (line.live === 0) pairs!.delete(grant.pair);
       else sweep(line);
     },
     oldest(program, pair, session) {
-      const line = byPair.get(keyOf(program, pair));
+      const line = byProgram.get(program)?.get(pair);
       if (!line) return undefined;
       let shared: Grant | undefined;
       for (let place = first(line); place < line.grants.length; place++) {
@@ -83,8 +80,4 @@ export function openUnreported(): Unreported {
       return shared;
     },
   };
-}
-
-function keyOf(program: string, pair: string): string {
-  return `${program}\n${pair}`;
 }

@@ -13,6 +13,7 @@ import {
 } from "../../permits/grants.ts";
 import type { Grant } from "../../permits/permit.ts";
 import { PER_MS, permitIdOf, permitNumberOf } from "../../permits/permit-id.ts";
+import { gather } from "./gather.ts";
 import { type Columns, insertMany } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -34,6 +35,15 @@ const GRANTS: Columns = {
   ],
 };
 
+const BOOT = GRANTS.columns.indexOf("boot");
+
+/** What some calls of `record` hold: rows as they will stand, but for the permit's id and the place of its boot in `boots`. */
+interface Crossing {
+  boots: string[];
+  limits: LimitNote[];
+  grants: (string | number | null)[][];
+}
+
 const UNCONTROLLED: Columns = {
   table: "uncontrolled",
   columns: ["country", "pair", "program", "session", "reason", "boot", "uptime_ms", "n", "at", "seq", "counted_at"],
@@ -49,24 +59,17 @@ export const grantCommands = {
 
   /** The input is JSON: cloning some grants as objects costs seven times more than writing and reading their text. */
   "grants.record"(db: Database, text: string): void {
-    const { grants, limits } = JSON.parse(text) as { grants: Grant[]; limits: LimitNote[] };
+    const { boots, limits, grants } = JSON.parse(text) as Crossing;
     noteLimits(db, limits);
-    const boots = bootsOf(db, grants);
-    const rows = grants.map((grant) => [
-      numberOf(grant.permitId),
-      grant.country,
-      grant.pair,
-      grant.program,
-      grant.session,
-      boots.get(grant.bootId)!,
-      grant.grantedUptimeMs,
-      grant.leaseMs,
-      Math.floor(grant.grantedAt),
-      grant.reportedUptimeMs,
-      grant.abandoned ? 1 : 0,
-      grant.gateway,
-    ]);
-    insertMany(db, GRANTS, rows);
+    const numbers = bootsOf(
+      db,
+      boots.map((bootId) => ({ bootId })),
+    );
+    for (const row of grants) {
+      row[0] = numberOf(row[0] as string);
+      row[BOOT] = numbers.get(boots[row[BOOT] as number]!)!;
+    }
+    insertMany(db, GRANTS, grants);
   },
 
   "grants.settle"(db: Database, { reports, abandoned, uncontrolled, mark, limits }: Settlement): void {
@@ -279,12 +282,55 @@ function grantOf(row: GrantRow): Grant {
   };
 }
 
+interface Recorded {
+  grants: readonly Grant[];
+  limits: readonly LimitNote[];
+}
+
+/** Permits that cross together: more than callers who wait at once. */
+const MOST_TOGETHER = 1_000;
+
 export function sqliteGrants(store: Store): Grants {
+  const records = gather<Recorded, void>({
+    async cross(all) {
+      await store.write("grants.record", JSON.stringify(crossingOf(all)));
+      return all.map(() => undefined);
+    },
+    weight: ({ grants }) => grants.length,
+    most: MOST_TOGETHER,
+  });
   return {
-    record: (grants, limits = []) => store.write("grants.record", JSON.stringify({ grants, limits })),
+    record: (grants, limits = []) => records.call({ grants, limits }),
     settle: (settlement) => store.write("grants.settle", settlement),
     recent: (bootId, uptimeMs, withinMs) => store.read("grants.recent", { bootId, uptimeMs, withinMs }),
     find: (permitIds) => store.read("grants.find", permitIds),
     prune: (what) => store.write("grants.prune", what),
   };
+}
+
+function crossingOf(all: readonly Recorded[]): Crossing {
+  const crossing: Crossing = { boots: [], limits: [], grants: [] };
+  const { boots, limits, grants: rows } = crossing;
+  for (const { grants, limits: noted } of all) {
+    limits.push(...noted);
+    for (const grant of grants) {
+      let boot = boots.indexOf(grant.bootId);
+      if (boot < 0) boot = boots.push(grant.bootId) - 1;
+      rows.push([
+        grant.permitId,
+        grant.country,
+        grant.pair,
+        grant.program,
+        grant.session,
+        boot,
+        grant.grantedUptimeMs,
+        grant.leaseMs,
+        Math.floor(grant.grantedAt),
+        grant.reportedUptimeMs,
+        grant.abandoned ? 1 : 0,
+        grant.gateway,
+      ]);
+    }
+  }
+  return crossing;
 }

@@ -50,21 +50,24 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
   const failed = onError(services.log, assets);
   const app = new Hono<Env>({ router: staticFirst(new TrieRouter()) });
 
-  /** Sets who and where from; returns the cookies of a renewal. */
-  async function identify(context: Context<Env>, bearer: string | null, renewable: boolean): Promise<string[] | null> {
+  /** Sets who and where from; gives the cookies of a renewal. A promise only when somebody new must be looked up: most are known. */
+  function identify(context: Context<Env>, bearer: string | null, renewable: boolean): null | Promise<string[] | null> {
     const local = context.env?.local;
     if (local) return known(context, { principal: { kind: "local", name: local.name, role: local.role }, expiresAt: null });
-    if (bearer !== null) return known(context, await services.gate.callerOf(bearer));
-    const header = context.req.header("cookie");
-    if (header === undefined) return known(context, null);
-    const access = cookieIn(header, ACCESS_COOKIE);
+    const header = bearer === null ? context.req.header("cookie") : undefined;
+    const access = bearer ?? (header === undefined ? null : cookieIn(header, ACCESS_COOKIE));
     const found = access === null ? null : services.gate.callerOf(access);
-    const caller = found instanceof Promise ? await found : found;
-    const refresh = caller || !renewable ? null : cookieIn(header, REFRESH_COOKIE);
+    if (found instanceof Promise) return found.then((caller) => renewed(context, caller, renewable ? header : undefined));
+    return found ? known(context, found) : renewed(context, null, renewable ? header : undefined);
+  }
+
+  function renewed(context: Context<Env>, caller: Caller | null, header: string | undefined): null | Promise<string[] | null> {
+    const refresh = caller || header === undefined ? null : cookieIn(header, REFRESH_COOKIE);
     if (refresh === null) return known(context, caller);
-    const renewed = await services.gate.renew(refresh, context.get("address")());
-    known(context, renewed);
-    return renewed && loginCookies(renewed.tokens, https);
+    return services.gate.renew(refresh, context.get("address")()).then((renewal) => {
+      known(context, renewal);
+      return renewal && loginCookies(renewal.tokens, https);
+    });
   }
 
   function guard(route: Route): (context: Context<Env>) => Promise<Response> {
@@ -79,7 +82,8 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
         // Before anything else is looked at: a foreign page's write shall not even renew a login.
         const bearer = bearerOf(context);
         const refusal = originProblem(context, bearer);
-        if (refusal === null) cookies = await identify(context, bearer, least !== "public");
+        const asked = refusal === null ? identify(context, bearer, least !== "public") : null;
+        if (asked) cookies = await asked;
         const principal = context.get("principal");
         if (refusal !== null) response = await answer(context, refusal, assets);
         else if (may(principal, least) || (openToLoopback && isThisMachine(context))) response = await handle(context);

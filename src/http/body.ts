@@ -21,14 +21,11 @@ export async function readBody<T>(context: Context, schema: Parser<T>, maxBytes 
 }
 
 /** The body as text. Throws `too_large` before more than `maxBytes` are held. */
-export async function readText(context: Context, maxBytes: number): Promise<string> {
+export function readText(context: Context, maxBytes: number): Promise<string> {
   const request = context.req.raw;
   const length = request.headers.get("content-length");
-  if (length !== null) {
-    if (Number(length) > maxBytes) throw tooLarge(maxBytes);
-    return request.text();
-  }
-  return request.body ? readChunks(request.body, maxBytes) : "";
+  if (length !== null) return Number(length) > maxBytes ? Promise.reject(tooLarge(maxBytes)) : request.text();
+  return request.body ? readChunks(request.body, maxBytes) : Promise.resolve("");
 }
 
 /** The value when the schema accepts it; else `invalid` with one entry for each bad field. For queries and parameters as well as bodies. */

@@ -13,13 +13,11 @@ const { symbols: libc } = dlopen("libc.so.6", {
 
 // clock_gettime(2): counts suspend, does not start anew with the process, no NTP jump.
 const CLOCK_BOOTTIME = 7;
-// struct timespec as halves of its two 64-bit fields, low before high: BigInts would cost more than the call, and seconds since boot fit 31 bits.
-const timespec = new Int32Array(4);
-const timespecAt = ptr(timespec);
+const timespec = new BigInt64Array(2);
 
 function boottimeMs(): number {
-  libc.clock_gettime(CLOCK_BOOTTIME, timespecAt);
-  return timespec[0]! * 1000 + timespec[2]! / 1e6;
+  libc.clock_gettime(CLOCK_BOOTTIME, ptr(timespec));
+  return Number(timespec[0]) * 1000 + Number(timespec[1]) / 1e6;
 }
 
 /** The machine's clocks. */

@@ -1,6 +1,6 @@
 /**
  * Calls that come together cross as one, in their order: crossing and a command a call cost more than what they carry. A second crossing
- * may be under way, so that the writer writes the one while we read the other; more would be smaller and cost more. A failure that may be
+ * may be under way, so that the writer writes the one while we make the other; more would be smaller and cost more. A failure that may be
  * one caller's own is found by crossing again, alone.
  */
 
@@ -12,9 +12,10 @@ export interface GatherOptions<I, O> {
   /** What an input adds to a crossing, and how much one takes unless a single input is more. */
   weight(input: I): number;
   most: number;
+  /** Crossings at once; 1 where what a crossing costs us outweighs what its writing costs the writer. */
+  underWay?: 1 | 2;
 }
 
-const UNDER_WAY = 2;
 /** So many are worth a crossing before the turn ends. */
 const ENOUGH = 16;
 
@@ -33,7 +34,7 @@ export interface Gathered<I, O> {
   underWay(): Promise<unknown>;
 }
 
-export function gather<I, O>({ cross, weight, most }: GatherOptions<I, O>): Gathered<I, O> {
+export function gather<I, O>({ cross, weight, most, underWay = 2 }: GatherOptions<I, O>): Gathered<I, O> {
   const waiting: Waiter<I, O>[] = [];
   const crossings = new Set<Promise<void>>();
   let lanes = 0;
@@ -41,7 +42,7 @@ export function gather<I, O>({ cross, weight, most }: GatherOptions<I, O>): Gath
 
   function begin(): void {
     due = false;
-    if (waiting.length === 0 || lanes >= UNDER_WAY) return;
+    if (waiting.length === 0 || lanes >= underWay) return;
     lanes++;
     void crossAll();
   }
@@ -87,7 +88,7 @@ export function gather<I, O>({ cross, weight, most }: GatherOptions<I, O>): Gath
       new Promise((resolve, reject) => {
         waiting.push({ input, resolve, reject });
         if (waiting.length >= ENOUGH) begin();
-        else if (!due && lanes < UNDER_WAY) {
+        else if (!due && lanes < underWay) {
           due = true;
           // What the rest of this turn brings comes along.
           setImmediate(begin);

@@ -298,6 +298,7 @@ export function sqliteGrants(store: Store): Grants {
     },
     weight: ({ grants }) => grants.length,
     most: MOST_TOGETHER,
+    underWay: 1,
   });
   return {
     record: (grants, limits = []) => records.call({ grants, limits }),

@@ -259,6 +259,9 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
       const found = terminals.list();
       for (const seen of found) absorb(seen, now);
       const folders = new Set(found.map((seen) => seen.run));
+      // Killed after the screen was opened and before the row was written: it is, now.
+      const told = new Set(open.map((row) => row.run));
+      for (const seen of found) if (tracks.of(seen.session).run?.run === seen.run && !told.has(seen.run)) recorder.started(startOf(seen));
       for (const row of open) if (!folders.has(row.run)) recorder.ended(tracks.giveUp(row, row.bootId === clock.bootId, now));
       const ended = found.filter((seen) => phaseOf(seen, now) === "ended").length;
       log.info("the fleet was taken over", { running: found.length - ended, ended });
@@ -315,6 +318,10 @@ export function openReconciler(options: ReconcilerOptions): Reconciler {
 
     idle: starter.idle,
   };
+}
+
+function startOf({ run, session, program, by, reason, bootId, orderedAt, adopted, child }: RunSeen): RunStarted {
+  return { run, session, program, startedBy: by, reason, bootId, startedAt: adopted ? (child?.startedAt ?? orderedAt) : orderedAt };
 }
 
 /** A program whose definition is gone is stopped as programs are by default. */

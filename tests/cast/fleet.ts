@@ -33,6 +33,7 @@ export async function ownFleet(name: string, more: { screen?: Partial<ScreenOpti
   const stage = {
     clock,
     screens,
+    store,
     documents,
     history,
     directory: undefined as unknown as Directory,

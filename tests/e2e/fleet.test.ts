@@ -1,5 +1,6 @@
 /** The fleet over real screens: started, stopped, killed and taken over again. */
 
+import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -363,6 +364,28 @@ describe("high priority", () => {
 });
 
 describe("another Signalbox", () => {
+  test("writes down the start of a run whose screen opened right before the one that opened it was killed", async () => {
+    const [session] = await stage.add({ name: "unwritten" }, "AZ_azercell");
+    await stage.seen(session!, "running");
+    await stage.desired.set(session!.id, { state: "down" }, anna);
+    await stage.seen(session!, "stopped");
+    await stage.desired.set(session!.id, { state: "up", reason: "new contract" }, anna);
+    const before = await stage.seen(session!, "running");
+    await until("its row is written", async () => (await stage.fleet.history(session!.id, 1))[0]?.run === before.run);
+    await stage.close();
+    // What is on the disk when the row was not written in time.
+    const file = new Database(stage.store.path);
+    file.run("DELETE FROM runs WHERE run = ?", [before.run!]);
+    file.close();
+    await stage.open();
+    expect((await stage.seen(session!, "running")).pid).toBe(before.pid);
+    const [row] = await until("its start is written", async () => {
+      const rows = await stage.fleet.history(session!.id, 1);
+      return rows[0]?.run === before.run ? rows : null;
+    });
+    expect(row).toMatchObject({ startedBy: "anna", reason: "new contract", endedAt: null });
+  });
+
   test("takes over what runs, untouched, with the codes of what ended meanwhile and the counters of before", async () => {
     const slow = { first_delay_ms: 60_000 };
     const [stays, ends, stops] = await stage.add(

@@ -24,10 +24,12 @@ test("a percentile read from the classes is at most a fifth off the nearest rank
         expect(told / rank).toBeLessThan(1.2);
       }
     }),
+    { examples: [[[100]], [[86_000_000]]] },
   );
 });
 
-test("nothing counted says nothing, and longer than a day reads as a day", () => {
+test("nothing counted says nothing, quicker than the quickest class reads as 100 ms, and longer than a day reads as a day", () => {
+  expect(percentilesOf(histogramOf([3]))).toMatchObject({ p50Ms: 100, p99Ms: 100 });
   expect(percentilesOf(histogramOf([]))).toBeNull();
   const { p50Ms } = percentilesOf(histogramOf([400_000_000]))!;
   expect(p50Ms).toBeGreaterThan(86_000_000);

@@ -1,6 +1,6 @@
 /**
  * Latencies as counts by class, so that hours add up to days without losing their percentiles. Four classes to each doubling, from 100 ms
- * to a day: a percentile read from them is at most a fifth off, and what took longer than a day reads as a day. Pure.
+ * to a day: a percentile read from them is at most a fifth off; what was quicker reads as 100 ms, what took longer than a day as a day. Pure.
  */
 
 import type { Latency } from "./numbers.ts";
@@ -45,7 +45,7 @@ function at(counts: Float64Array, offset: number, place: number): number {
       before += n;
       continue;
     }
-    const lower = step === 0 ? 0 : BOUNDS[step - 1]!;
+    const lower = BOUNDS[step - 1] ?? LEAST_MS;
     const upper = BOUNDS[step] ?? lower;
     return Math.ceil(lower + (upper - lower) * ((place - before) / n));
   }

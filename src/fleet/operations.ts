@@ -7,6 +7,7 @@ import { type Act, type Actor, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { AppError, conflict, invalid, messageOf, notFound } from "../kernel/errors.ts";
 import { timeId } from "../kernel/id.ts";
+import { openTurn } from "../kernel/in-turn.ts";
 import type { Log } from "../kernel/log.ts";
 import { type Loop, openLoop } from "../kernel/loop.ts";
 import { openTopic, type Topic } from "../kernel/topic.ts";
@@ -63,14 +64,8 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
   const unsaved = new Set([...known.values()].filter(isOpen).map(({ id }) => id));
   const loop = openLoop({ name: "operations", everyMs: EVERY_MS, run: runOnce, log, now: clock.now });
 
-  let turn: Promise<unknown> = Promise.resolve();
-
-  /** One change at a time, each from what the one before has stored: a lever that is pulled while a round is stored is not undone by it. */
-  function inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const mine = turn.then(change);
-    turn = mine.catch(() => {});
-    return mine;
-  }
+  // Each change from what the one before has stored: a lever that is pulled while a round is stored is not undone by it.
+  const inTurn = openTurn();
 
   async function keep(operation: Operation, acts: readonly Act[] = []): Promise<Operation> {
     const told = { ...operation, wordAt: clock.uptimeMs() };

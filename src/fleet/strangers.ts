@@ -5,6 +5,7 @@
 
 import type { Actor } from "../kernel/act.ts";
 import { AppError, conflict, invalid } from "../kernel/errors.ts";
+import { lazily } from "../kernel/lazily.ts";
 import { openTopic, type Topic } from "../kernel/topic.ts";
 import { type Directory, pairOf, programOf, sessionOf } from "../pairs/directory.ts";
 import type { NewSession } from "../pairs/input.ts";
@@ -74,9 +75,10 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp, le
   let looking: Promise<void> | null = null;
   let doubles = new Map<string, string>();
   const taking = new Set<string>();
-  let guesser = openGuesser(directory);
+  /** Made when somebody is to be guessed at: with thousands of pairs it takes its time. */
+  let guesser = lazily(() => openGuesser(directory));
   directory.changed.subscribe((changes) => {
-    if (changes.some(({ kind }) => kind === "program" || kind === "pair")) guesser = openGuesser(directory);
+    if (changes.some(({ kind }) => kind === "program" || kind === "pair")) guesser = lazily(() => openGuesser(directory));
   });
 
   async function lookNow(whole = true): Promise<void> {
@@ -107,7 +109,7 @@ export function openStrangers({ discovery, directory, roster, tracks, takeUp, le
   }
 
   function strangerOf(screen: ScreenSeen): Stranger {
-    const guess = screen.kind === "dead" ? NO_GUESS : guesser.guess(stripControls(screen.name), screen.commands);
+    const guess = screen.kind === "dead" ? NO_GUESS : guesser().guess(stripControls(screen.name), screen.commands);
     const session = screen.kind === "program" ? twinOf(guess.program, guess.pairs) : undefined;
     return strangerFrom(screen, guess, session ? { session, runs: tracks.of(session.id).run?.child?.alive ?? false } : null);
   }

@@ -3,12 +3,24 @@
  *
  * `commit` is all or nothing: every change meets the version it expects (0: must not exist yet) and is stored with version + 1
  * together with the acts, or none is and it throws `conflict`. Once it resolves, the change survives `kill -9`.
- * `load` gives every document of the kinds asked for. Throws `unavailable` when the store is away.
+ * A commit of thousands of changes holds up nobody on its way there.
+ * `load` gives every document of the kinds asked for, or those of these ids. Throws `unavailable` when the store is away.
  */
 
 import type { Act } from "../kernel/act.ts";
 
-export type DocumentKind = "country" | "pair" | "program" | "session" | "gateway" | "hold" | "user" | "setting" | "patterns";
+export type DocumentKind =
+  | "country"
+  | "pair"
+  | "program"
+  | "session"
+  | "gateway"
+  | "hold"
+  | "user"
+  | "setting"
+  | "patterns"
+  | "batch"
+  | "batch_steps";
 
 export interface StoredDocument {
   kind: DocumentKind;
@@ -35,7 +47,7 @@ export interface ActFilter {
 }
 
 export interface Documents {
-  load(kinds: readonly DocumentKind[]): Promise<StoredDocument[]>;
+  load(kinds: readonly DocumentKind[], ids?: readonly string[]): Promise<StoredDocument[]>;
   commit(changes: readonly DocumentChange[], acts: readonly Act[]): Promise<void>;
   /** Newest first. */
   acts(filter: ActFilter): Promise<Act[]>;

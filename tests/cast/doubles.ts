@@ -17,7 +17,7 @@ export function memoryDocuments(): Documents {
   const kept = new Map<string, StoredDocument>();
   const acts: Act[] = [];
   return {
-    load: async (kinds) => [...kept.values()].filter((document) => kinds.includes(document.kind)),
+    load: async (kinds, ids) => [...kept.values()].filter(({ kind, id }) => kinds.includes(kind) && (ids?.includes(id) ?? true)),
     async commit(changes, written) {
       for (const change of changes) {
         const version = kept.get(`${change.kind}:${change.id}`)?.version ?? 0;
@@ -29,7 +29,13 @@ export function memoryDocuments(): Documents {
       }
       acts.push(...written);
     },
-    acts: async ({ limit }) => acts.toReversed().slice(0, limit),
+    acts: async ({ subject, limit }) => {
+      const subjects = subject === undefined ? null : [subject].flat();
+      return acts
+        .toReversed()
+        .filter((act) => subjects?.includes(act.subject) ?? true)
+        .slice(0, limit);
+    },
   };
 }
 

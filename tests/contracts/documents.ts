@@ -57,6 +57,27 @@ export function documentsContract(name: string, open: () => Promise<Documents>):
     expect(await documents.acts({ subject: "pair:UZ_d", limit: 10 })).toEqual([]);
   });
 
+  test(`${name}: commits thousands with their acts, or none of them`, async () => {
+    const documents = await open();
+    const changes = (expected: number) =>
+      Array.from({ length: 1_234 }, (_, i) => ({ kind: "hold" as const, id: `h${i}`, expected, body: { i, expected } }));
+    const acts = changes(0).map(({ id }) => created(`hold:${id}`));
+    await documents.commit(changes(0), acts);
+    expect((await documents.load(["hold"])).length).toBe(1_234);
+    expect((await documents.acts({ subject: "hold:h1233", limit: 5 })).length).toBe(1);
+    const last = changes(1).with(-1, { ...changes(1).at(-1)!, expected: 9 });
+    expect(await refusal(documents.commit(last, acts))).toMatchObject({ code: "conflict" });
+    expect((await documents.load(["hold"])).every(({ version }) => version === 1)).toBe(true);
+    expect((await documents.acts({ subject: "hold:h0", limit: 5 })).length).toBe(1);
+  });
+
+  test(`${name}: loads those of the ids asked for`, async () => {
+    const documents = await open();
+    for (const id of ["UZ_g", "UZ_h", "UZ_i"]) await documents.commit([{ kind: "pair", id, expected: 0, body: {} }], []);
+    expect((await documents.load(["pair"], ["UZ_g", "UZ_i", "UZ_nobody"])).map(({ id }) => id).sort()).toEqual(["UZ_g", "UZ_i"]);
+    expect(await documents.load(["pair"], [])).toEqual([]);
+  });
+
   test(`${name}: deletes only the version that was read`, async () => {
     const documents = await open();
     await documents.commit([{ kind: "pair", id: "UZ_e", expected: 0, body: {} }], []);

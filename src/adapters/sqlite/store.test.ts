@@ -18,7 +18,7 @@ test("a second opening applies nothing and finds what was written", async () => 
   await first.close();
   const second = await openStore({ path, onDeath });
   expect(second.migrated).toEqual([]);
-  expect(await second.read("documents.load", ["pair"])).toEqual([{ kind: "pair", id: "UZ_a", version: 1, body: { weight: 1 } }]);
+  expect(await second.read("documents.load", { kinds: ["pair"] })).toEqual([{ kind: "pair", id: "UZ_a", version: 1, body: { weight: 1 } }]);
   await second.close();
 });
 
@@ -54,7 +54,7 @@ test("one command's failure is its caller's alone, though all share a transactio
     store.write("documents.commit", { changes: [{ kind: "pair", id, expected, body: {} }], acts: [] });
   const [good, bad, alsoGood] = await Promise.allSettled([put("a", 0), put("b", 9), put("c", 0)]);
   expect([good.status, bad.status, alsoGood.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
-  expect((await store.read("documents.load", ["pair"])).map((document) => document.id).sort()).toEqual(["a", "c"]);
+  expect((await store.read("documents.load", { kinds: ["pair"] })).map((document) => document.id).sort()).toEqual(["a", "c"]);
   await store.close();
 });
 
@@ -107,6 +107,6 @@ test("a store whose file is taken away acknowledges nothing, says so, and goes o
   renameSync(here, join(folder, "other"));
   renameSync(away, here);
   await put("after");
-  expect((await store.read("documents.load", ["pair"])).map((document) => document.id).sort()).toEqual(["after", "before"]);
+  expect((await store.read("documents.load", { kinds: ["pair"] })).map((document) => document.id).sort()).toEqual(["after", "before"]);
   await store.close();
 });

@@ -56,6 +56,7 @@ import type { Log } from "./kernel/log.ts";
 import type { LoopHealth } from "./kernel/loop.ts";
 import { VERSION } from "./kernel/version.ts";
 import { openZone } from "./kernel/zone.ts";
+import { openBatches } from "./pairs/batches.ts";
 import { type DesiredDoor, openDesiredDoor } from "./pairs/desired.ts";
 import { type Directory, openDirectory } from "./pairs/directory.ts";
 import type { Documents } from "./pairs/documents.ts";
@@ -160,6 +161,7 @@ async function open(
   const vault = aesVault(() => secrets.key("programs")());
   const runsAs = (session: string): string | null => fleet.status(session)?.runsAs ?? null;
   const roster = openRoster(directory, clock, config.node, vault, runsAs);
+  const batches = openBatches(documents, directory, clock);
   const desired = openDesiredDoor(directory, clock);
   const muted = (pairId: string): "held" | null => (holds.of(pairId) ? "held" : null);
   const grants = sqliteGrants(store);
@@ -313,6 +315,7 @@ async function open(
       documents,
       directory,
       roster,
+      batches,
       desired,
       fleet,
       strangers: fleet.strangers,

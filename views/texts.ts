@@ -172,6 +172,7 @@ export const texts = {
       "program.create": "Program defined:",
       "program.update": "Program edited:",
       "program.retire": "Program deleted:",
+      "batch.undo": "Change of many pairs undone:",
       "pair.create": "Pair added:",
       "pair.update": "Pair edited:",
       "pair.retire": "Pair retired:",
@@ -770,8 +771,6 @@ export const texts = {
       edit: "Saved. It takes effect within a second.",
       priority: "Priority changed.",
       retire: "Pair retired; its numbers stay.",
-      many: "The pairs were changed. It takes effect within a second.",
-      import: "The pairs were imported.",
     },
     conflictTitle: "Somebody else saved this pair while you were editing",
     conflictText: "Nothing was overwritten, and nothing of yours is lost. Choose for each field what it shall be.",
@@ -792,6 +791,7 @@ export const texts = {
     exportCsv: "Export CSV",
     exportJson: "Export JSON",
     countries: "Countries…",
+    undoMany: "Undo…",
     tools: "Files and many pairs",
     many: {
       title: "Change many pairs",
@@ -832,6 +832,35 @@ export const texts = {
       typedWrong: (n: number) => `type ${n}, the number of pairs`,
       changed: "What would change is not what you saw: somebody was quicker. This is what it is now; nothing was done.",
       wrongNumber: "must be a number, or none",
+    },
+    batch: {
+      title: "Changes to many pairs",
+      kinds: { edit: "Edit", import: "Import", undo: "Undo" },
+      counts: (changed: number, created: number, retired: number, left: number) =>
+        [
+          ...(changed > 0 ? [`${plural(changed, "pair", "pairs")} changed`] : []),
+          ...(created > 0 ? [`${plural(created, "pair", "pairs")} added`] : []),
+          ...(retired > 0 ? [`${plural(retired, "pair", "pairs")} retired`] : []),
+          ...(left > 0 ? [`${count(left)} left`] : []),
+        ].join(", "),
+      pair: "Pair",
+      what: "What",
+      fields: "From what to what",
+      done: { changed: "changed", created: "added", retired: "retired", left: "left as it is" },
+      by: "By",
+      when: "When",
+      undoes: "Undoes",
+      undoneBy: "Undone",
+      yes: "yes",
+      effect: "It took effect within a second, without a restart of anything.",
+      undo: "Undo",
+      undoHint: "Puts back what this changed. A pair that somebody gave another value since is left, and named.",
+      leftNotice: (n: number) =>
+        n === 1
+          ? "1 pair was left as it is: somebody was quicker. It stands first."
+          : `${count(n)} pairs were left as they are: somebody was quicker. They stand first.`,
+      emptyTitle: "Nothing was done to many pairs yet",
+      empty: "Bulk edits and imports stand here, and can be undone.",
     },
     import: {
       title: "Import pairs",

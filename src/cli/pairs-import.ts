@@ -16,6 +16,7 @@ interface Line {
   warnings: FieldError[];
 }
 interface Answer {
+  batch: string | null;
   applied: boolean;
   hash: string;
   counts: Record<Line["verdict"], number>;
@@ -56,6 +57,7 @@ export const pairsImport: Verb = {
     const n = counts.create + counts.change;
     if (n > 0) await confirm(pairsImport, call, n);
     const done = await call.client().call<Answer>("POST", `/api/pairs/import?good_lines=true&expected=${dry.hash}`, body);
+    if (!call.json && done.batch) call.terminal.note(`to put it back: signalbox pairs undo ${done.batch}`);
     if (call.json) call.terminal.say(JSON.stringify(done));
     else call.terminal.say(n === 0 ? "Nothing to do: every line is as it is saved." : `Imported ${n === 1 ? "1 pair" : `${n} pairs`}.`);
     return EXIT.ok;

@@ -13,6 +13,7 @@ const SELECTING: Record<string, Flag> = {
 };
 
 interface Answer {
+  batch: string | null;
   hash: string;
   count: number;
   touched: { pair: string; changes: { field: string; from: unknown; to: unknown }[] }[];
@@ -57,6 +58,7 @@ export const pairsSet: Verb = {
     }
     await confirm(pairsSet, call, preview.count);
     const done = await call.client().call<Answer>("POST", "/api/pairs/edits", { ...order, expected: preview.hash });
+    if (!json && done.batch) terminal.note(`  to put it back: signalbox pairs undo ${done.batch}`);
     terminal.say(json ? JSON.stringify(done) : `Changed ${done.count === 1 ? "1 pair" : `${done.count} pairs`}.`);
     return EXIT.ok;
   },

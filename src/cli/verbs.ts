@@ -22,6 +22,7 @@ import { pairsImport } from "./pairs-import.ts";
 import { pairsPriority } from "./pairs-priority.ts";
 import { pairsRetire } from "./pairs-retire.ts";
 import { pairsSet } from "./pairs-set.ts";
+import { pairsUndo } from "./pairs-undo.ts";
 import { patterns } from "./patterns.ts";
 import { patternsSet } from "./patterns-set.ts";
 import { patternsTest } from "./patterns-test.ts";
@@ -64,6 +65,7 @@ export const verbs: readonly Verb[] = [
   pairs,
   pairsAdd,
   pairsSet,
+  pairsUndo,
   pairsRetire,
   pairsPriority,
   pairsImport,

@@ -10,6 +10,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Strangers } from "../fleet/strangers.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { AppError, ErrorCode } from "../kernel/errors.ts";
+import type { Batches } from "../pairs/batches.ts";
 import type { DesiredDoor } from "../pairs/desired.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Roster } from "../pairs/roster.ts";
@@ -28,6 +29,7 @@ import type { Env } from "./route.ts";
 export interface PageServices {
   directory: Directory;
   roster: Roster;
+  batches: Batches;
   desired: DesiredDoor;
   fleet: Fleet;
   strangers: Strangers;

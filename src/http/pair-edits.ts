@@ -3,8 +3,9 @@
 import { z } from "zod";
 import type { Clock } from "../kernel/clock.ts";
 import { conflict, invalid } from "../kernel/errors.ts";
+import type { Batch } from "../pairs/batch.ts";
+import type { Batches } from "../pairs/batches.ts";
 import type { Directory } from "../pairs/directory.ts";
-import type { Roster } from "../pairs/roster.ts";
 import { type PairsPreview, pairFilter, pairsChange, previewPairs } from "../pairs/selection.ts";
 import { readBody } from "./body.ts";
 import { actor } from "./caller.ts";
@@ -12,7 +13,7 @@ import type { Route } from "./route.ts";
 
 export interface PairEditServices {
   directory: Directory;
-  roster: Roster;
+  batches: Batches;
   clock: Clock;
 }
 
@@ -28,6 +29,7 @@ const order = z.strictObject({
 });
 const answer = z.object({
   applied: z.boolean(),
+  batch: z.string().nullable().describe("What was done, to be looked at and undone: /api/pairs/batches/{id}"),
   hash: z.string(),
   count: z.number(),
   touched: z.array(z.object({ pair: z.string(), changes: z.array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() })) })),
@@ -35,7 +37,7 @@ const answer = z.object({
   unchanged: z.array(z.string()),
 });
 
-export function pairEditRoutes({ directory, roster, clock }: PairEditServices): Route[] {
+export function pairEditRoutes({ directory, batches, clock }: PairEditServices): Route[] {
   return [
     {
       method: "POST",
@@ -46,12 +48,10 @@ export function pairEditRoutes({ directory, roster, clock }: PairEditServices): 
       answer,
       async handle(context) {
         const { filter, change, reason, preview, expected } = await readBody(context, order, 256 * 1024);
-        const shown = previewPairs(filter, change, directory, clock.now());
-        if (!preview) {
-          refuseUnseen(shown, expected);
-          await roster.editPairs(shown.edits, actor(context), reason);
-        }
-        return context.json(shape(shown, !preview));
+        const shown = await previewPairs(filter, change, directory, clock.now());
+        if (preview) return context.json(shape(shown, null));
+        refuseUnseen(shown, expected);
+        return context.json(shape(shown, await batches.store(shown.edits, actor(context), { kind: "edit", reason })));
       },
     },
   ];
@@ -68,9 +68,10 @@ function refuseUnseen({ hash, touched }: PairsPreview, expected: string | number
   if (touched.length === 0) throw conflict("No pair of this selection would be changed", "nothing");
 }
 
-function shape({ hash, touched, refused, unchanged }: PairsPreview, applied: boolean): z.infer<typeof answer> {
+function shape({ hash, touched, refused, unchanged }: PairsPreview, batch: Batch | null): z.infer<typeof answer> {
   return {
-    applied,
+    applied: batch !== null,
+    batch: batch?.id ?? null,
     hash,
     count: touched.length,
     touched: touched.map(({ pair, changes }) => ({ pair: pair.id, changes })),

@@ -4,12 +4,14 @@ import type { Context } from "hono";
 import { z } from "zod";
 import type { Clock } from "../kernel/clock.ts";
 import { conflict, invalid } from "../kernel/errors.ts";
+import { breathe } from "../kernel/steps.ts";
 import { matches } from "../kernel/words.ts";
+import type { Batch } from "../pairs/batch.ts";
+import type { Batches } from "../pairs/batches.ts";
 import type { Directory } from "../pairs/directory.ts";
 import { type ImportPlan, type Line, planImport } from "../pairs/import.ts";
 import { openCatalogue } from "../pairs/open-catalogue.ts";
 import type { Pair } from "../pairs/pair.ts";
-import type { Roster } from "../pairs/roster.ts";
 import { wordsOfPair } from "../pairs/selection.ts";
 import { jsonOf, type Row, readCsv, readJsonRows, writeCsv } from "../pairs/sheet.ts";
 import { fieldErrors, parseJson, readBody, readText } from "./body.ts";
@@ -19,7 +21,7 @@ import type { Env, Route } from "./route.ts";
 
 export interface ExchangeServices {
   directory: Directory;
-  roster: Roster;
+  batches: Batches;
   clock: Clock;
 }
 
@@ -66,6 +68,7 @@ const lineAnswer = z.object({
 });
 const importAnswer = z.object({
   applied: z.boolean(),
+  batch: z.string().nullable().describe("What was done, to be looked at and undone: /api/pairs/batches/{id}; null: nothing"),
   hash: z.string(),
   counts: z.object({ create: z.number(), change: z.number(), unchanged: z.number(), error: z.number() }),
   lines: z.array(lineAnswer),
@@ -84,8 +87,9 @@ export function pairExchangeRoutes(services: ExchangeServices): Route[] {
       async handle(context) {
         const asked = query(context, importQuery);
         const plan = await planOf(services, await readRows(context));
-        if (!asked.dry_run) await applyPlan(services, plan, context, { goodLines: asked.good_lines, expected: asked.expected });
-        return context.json(importShape(plan, !asked.dry_run));
+        if (asked.dry_run) return context.json(importShape(plan, false, null));
+        const batch = await applyPlan(services, plan, context, { goodLines: asked.good_lines, expected: asked.expected });
+        return context.json(importShape(plan, true, batch));
       },
     },
     {
@@ -117,8 +121,6 @@ export async function exportPairs(
   });
 }
 
-const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
-
 /** What an import of these rows would do now. */
 export async function planOf(
   { directory, clock }: Pick<ExchangeServices, "directory" | "clock">,
@@ -131,18 +133,18 @@ export async function planOf(
 
 /** Throws `conflict` when it is not what was shown, `invalid` with every bad line when there are some and only the good ones were not asked for. */
 export async function applyPlan(
-  { roster }: Pick<ExchangeServices, "roster">,
+  { batches }: Pick<ExchangeServices, "batches">,
   plan: ImportPlan,
   context: Context<Env>,
   { goodLines = false, expected }: { goodLines?: boolean | undefined; expected?: string | undefined },
-): Promise<void> {
+): Promise<Batch | null> {
   if (expected !== undefined && expected !== plan.hash)
     throw conflict("What the import would do is not what was shown: a pair was changed meanwhile, or the file. Look again.", "changed");
   if (plan.counts.error > 0 && !goodLines) {
     const errors = plan.lines.flatMap(({ line, errors }) => errors.map(({ field, message }) => ({ field: placeOf(line, field), message })));
     throw invalid(`${plan.counts.error} of ${plan.lines.length} lines are bad: nothing was imported`, errors);
   }
-  await roster.editPairs(plan.edits, actor(context), "import");
+  return batches.store(plan.edits, actor(context), { kind: "import" });
 }
 
 const placeOf = (line: number, field: string) => (field === "" ? `line ${line}` : `line ${line}: ${field}`);
@@ -164,6 +166,6 @@ export function rowsOfText(text: string): Promise<Row[]> {
   return start === "{" || start === "[" ? Promise.resolve(readJsonRows(parseJson(text.replace(/^\uFEFF/, "")))) : readCsv(text);
 }
 
-function importShape({ hash, counts, lines }: ImportPlan, applied: boolean): z.infer<typeof importAnswer> {
-  return { applied, hash, counts, lines: lines.map((line: Line) => ({ ...line })) };
+function importShape({ hash, counts, lines }: ImportPlan, applied: boolean, batch: Batch | null): z.infer<typeof importAnswer> {
+  return { applied, batch: batch?.id ?? null, hash, counts, lines: lines.map((line: Line) => ({ ...line })) };
 }

@@ -1,12 +1,13 @@
 /** The import for people: a file or its text, what it would do line by line, and only then the doing. */
 
 import type { Context } from "hono";
-import { ImportPage } from "../../views/pairs/import.tsx";
+import { ImportLine, ImportPage } from "../../views/pairs/import.tsx";
 import type { ImportProps } from "../../views/pairs/props.ts";
 import { texts } from "../../views/texts.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { ImportPlan } from "../pairs/import.ts";
 import { actor } from "./caller.ts";
+import { drawn } from "./drawn.ts";
 import { type Fields, one, readFields } from "./form.ts";
 import { type PageServices, type PageStatus, page, seeOther } from "./page.tsx";
 import { IMPORT_MAX_BYTES, planOf, rowsOfText } from "./pair-exchange.ts";
@@ -35,9 +36,18 @@ export function importPageRoutes(services: PageServices): Route[] {
   ];
 }
 
-function show(context: Context<Env>, services: PageServices, given: Partial<ImportProps>, status: PageStatus = 200) {
-  const props: ImportProps = { form: { values: {}, errors: {} }, text: "", plan: null, refused: null, notice: null, ...given };
+type Given = Partial<Omit<ImportProps, "plan">> & { plan?: ImportPlan };
+
+async function show(context: Context<Env>, services: PageServices, given: Given, status: PageStatus = 200) {
+  const plan = given.plan ? await shownPlan(given.plan) : null;
+  const props: ImportProps = { form: { values: {}, errors: {} }, text: "", refused: null, notice: null, ...given, plan };
   return page(context, services, { title: words.title, nav: "pairs", status, body: <ImportPage {...props} /> });
+}
+
+async function shownPlan({ lines, counts, hash }: ImportPlan): Promise<ImportProps["plan"]> {
+  const told = lines.filter(({ verdict }) => verdict !== "unchanged");
+  const unchanged = lines.flatMap(({ verdict, pair }) => (verdict === "unchanged" && pair !== null ? [pair] : []));
+  return { counts, hash, told: told.length > 0 ? await drawn(told, (line) => <ImportLine line={line} />) : null, unchanged };
 }
 
 async function take(context: Context<Env>, services: PageServices): Promise<Response> {
@@ -64,7 +74,7 @@ async function apply(
   services: PageServices,
   { fields, text, plan, expected }: { fields: Fields; text: string; plan: ImportPlan; expected: string },
 ): Promise<Response> {
-  const again = (more: Partial<ImportProps>, status: PageStatus) => show(context, services, { text, plan, ...more }, status);
+  const again = (more: Given, status: PageStatus) => show(context, services, { text, plan, ...more }, status);
   const n = plan.edits.length;
   const values = { good_lines: one(fields, "good_lines") };
   if (expected !== plan.hash) return again({ notice: words.changed }, 409);
@@ -72,12 +82,12 @@ async function apply(
     return again({ form: { values, errors: { good_lines: words.bad(plan.counts.error) } } }, 422);
   if (n > 1 && one(fields, "typed") !== String(n)) return again({ form: { values, errors: { typed: words.typedWrong(n) } } }, 422);
   try {
-    await services.roster.editPairs(plan.edits, actor(context), "import");
+    const batch = await services.batches.store(plan.edits, actor(context), { kind: "import" });
+    return seeOther(context, batch ? `/pairs/batches/${batch.id}` : "/pairs");
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "conflict") throw error;
     return again({ plan: await planOf(services, await rowsOfText(text)), notice: words.changed }, 409);
   }
-  return seeOther(context, "/pairs?done=import");
 }
 
 /** A form with a file, or a plain one; null when it is too large. */

@@ -1,12 +1,22 @@
 /** One change to many pairs, for people: the selection, what would change on each, and a confirmation by their number. */
 
 import type { Context } from "hono";
-import { ManyPairs } from "../../views/pairs/many.tsx";
+import { Changes } from "../../views/pairs/changes.tsx";
+import { ManyPairs, PairItem } from "../../views/pairs/many.tsx";
 import type { ManyPairsProps } from "../../views/pairs/props.ts";
 import { texts } from "../../views/texts.ts";
 import { AppError } from "../kernel/errors.ts";
-import { type PairFilter, type PairsChange, pairFilter, pairsChange, previewPairs, selectPairs } from "../pairs/selection.ts";
+import {
+  type PairFilter,
+  type PairsChange,
+  type PairsPreview,
+  pairFilter,
+  pairsChange,
+  previewPairs,
+  selectPairs,
+} from "../pairs/selection.ts";
 import { actor } from "./caller.ts";
+import { drawn } from "./drawn.ts";
 import { checked, type Fields, FormErrors, one, readFields, words as typedWords } from "./form.ts";
 import { type PageServices, type PageStatus, page, seeOther } from "./page.tsx";
 import { shareOf } from "./pair-form.ts";
@@ -41,7 +51,7 @@ interface Asked {
   status?: PageStatus;
 }
 
-function ask(context: Context<Env>, services: PageServices, fields: Fields, asked: Asked = {}): Response | Promise<Response> {
+async function ask(context: Context<Env>, services: PageServices, fields: Fields, asked: Asked = {}): Promise<Response> {
   const { directory, clock } = services;
   const errors = new FormErrors();
   const wanted = wantedOf(fields, errors);
@@ -52,12 +62,35 @@ function ask(context: Context<Env>, services: PageServices, fields: Fields, aske
       country: directory.countries().map(({ code, name }) => ({ value: code, label: `${name} (${code})` })),
       tag: [...new Set(directory.pairs().flatMap((pair) => pair.tags))].sort().map(choice),
     },
-    selected: wanted.filter ? selectPairs(wanted.filter, directory).length : 0,
-    preview: wanted.filter && wanted.change ? previewPairs(wanted.filter, wanted.change, directory, clock.now()) : null,
+    selected: wanted.filter ? (await selectPairs(wanted.filter, directory)).length : 0,
+    preview: wanted.filter && wanted.change ? await shown(await previewPairs(wanted.filter, wanted.change, directory, clock.now())) : null,
     notice: asked.notice ?? null,
   };
   const status = asked.status ?? (errors.any() ? 422 : 200);
   return page(context, services, { title: words.title, nav: "pairs", status, body: <ManyPairs {...props} /> });
+}
+
+async function shown({ hash, touched, refused, unchanged }: PairsPreview): Promise<ManyPairsProps["preview"]> {
+  return {
+    hash,
+    touched: {
+      n: touched.length,
+      items: await drawn(touched, ({ pair, changes }) => (
+        <PairItem pair={pair}>
+          <Changes changes={changes} />
+        </PairItem>
+      )),
+    },
+    refused: {
+      n: refused.length,
+      items: await drawn(refused, ({ pair, why }) => (
+        <PairItem pair={pair}>
+          <span class="quiet">{why}</span>
+        </PairItem>
+      )),
+    },
+    unchanged: { n: unchanged.length, items: await drawn(unchanged, (pair) => <PairItem pair={pair} />) },
+  };
 }
 
 async function change(context: Context<Env>, services: PageServices): Promise<Response> {
@@ -65,18 +98,19 @@ async function change(context: Context<Env>, services: PageServices): Promise<Re
   const errors = new FormErrors();
   const wanted = wantedOf(fields, errors);
   if (!wanted.filter || !wanted.change) return ask(context, services, fields, { status: 422 });
-  const preview = previewPairs(wanted.filter, wanted.change, services.directory, services.clock.now());
+  const preview = await previewPairs(wanted.filter, wanted.change, services.directory, services.clock.now());
   const n = preview.touched.length;
   if (n === 0 || preview.hash !== one(fields, "expected")) return ask(context, services, fields, { notice: words.changed, status: 409 });
   if (n > 1 && one(fields, "typed") !== String(n))
     return ask(context, services, fields, { errors: { typed: words.typedWrong(n) }, status: 422 });
   try {
-    await services.roster.editPairs(preview.edits, actor(context), one(fields, "reason").slice(0, 500) || null);
+    const reason = one(fields, "reason").slice(0, 500) || null;
+    const batch = await services.batches.store(preview.edits, actor(context), { kind: "edit", reason });
+    return seeOther(context, batch ? `/pairs/batches/${batch.id}` : "/pairs");
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "conflict") throw error;
     return ask(context, services, fields, { notice: words.changed, status: 409 });
   }
-  return seeOther(context, "/pairs?done=many");
 }
 
 /** The change is null while none is chosen, and when it is wrong: then `errors` says why. */

@@ -72,7 +72,7 @@ describe("the list", () => {
       input: { country: ["UZ", "UA", "IN", "KZ"][i % 4]!, operator: `o${i}`, operator_name: `Оператор ${i} & Co` },
       priority: i % 100 === 0,
     }));
-    await world.roster.editPairs(edits, boris);
+    await world.batches.store(edits, boris, { kind: "import" });
     const seen: string[] = [];
     let slowestMs = 0;
     for (let from = 0; from < 1000; from += 200) {
@@ -188,7 +188,7 @@ describe("many pairs", () => {
     expect(pair("KZ_kcell").weight).toBe(100);
     expect(await post("/pairs/edits", { ...form, typed: "4", reason: "autumn" })).toMatchObject({
       status: 303,
-      location: "/pairs?done=many",
+      location: expect.stringMatching(/^\/pairs\/batches\/b_/),
     });
     expect(
       world.directory
@@ -201,6 +201,28 @@ describe("many pairs", () => {
       ["KZ_kcell", 40],
       ["KZ_tele2", 40],
     ]);
+  });
+
+  test("are put back by a button, and the pair that somebody changed meanwhile is left and named", async () => {
+    const shown = await get(`/pairs/edits?${new URLSearchParams(asked)}`);
+    const { location } = await post("/pairs/edits", { ...hidden(shown.text), typed: "4", reason: "autumn" });
+    const page = (await get(location!)).text;
+    expect(page).toContain("Edit: 4 pairs changed");
+    expect(page).toContain("100 → 40");
+    expect((await get("/pairs/batches")).text).toContain(location!);
+    await world.roster.changePair("KZ_kcell", { weight: 11 }, boris);
+    const undone = await post(`${location}/undos`, {});
+    expect(undone.status).toBe(303);
+    const after = (await get(undone.location!)).text;
+    expect(after).toContain("Undo: 3 pairs changed, 1 left");
+    expect(after).toContain("weight was changed since by boris");
+    expect([pair("KZ_altel").weight, pair("KZ_kcell").weight, pair("KZ_tele2").tags]).toEqual([
+      100,
+      11,
+      expect.not.arrayContaining(["steppe"]),
+    ]);
+    expect(await post(`${location}/undos`, {})).toMatchObject({ status: 409, text: expect.stringContaining("It was undone already") });
+    expect((await get(location!)).text).not.toContain("/undos");
   });
 
   test("are not changed when it is not what was shown", async () => {
@@ -244,7 +266,10 @@ describe("an import", () => {
     expect(pair("KZ_kcell").weight).toBe(100);
     const form = { text: csv, expected: hidden(text).expected!, typed: "2" };
     expect((await post("/pairs/imports", form)).status).toBe(422);
-    expect(await post("/pairs/imports", { ...form, good_lines: "on" })).toMatchObject({ status: 303, location: "/pairs?done=import" });
+    expect(await post("/pairs/imports", { ...form, good_lines: "on" })).toMatchObject({
+      status: 303,
+      location: expect.stringMatching(/^\/pairs\/batches\/b_/),
+    });
     expect([pair("KZ_kcell").weight, pair("KZ_new").operatorName]).toEqual([55, "МегаФон & Ко"]);
   });
 

@@ -12,6 +12,7 @@ import { pareto } from "../results/pareto.ts";
 import { actor } from "./caller.ts";
 import { type Fields, FormErrors, one, readFields, refusedForm, ticked } from "./form.ts";
 import { backTo, mayAct, type PageServices, type PageStatus, page, pageStatusOf, seeOther, wantsFragment } from "./page.tsx";
+import { batchPageRoutes } from "./pair-batch-pages.tsx";
 import { conflictOf, isInline, pairChangeFrom, pairFields, resolved } from "./pair-form.ts";
 import { importPageRoutes } from "./pair-import-pages.tsx";
 import { rowOf } from "./pair-list.ts";
@@ -41,6 +42,7 @@ export function pairPageRoutes(services: PageServices): Route[] {
     ...pairListRoutes(services),
     ...manyPairsRoutes(services),
     ...importPageRoutes(services),
+    ...batchPageRoutes(services),
     on("GET", "/pairs/:id", "One pair", (context) => show(context, services, named(context, services))),
     on("POST", "/pairs/:id/edits", "Change a pair", (context) => edit(context, services)),
     on("GET", "/pairs/:id/priority", "Asks before a priority is taken away", (context) => askPriority(context, services)),

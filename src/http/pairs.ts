@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { iso } from "../kernel/clock.ts";
+import { inSteps } from "../kernel/steps.ts";
 import { type Directory, pairOf } from "../pairs/directory.ts";
 import { countryCode, newPair, operatorSlug, pairChange, programName, tag } from "../pairs/input.ts";
 import type { Pair } from "../pairs/pair.ts";
@@ -64,10 +65,10 @@ export function pairRoutes({ directory, roster }: PairServices): Route[] {
       summary: "All pairs, by country and operator, or those that match `q`, `country`, `operator`, `tag`, `active`, `priority`",
       query: listQuery,
       answer: z.object({ pairs: z.array(pairAnswer) }),
-      handle(context) {
+      async handle(context) {
         const filter = query(context, listQuery);
         const asked = Object.keys(filter).length > 0;
-        return context.json({ pairs: (asked ? selectPairs(filter, directory) : directory.pairs()).map(shape) });
+        return context.json({ pairs: await inSteps(asked ? await selectPairs(filter, directory) : directory.pairs(), shape) });
       },
     },
     {

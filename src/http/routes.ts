@@ -39,6 +39,7 @@ import { operatorRoutes } from "./operators.ts";
 import { outputRoutes } from "./output.ts";
 import { outputPageRoutes } from "./output-pages.tsx";
 import type { PageServices } from "./page.tsx";
+import { pairBatchRoutes } from "./pair-batches.ts";
 import { pairEditRoutes } from "./pair-edits.ts";
 import { pairExchangeRoutes } from "./pair-exchange.ts";
 import { pairPageRoutes } from "./pair-pages.tsx";
@@ -102,6 +103,7 @@ export function routes(services: RouteServices): Route[] {
     // Before the pairs: their ids come last.
     ...pairExchangeRoutes(services),
     ...pairEditRoutes(services),
+    ...pairBatchRoutes(services),
     ...pairRoutes(services),
     ...operatorRoutes(),
     ...sessionRoutes(pages),

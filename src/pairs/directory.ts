@@ -2,6 +2,7 @@
 
 import type { Act } from "../kernel/act.ts";
 import { notFound } from "../kernel/errors.ts";
+import { type InTurn, openTurn } from "../kernel/in-turn.ts";
 import { openTopic, type Topic } from "../kernel/topic.ts";
 import { type Country, defaultCountry } from "./country.ts";
 import type { DocumentChange, DocumentKind, Documents } from "./documents.ts";
@@ -43,8 +44,13 @@ export interface Directory {
   /** By id or name; by a former name when no session has it now. */
   session(idOrName: string): Session | undefined;
   sessionsOfPair(pairId: string): Session[];
-  /** Stores all with their acts or nothing; throws `conflict` when somebody was quicker. Values come back with their new version. */
-  commit(changes: readonly Change[], acts: readonly Act[]): Promise<void>;
+  /**
+   * Stores all with their acts or nothing; throws `conflict` when somebody was quicker. Values come back with their new version. `beside`
+   * are documents that are nobody's here to read, stored with them.
+   */
+  commit(changes: readonly Change[], acts: readonly Act[], beside?: readonly DocumentChange[]): Promise<void>;
+  /** For what is stored because of what was looked at: nobody else who asks for a turn changes it meanwhile. */
+  inTurn: InTurn;
   changed: Topic<Changed>;
 }
 
@@ -117,12 +123,13 @@ export async function openDirectory(documents: Documents): Promise<Directory> {
     sessions: () => order().sessions,
     session: (idOrName) => maps.session.get(idOrName) ?? maps.session.get(names.get(idOrName) ?? formerNames.get(idOrName) ?? ""),
     sessionsOfPair: (pairId) => order().byPair.get(pairId) ?? [],
-    async commit(changes, acts) {
+    inTurn: openTurn(),
+    async commit(changes, acts, beside = []) {
       const stored: DocumentChange[] = changes.map((change) => {
         const { version, ...body } = change.value;
         return { kind: change.kind, id: idOf(change), expected: version, body: change.gone ? null : body };
       });
-      await documents.commit(stored, acts);
+      await documents.commit([...stored, ...beside], acts);
       for (const change of changes)
         if (change.gone) maps[change.kind].delete(idOf(change));
         else keep(change.kind, idOf(change), change.value, change.value.version + 1);

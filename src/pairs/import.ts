@@ -1,20 +1,16 @@
-/** What an import would do, line by line: create, change and in which fields, nothing, or why not. Pure reading; `roster.editPairs` does it. */
+/** What an import would do, line by line: create, change and in which fields, nothing, or why not. Pure reading; `batches.store` does it. */
 
 import { z } from "zod";
 import { AppError, type FieldError } from "../kernel/errors.ts";
+import { A_STEP, type Breathe } from "../kernel/steps.ts";
+import { differences, type FieldChange } from "./differences.ts";
 import type { Directory } from "./directory.ts";
 import { newPair, type PairChange, pairChange } from "./input.ts";
-import { born, changed, hashOf, type PairEdit } from "./many.ts";
+import { born, changed, openEditHash, type PairEdit } from "./many.ts";
 import type { Pair } from "./pair.ts";
 import { idOfRow, type Row } from "./sheet.ts";
 
 export type Verdict = "create" | "change" | "unchanged" | "error";
-
-export interface FieldChange {
-  field: string;
-  from: unknown;
-  to: unknown;
-}
 
 export interface Line {
   line: number;
@@ -40,11 +36,8 @@ export interface ImportOptions {
   /** Turns what a schema refuses into fields and words. */
   explain: (issues: readonly z.core.$ZodIssue[]) => FieldError[];
   warn: (pair: Pair) => FieldError[];
-  /** Lets others have their turn: a file of thousands of lines must not hold up a permit. */
-  breathe: () => Promise<void>;
+  breathe: Breathe;
 }
-
-const LINES_A_BREATH = 50;
 
 const row = newPair.extend({ priority: z.boolean().optional() });
 
@@ -52,9 +45,10 @@ const row = newPair.extend({ priority: z.boolean().optional() });
 export async function planImport(rows: readonly Row[], directory: Directory, options: ImportOptions): Promise<ImportPlan> {
   const lines: Line[] = [];
   const edits: PairEdit[] = [];
+  const hash = openEditHash();
   const seen = new Map<string, number>();
   for (const [index, { line, value, broken }] of rows.entries()) {
-    if (index % LINES_A_BREATH === LINES_A_BREATH - 1) await options.breathe();
+    if (index % A_STEP === A_STEP - 1) await options.breathe();
     const pair = idOfRow(value);
     const before = pair === null ? undefined : seen.get(pair);
     if (pair !== null && before === undefined) seen.set(pair, line);
@@ -67,16 +61,18 @@ export async function planImport(rows: readonly Row[], directory: Directory, opt
     const { edit, changes, after } = read;
     const verdict = edit === null ? "unchanged" : edit.kind;
     lines.push({ line, pair: after.id, verdict, changes, errors: [], warnings: edit === null ? [] : options.warn(after) });
-    if (edit !== null) edits.push(edit);
+    if (edit === null) continue;
+    edits.push(edit);
+    hash.add(edit);
   }
   const counts: ImportPlan["counts"] = { create: 0, change: 0, unchanged: 0, error: 0 };
   for (const { verdict } of lines) counts[verdict]++;
-  return { lines, counts, edits, hash: hashOf(edits) };
+  return { lines, counts, edits, hash: hash.digest() };
 }
 
 const twice = (line: number): FieldError => ({ field: "operator", message: `is named by line ${line} already` });
 
-type Read = { errors: FieldError[] } | { edit: PairEdit | null; changes: FieldChange[]; after: Pair };
+type Read = { errors: FieldError[] } | { edit: Exclude<PairEdit, { kind: "retire" }> | null; changes: FieldChange[]; after: Pair };
 
 function readRow(value: unknown, directory: Directory, { explain, now }: ImportOptions): Read {
   const parsed = row.safeParse(value);
@@ -85,12 +81,12 @@ function readRow(value: unknown, directory: Directory, { explain, now }: ImportO
   try {
     const existing = directory.pair(`${input.country}_${input.operator}`);
     if (!existing || existing.retiredAt !== null) {
-      const edit: PairEdit = { kind: "create", input, priority: priority ?? false };
+      const edit = { kind: "create" as const, input, priority: priority ?? false };
       return { edit, changes: [], after: born(directory, edit, now) };
     }
     if (priority !== undefined && priority !== existing.priority)
       return { errors: [{ field: "priority", message: existing.priority ? PRIORITY_TAKEN : PRIORITY_GIVEN }] };
-    const edit: PairEdit = { kind: "change", id: existing.id, version: existing.version, change: changeOf(input) };
+    const edit = { kind: "change" as const, id: existing.id, version: existing.version, change: changeOf(input) };
     const after = changed(directory, edit, now);
     const changes = differences(existing, after);
     return { edit: changes.length === 0 ? null : edit, changes, after };
@@ -120,26 +116,4 @@ function fieldOf({ details }: AppError): string {
 
 function changeOf({ country: _, operator: __, ...rest }: z.infer<typeof newPair>): PairChange {
   return pairChange.parse(rest);
-}
-
-const FIELDS: readonly [field: string, of: (pair: Pair) => unknown][] = [
-  ["operator_name", (pair) => pair.operatorName],
-  ["mccmnc", (pair) => pair.mccmnc],
-  ["weight", (pair) => pair.weight],
-  ["threshold", (pair) => pair.threshold],
-  ["limit", (pair) => pair.limit],
-  ["window_seconds", (pair) => pair.windowSeconds],
-  ["gateway", (pair) => pair.gateway],
-  ["active", (pair) => pair.active],
-  ["tags", (pair) => pair.tags],
-];
-
-/** Field by field, in the names of the API. */
-export function differences(before: Pair, after: Pair): FieldChange[] {
-  return FIELDS.map(([field, of]) => ({ field, from: of(before), to: of(after) })).filter(({ from, to }) => !same(from, to));
-}
-
-function same(a: unknown, b: unknown): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }

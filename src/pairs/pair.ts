@@ -75,3 +75,18 @@ export function changePair(pair: Pair, change: PairChange, now: number): Pair {
     updatedAt: now,
   };
 }
+
+/** What of a pair may be changed, as it is, in the names of the API. */
+export function fieldsOf(pair: Pair): Required<PairChange> {
+  return {
+    operator_name: pair.operatorName,
+    mccmnc: pair.mccmnc,
+    weight: pair.weight,
+    threshold: pair.threshold,
+    limit: pair.limit,
+    window_seconds: pair.windowSeconds,
+    gateway: pair.gateway,
+    active: pair.active,
+    tags: pair.tags,
+  };
+}

@@ -155,6 +155,18 @@ describe("high priority", () => {
     expect(directory.session("program1_UZ_uzmobile")?.desired).toMatchObject({ state: "up", by: "anna" });
   });
 
+  test("given in the same instant in which its country gets limit 0 or its program is deleted: one of the two is refused", async () => {
+    await roster.addProgram(sleeper(), anna);
+    await roster.addPair(beeline, anna, ["program1"]);
+    for (const deed of [() => roster.changeCountry("UZ", { limit: 0 }, boris), () => roster.retireProgram("program1", boris)]) {
+      const [given, stopped] = await Promise.allSettled([roster.setPriority("UZ_beeline", true, anna), deed()]);
+      expect([given.status, stopped.status]).toEqual(["fulfilled", "rejected"]);
+      await roster.setPriority("UZ_beeline", false, anna);
+    }
+    const both = await Promise.allSettled([roster.changeCountry("UZ", { limit: 0 }, boris), roster.setPriority("UZ_beeline", true, anna)]);
+    expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  });
+
   test("never leaves a pair with high priority and no way to send, whatever order people act in", async () => {
     const deeds = fc.array(fc.constantFrom("prioritise", "deprioritise", ...attempts.map(([deed]) => deed)), {
       minLength: 3,

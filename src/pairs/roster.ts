@@ -4,11 +4,12 @@ import { type Actor, act } from "../kernel/act.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { AppError, conflict, invalid } from "../kernel/errors.ts";
 import { timeId } from "../kernel/id.ts";
+import type { InTurn } from "../kernel/in-turn.ts";
 import type { Country } from "./country.ts";
 import { type Change, type Directory, pairOf, programOf, sessionOf } from "./directory.ts";
 import { priorityPairs, refuseIdle, refuseIfIdled, refuseIfPriority } from "./guard.ts";
 import type { NewPair, NewSession, PairChange, ProgramInput } from "./input.ts";
-import { born, type PairEdit, storeEdits } from "./many.ts";
+import { born } from "./many.ts";
 import { changePair, type Pair } from "./pair.ts";
 import { type Program, programFrom } from "./program.ts";
 import { defaultSessionName, type Session } from "./session.ts";
@@ -20,8 +21,6 @@ export interface Roster {
   addPair(input: NewPair, actor: Actor, programs?: readonly string[]): Promise<Pair>;
   /** `version` (If-Match) refuses with 409 `changed` when somebody was quicker. */
   changePair(id: string, change: PairChange, actor: Actor, version?: number): Promise<Pair>;
-  /** All of them or none, each against the version it was looked at. */
-  editPairs(edits: readonly PairEdit[], actor: Actor, reason?: string | null): Promise<void>;
   setPriority(id: string, priority: boolean, actor: Actor, reason?: string): Promise<Pair>;
   /** Ends its traffic, stops sessions that serve nothing else, keeps its numbers. */
   retirePair(id: string, actor: Actor, reason?: string): Promise<void>;
@@ -108,7 +107,7 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
       );
   }
 
-  return {
+  return oneAtATime(directory.inTurn, {
     async addPair(input, actor, programs = []) {
       const now = clock.now();
       const pair = born(directory, { kind: "create", input, priority: false }, now);
@@ -135,8 +134,6 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
       await directory.commit([{ kind: "pair", value }], [act(actor, now, "pair.update", `pair:${id}`, { detail: { ...change } })]);
       return pairOf(directory, id);
     },
-
-    editPairs: (edits, actor, reason) => storeEdits(directory, edits, actor, clock.now(), reason),
 
     async setPriority(id, priority, actor, reason) {
       const pair = pairOf(directory, id);
@@ -293,7 +290,19 @@ export function openRoster(directory: Directory, clock: Clock, node: string, vau
       await directory.commit([...changes, { kind: "session", value: { ...session, name, formerNames } }], [renamed]);
       return sessionOf(directory, session.id);
     },
-  };
+  });
+}
+
+/**
+ * What one looks at stays so until its change is stored: a country that gets limit 0 in the instant in which a pair of it is given high
+ * priority would else leave such a pair without a way to send.
+ */
+function oneAtATime(inTurn: InTurn, roster: Roster): Roster {
+  const turned = Object.entries(roster).map(([name, act]: [string, (...given: unknown[]) => Promise<unknown>]) => [
+    name,
+    (...given: unknown[]) => inTurn(() => act(...given)),
+  ]);
+  return Object.fromEntries(turned) as Roster;
 }
 
 const MOST_FORMER_NAMES = 20;

@@ -1,12 +1,13 @@
-/** Which pairs a bulk edit means, and what it would change on each. Pure; `roster.editPairs` does it. */
+/** Which pairs a bulk edit means, and what it would change on each. Pure; `batches.store` does it. */
 
 import { z } from "zod";
 import { AppError, invalid } from "../kernel/errors.ts";
+import { A_STEP, type Breathe, breathe, inSteps } from "../kernel/steps.ts";
 import { matches } from "../kernel/words.ts";
+import { differences, type FieldChange } from "./differences.ts";
 import type { Directory } from "./directory.ts";
-import { differences, type FieldChange } from "./import.ts";
 import { countryCode, operatorSlug, type PairChange, pairChange, pairId, tag } from "./input.ts";
-import { changed, hashOf, type PairEdit } from "./many.ts";
+import { changed, openEditHash, type PairEdit } from "./many.ts";
 import type { Pair } from "./pair.ts";
 
 /** Every condition that is given must hold. `all` stands alone, so that a forgotten condition never means everything. */
@@ -42,9 +43,10 @@ export interface PairsPreview {
   edits: PairEdit[];
 }
 
-export function selectPairs(filter: PairFilter, directory: Directory): Pair[] {
+/** In steps, because a thousand pairs are looked through word by word. */
+export async function selectPairs(filter: PairFilter, directory: Directory, breath: Breathe = breathe): Promise<Pair[]> {
   const named = filter.pairs && new Set(filter.pairs);
-  return directory.pairs().filter((pair) => {
+  const fits = (pair: Pair) => {
     if (named && !named.has(pair.id)) return false;
     if (filter.country !== undefined && pair.country !== filter.country) return false;
     if (filter.operator !== undefined && pair.operator !== filter.operator) return false;
@@ -52,7 +54,9 @@ export function selectPairs(filter: PairFilter, directory: Directory): Pair[] {
     if (filter.active !== undefined && pair.active !== filter.active) return false;
     if (filter.priority !== undefined && pair.priority !== filter.priority) return false;
     return filter.q === undefined || matches(filter.q, wordsOfPair(pair, directory));
-  });
+  };
+  const chosen = await inSteps(directory.pairs(), (pair) => (fits(pair) ? [pair] : []), { breath });
+  return chosen.flat();
 }
 
 /** What the filter of the page of pairs looks at. */
@@ -63,9 +67,18 @@ export function wordsOfPair(pair: Pair, directory: Directory): string {
   return [id, operatorName, directory.country(country).name, ...mccmnc, gateway ?? "", ...tags, ...signs, ...sessions].join(" ");
 }
 
-export function previewPairs(filter: PairFilter, change: PairsChange, directory: Directory, now: number): PairsPreview {
+/** A pair that is changed while this looks is noticed when the edits are stored: they carry the version that was seen. */
+export async function previewPairs(
+  filter: PairFilter,
+  change: PairsChange,
+  directory: Directory,
+  now: number,
+  breath: Breathe = breathe,
+): Promise<PairsPreview> {
   const preview: PairsPreview = { hash: "", touched: [], refused: [], unchanged: [], edits: [] };
-  for (const pair of selectPairs(filter, directory)) {
+  const hash = openEditHash();
+  for (const [index, pair] of (await selectPairs(filter, directory, breath)).entries()) {
+    if (index % A_STEP === A_STEP - 1) await breath();
     try {
       const edit: PairEdit = { kind: "change", id: pair.id, version: pair.version, change: ofPair(pair, change) };
       const changes = differences(pair, changed(directory, edit, now));
@@ -73,13 +86,14 @@ export function previewPairs(filter: PairFilter, change: PairsChange, directory:
       else {
         preview.touched.push({ pair, changes });
         preview.edits.push(edit);
+        hash.add(edit);
       }
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       preview.refused.push({ pair, why: error.message });
     }
   }
-  return { ...preview, hash: hashOf(preview.edits) };
+  return { ...preview, hash: hash.digest() };
 }
 
 function ofPair(pair: Pair, { add_tags = [], remove_tags = [], ...change }: PairsChange): PairChange {

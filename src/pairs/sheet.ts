@@ -4,6 +4,7 @@
  */
 
 import { invalid } from "../kernel/errors.ts";
+import { inSteps } from "../kernel/steps.ts";
 import { readCountry } from "./country.ts";
 import type { Pair } from "./pair.ts";
 
@@ -77,7 +78,8 @@ export function readJsonRows(value: unknown): Row[] {
 
 export async function writeCsv(pairs: readonly Pair[], bom = false): Promise<string> {
   const { stringify } = await import("csv-stringify/sync");
-  return stringify([[...COLUMNS], ...pairs.map((pair) => cellsOf(pair).map(guarded))], { bom });
+  const lines = await inSteps(pairs, (pair) => stringify([cellsOf(pair).map(guarded)]));
+  return stringify([[...COLUMNS]], { bom }) + lines.join("");
 }
 
 /** As an import takes it. */

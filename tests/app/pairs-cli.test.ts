@@ -55,7 +55,8 @@ test("pairs are added, changed by name and by selection, and retired", async () 
   await signalbox("pairs", "add", "KZ", "altel");
 
   const one = await signalbox("pairs", "set", "KZ_kcell", "--weight", "200", "--limit", "4");
-  expect([one.code, one.out, one.said]).toEqual([0, "Changed 1 pair.\n", "  KZ_kcell: weight 100 -> 200, limit none -> 4\n"]);
+  expect([one.code, one.out]).toEqual([0, "Changed 1 pair.\n"]);
+  expect(one.said).toMatch(/^ {2}KZ_kcell: weight 100 -> 200, limit none -> 4\n {2}to put it back: signalbox pairs undo b_[0-9a-z]{18}\n$/);
   expect((await signalbox("pairs", "set", "--country", "KZ", "--add-tags", "steppe")).code).toBe(2);
   expect((await signalbox("pairs", "set", "--country", "KZ", "--add-tags", "steppe", "--yes", "3")).code).toBe(4);
   expect((await signalbox("pairs", "set", "--country", "KZ", "--add-tags", "steppe", "--limit", "none", "--yes", "2")).code).toBe(0);
@@ -81,4 +82,18 @@ test("countries are listed, and their budget is set", async () => {
   expect((await signalbox("countries")).out).toMatch(/GB +20 +30 +United Kingdom/);
   expect((await signalbox("countries", "set", "XX", "--limit", "1")).code).toBe(2);
   expect((await signalbox("countries", "set", "GB")).code).toBe(2);
+});
+
+test("a change of many is put back; what somebody else changed meanwhile is left and named", async () => {
+  for (const operator of ["ncell", "ntc"]) await signalbox("pairs", "add", "NP", operator);
+  const { said } = await signalbox("pairs", "set", "--country", "NP", "--weight", "7", "--yes", "2");
+  const id = /pairs undo (b_\S+)/.exec(said)![1]!;
+  expect((await signalbox("pairs", "undo")).out).toMatch(new RegExp(`${id} +edit +2 +`));
+  await signalbox("pairs", "set", "NP_ntc", "--weight", "8");
+  const undone = await signalbox("pairs", "undo", id);
+  expect([undone.code, undone.out]).toEqual([0, "Put back 1 pair, 1 left.\n"]);
+  expect(undone.said).toMatch(/left: NP_ntc: weight was changed since by /);
+  expect([(await pair("NP_ncell")).weight, (await pair("NP_ntc")).weight]).toEqual([100, 8]);
+  expect((await signalbox("pairs", "undo", id)).code).not.toBe(0);
+  expect(JSON.parse((await signalbox("pairs", "undo", "--json")).out)[0]).toMatchObject({ kind: "undo", changed: 1, left: 1 });
 });

@@ -4,6 +4,7 @@ import { aesVault } from "../../src/adapters/linux/vault.ts";
 import type { SessionStatus } from "../../src/fleet/fleet.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { quiet } from "../../src/kernel/log.ts";
+import { type Batches, openBatches } from "../../src/pairs/batches.ts";
 import { openDesiredDoor } from "../../src/pairs/desired.ts";
 import { type Directory, openDirectory } from "../../src/pairs/directory.ts";
 import { openRoster } from "../../src/pairs/roster.ts";
@@ -82,6 +83,7 @@ const PRIORITY = new Set(["UZ_uzmobile", "UA_kyivstar", "IN_airtel-gujarat", "ID
 export interface World {
   directory: Directory;
   roster: ReturnType<typeof openRoster>;
+  batches: Batches;
   desired: ReturnType<typeof openDesiredDoor>;
   fleet: FleetDouble;
   permits: PermitsDouble;
@@ -105,6 +107,7 @@ export async function emptyWorld(clock: Clock): Promise<World> {
   return {
     directory,
     roster,
+    batches: openBatches(documents, directory, clock),
     desired: openDesiredDoor(directory, clock),
     fleet: fleetDouble(directory, clock),
     permits: permitsDouble(directory, clock),

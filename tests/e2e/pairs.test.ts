@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { fakeClock } from "../../src/kernel/clock.ts";
+import { previewPairs } from "../../src/pairs/selection.ts";
 import { fullWorld, type World } from "../cast/board.ts";
 import { ownBrowser } from "../cast/browser.ts";
 import { type PagesServer, servePages, servicesOf } from "../cast/pages.ts";
@@ -40,7 +41,18 @@ describe("every page of pairs", () => {
         expect([what, ...violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3)}`)]).toEqual([what]);
         expect([what, await page.evaluate("document.documentElement.scrollWidth <= innerWidth")]).toEqual([what, true]);
       };
-      for (const path of ["/pairs", "/pairs/edits?country=UZ&weight=40&set_active=no", "/pairs/import", "/countries", "/gateways"]) {
+      const weight = colorScheme === "light" ? 41 : 42;
+      const { edits } = await previewPairs({ country: "UA" }, { weight }, world.directory, clock.now());
+      const batch = `/pairs/batches/${(await world.batches.store(edits, boris, { kind: "edit", reason: "evening" }))!.id}`;
+      for (const path of [
+        "/pairs",
+        "/pairs/edits?country=UZ&weight=40&set_active=no",
+        "/pairs/import",
+        "/countries",
+        "/gateways",
+        "/pairs/batches",
+        batch,
+      ]) {
         await page.goto(server.url + path);
         await look(path);
       }
@@ -198,9 +210,10 @@ test("without JavaScript a row is edited on the pair's page, a file is imported,
   const n = /Type (\d+)/.exec((await page.locator("label[for=typed]").textContent()) ?? "")![1]!;
   await page.locator("#typed").fill(n);
   await page.locator("button.main").click();
-  expect(await page.locator(".notice.go").textContent()).toBe("The pairs were imported.");
+  expect(await page.locator("h1").textContent()).toMatch(/^Changes to many pairs \/ Import: /);
   expect(pair("IN_docomo").mccmnc).toEqual(["405037"]);
 
+  await page.goto(`${server.url}/pairs`);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export CSV" }).click()]);
   const text = await Bun.file(await download.path()).text();
   expect(download.suggestedFilename()).toBe("pairs.csv");

@@ -1,6 +1,6 @@
 /** What would change on a pair, in the words of its form. */
 
-import type { FieldChange } from "../../src/pairs/import.ts";
+import type { FieldChange } from "../../src/pairs/differences.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.pair;

@@ -1,5 +1,6 @@
 /** The import of pairs: a file or its text first, then line by line what it would do, with a confirmation. */
 
+import type { Line } from "../../src/pairs/import.ts";
 import { FormErrors, type FormState, TextField } from "../fields.tsx";
 import { Notice, PageHead } from "../frame.tsx";
 import { texts } from "../texts.ts";
@@ -67,16 +68,14 @@ function Choosing({ form }: { form: FormState }) {
 }
 
 function Planned(props: ImportProps & { plan: NonNullable<ImportProps["plan"]> }) {
-  const { lines, counts } = props.plan;
-  const told = lines.filter(({ verdict }) => verdict !== "unchanged");
-  const unchanged = lines.filter(({ verdict }) => verdict === "unchanged");
+  const { told, unchanged, counts } = props.plan;
   return (
     <>
       <p>
         <b>{words.counts(counts.create, counts.change, counts.unchanged, counts.error)}</b>
       </p>
       <Confirmation {...props} />
-      {told.length > 0 && (
+      {told !== null && (
         <div class="table">
           <table class="dense wide import-table">
             <thead>
@@ -89,41 +88,43 @@ function Planned(props: ImportProps & { plan: NonNullable<ImportProps["plan"]> }
                 <th scope="col">{words.what}</th>
               </tr>
             </thead>
-            <tbody>
-              {told.map((line) => (
-                <tr id={`line-${line.line}`}>
-                  <td class="number" data-label={words.line}>
-                    {line.line}
-                  </td>
-                  <th scope="row">{line.verdict === "change" && line.pair ? <PairName id={line.pair} /> : (line.pair ?? texts.none)}</th>
-                  <td class={TONE[line.verdict]} data-label={words.verdict}>
-                    {words.verdicts[line.verdict]}
-                  </td>
-                  <td class="wide-cell wrap">
-                    <Changes changes={line.changes} />
-                    {line.errors.map(({ field, message }) => (
-                      <p class="stop">
-                        {field && <b>{fieldWord(field)} </b>}
-                        {message}
-                      </p>
-                    ))}
-                    {line.warnings.map(({ message }) => (
-                      <p class="caution">{message}</p>
-                    ))}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
+            <tbody>{told}</tbody>
           </table>
         </div>
       )}
       {unchanged.length > 0 && (
         <details>
           <summary>{words.unchangedLines(unchanged.length)}</summary>
-          <p class="quiet">{unchanged.map(({ pair }) => pair).join(", ")}</p>
+          <p class="quiet">{unchanged.join(", ")}</p>
         </details>
       )}
     </>
+  );
+}
+
+export function ImportLine({ line }: { line: Line }) {
+  return (
+    <tr id={`line-${line.line}`}>
+      <td class="number" data-label={words.line}>
+        {line.line}
+      </td>
+      <th scope="row">{line.verdict === "change" && line.pair ? <PairName id={line.pair} /> : (line.pair ?? texts.none)}</th>
+      <td class={TONE[line.verdict]} data-label={words.verdict}>
+        {words.verdicts[line.verdict]}
+      </td>
+      <td class="wide-cell wrap">
+        <Changes changes={line.changes} />
+        {line.errors.map(({ field, message }) => (
+          <p class="stop">
+            {field && <b>{fieldWord(field)} </b>}
+            {message}
+          </p>
+        ))}
+        {line.warnings.map(({ message }) => (
+          <p class="caution">{message}</p>
+        ))}
+      </td>
+    </tr>
   );
 }
 

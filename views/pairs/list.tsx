@@ -203,6 +203,11 @@ function Tools({ total, query }: { total: number; query: string }) {
             </a>
           </>
         )}
+        {total > 0 && (
+          <a class="button" href="/pairs/batches">
+            {words.undoMany}
+          </a>
+        )}
         <a class="button" href="/countries">
           {words.countries}
         </a>

@@ -1,20 +1,22 @@
 /** Asks before many pairs are changed: which ones, what on each, which not and why. More than one is confirmed by typing their number. */
 
+import type { Child } from "hono/jsx";
+import type { Pair } from "../../src/pairs/pair.ts";
 import { Diamond } from "../board/line.tsx";
 import { FormErrors, SelectField, TextField, typedIn } from "../fields.tsx";
 import { Notice, PageHead } from "../frame.tsx";
 import { texts } from "../texts.ts";
-import { Changes, PairName } from "./changes.tsx";
-import type { ManyPairsProps } from "./props.ts";
+import { PairName } from "./changes.tsx";
+import type { Drawn, ManyPairsProps } from "./props.ts";
 
 const words = texts.pair.many;
 /** They travel with the confirmation, so that it means the same. */
 const SELECTING = ["q", "country", "tag", "active"] as const;
-const CHANGING = ["weight", "threshold", "limit", "window_seconds", "set_active", "add_tags", "remove_tags"] as const;
+const CHANGING = ["weight", "threshold", "limit", "window_seconds", "gateway", "set_active", "add_tags", "remove_tags"] as const;
 
 export function ManyPairs(props: ManyPairsProps) {
   const { preview } = props;
-  const n = preview?.touched.length ?? 0;
+  const n = preview?.touched.n ?? 0;
   return (
     <div class="asking">
       <PageHead
@@ -66,48 +68,31 @@ function Confirmation({ form, hash, n }: ManyPairsProps & { hash: string; n: num
 }
 
 function Preview({ preview }: { preview: NonNullable<ManyPairsProps["preview"]> }) {
-  const { touched, refused, unchanged } = preview;
   return (
     <>
-      {touched.length > 0 && (
-        <details open>
-          <summary>{words.touched(touched.length)}</summary>
-          <ul class="plain-list">
-            {touched.map(({ pair, changes }) => (
-              <li>
-                {pair.priority && <Diamond />}
-                <PairName id={pair.id} /> <Changes changes={changes} />
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {refused.length > 0 && (
-        <details open>
-          <summary>{words.refused(refused.length)}</summary>
-          <ul class="plain-list">
-            {refused.map(({ pair, why }) => (
-              <li>
-                {pair.priority && <Diamond />}
-                <PairName id={pair.id} /> <span class="quiet">{why}</span>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {unchanged.length > 0 && (
-        <details>
-          <summary>{words.unchanged(unchanged.length)}</summary>
-          <ul class="plain-list">
-            {unchanged.map(({ id }) => (
-              <li>
-                <PairName id={id} />
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      <List of={preview.touched} title={words.touched} open />
+      <List of={preview.refused} title={words.refused} open />
+      <List of={preview.unchanged} title={words.unchanged} />
     </>
+  );
+}
+
+function List({ of, title, open = false }: { of: Drawn; title: (n: number) => string; open?: boolean }) {
+  if (of.n === 0) return null;
+  return (
+    <details open={open}>
+      <summary>{title(of.n)}</summary>
+      <ul class="plain-list">{of.items}</ul>
+    </details>
+  );
+}
+
+export function PairItem({ pair, children }: { pair: Pair; children?: Child }) {
+  return (
+    <li>
+      {pair.priority && <Diamond />}
+      <PairName id={pair.id} /> {children}
+    </li>
   );
 }
 

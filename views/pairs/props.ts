@@ -1,6 +1,7 @@
 /** What the views of pairs are given. */
 
-import type { FieldChange, ImportPlan } from "../../src/pairs/import.ts";
+import type { Child } from "hono/jsx";
+import type { ImportPlan } from "../../src/pairs/import.ts";
 import type { Pair } from "../../src/pairs/pair.ts";
 import type { PairProps } from "../board/props.ts";
 import type { Choice, FormState } from "../fields.tsx";
@@ -46,6 +47,12 @@ export interface ConflictProps {
   inline: boolean;
 }
 
+/** A long list, drawn already. */
+export interface Drawn {
+  n: number;
+  items: Child;
+}
+
 export interface ManyPairsProps {
   /** As typed. */
   form: FormState;
@@ -55,9 +62,9 @@ export interface ManyPairsProps {
   /** null while no change is chosen. */
   preview: {
     hash: string;
-    touched: { pair: Pair; changes: FieldChange[] }[];
-    refused: { pair: Pair; why: string }[];
-    unchanged: Pair[];
+    touched: Drawn;
+    refused: Drawn;
+    unchanged: Drawn;
   } | null;
   notice: string | null;
 }
@@ -66,7 +73,7 @@ export interface ImportProps {
   form: FormState;
   /** What was read, to be sent back with the confirmation. */
   text: string;
-  plan: Pick<ImportPlan, "lines" | "counts" | "hash"> | null;
+  plan: (Pick<ImportPlan, "counts" | "hash"> & { told: Child | null; unchanged: string[] }) | null;
   /** Why the file as a whole cannot be read. */
   refused: { sentence: string; errors: { field: string; message: string }[] } | null;
   notice: string | null;

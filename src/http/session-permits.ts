@@ -26,6 +26,7 @@ export const sessionPermits = z.object({
 /** Each country's window is read once, however many sessions are asked for. */
 export function permitsBySession({ directory, permits, asked, clock }: SessionPermitSources) {
   const countries = new Map<string, Map<string, Holder[]>>();
+  const since = iso(asked.since);
 
   function holdersIn(country: string): Map<string, Holder[]> {
     let known = countries.get(country);
@@ -51,7 +52,7 @@ export function permitsBySession({ directory, permits, asked, clock }: SessionPe
       waiting,
       granted,
       refused,
-      since: iso(asked.since),
+      since,
     };
   };
 }

@@ -3,11 +3,13 @@
 import { join } from "node:path";
 import { openStore } from "../../../src/adapters/sqlite/store.ts";
 import { sqliteTrends } from "../../../src/adapters/sqlite/trends.ts";
+import { openZone } from "../../../src/kernel/zone.ts";
+import { cover } from "../../../src/results/cover.ts";
 import { DAY_MS, evenly, HOUR_MS, type TrendOrder } from "../../../src/results/history.ts";
 import { timerLagP99 } from "../calibration.ts";
 import { type Case, value } from "../case.ts";
 import { ms, percentile } from "../figures.ts";
-import { fillYears, pairOf } from "../years.ts";
+import { COUNTRIES, fillYears, pairOf } from "../years.ts";
 
 const READS = 200;
 const LAG_EVERY_MS = 5;
@@ -54,6 +56,15 @@ export const history: Case = {
     const all = await measure(() => ({ where: {}, ...month }));
     stage.say("a country of 5 pairs, a year by the day");
     const country = await measure((n) => ({ where: { country: pairOf(n % 100).slice(0, 2) }, ...year }));
+    stage.say("all countries side by side, 30 days");
+    const parts = cover(hour - 30 * DAY_MS, hour, "1h", openZone("UTC"));
+    const countries: number[] = [];
+    for (let n = 0; n < READS; n++) {
+      const from = performance.now();
+      const groups = await trends.groups({ where: {}, by: "country", parts });
+      countries.push(performance.now() - from);
+      if (groups.length !== COUNTRIES) throw new Error(`${groups.length} countries`);
+    }
     clearInterval(meter);
     await store.close();
     const row = (what: string, took: number[], atMost: number) =>
@@ -68,6 +79,7 @@ export const history: Case = {
       row("one pair, 30 days at 1 h, p99", pair, 5),
       row("all pairs, 30 days at 1 h, p99", all, 60),
       row("country of 5 pairs, a year at 1 d, p99", country, 30),
+      row("all countries side by side, 30 days, p99", countries, 60),
       value("event-loop lag meanwhile, p99", "ms", percentile(lags, 0.99), { atMost: 20 }, `of a plain timer without reads ${ms(quiet)}`),
     ];
   },

@@ -7,6 +7,7 @@ import type { HistoryProps } from "../../views/history/props.ts";
 import { texts } from "../../views/texts.ts";
 import { atWallTime, wallTime, type Zone } from "../kernel/zone.ts";
 import { BY, type By, type Where } from "../results/history.ts";
+import { pareto } from "../results/pareto.ts";
 import type { Past } from "../results/past.ts";
 import { INTERVALS } from "../results/steps.ts";
 import { query } from "./given.ts";
@@ -120,6 +121,7 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
     csv: same.replace("/history?", "/history/sheet?"),
     refresh: toNow ? same.replace("/history?", "/history/charts?") : null,
     zoom: baseOf(where, "auto", own),
+    live: toNow ? liveOf(where, services) : null,
     by: summary && {
       by: by!,
       ways: ways.map((way) => ({ by: way, href: `${range(where, way)}#by` })),
@@ -158,6 +160,22 @@ function nameOf({ pair, country, operator, program }: Where, { directory }: Hist
     program ?? null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? words.fleet : parts.join(", ");
+}
+
+function liveOf({ pair, country, operator, program }: Where, { counters, errorClasses, clock }: HistoryPageServices): HistoryProps["live"] {
+  const several = [pair, country, operator, program].filter((one) => one !== undefined).length > 1;
+  if (several) return null;
+  const numbers = pair
+    ? counters.pair(pair)
+    : country
+      ? counters.country(country)
+      : operator
+        ? counters.operator(operator)
+        : program
+          ? counters.program(program)
+          : counters.fleet();
+  if (numbers.total.attempts === 0) return null;
+  return { numbers, groups: pareto(numbers.errors, errorClasses), now: clock.now() };
 }
 
 function homeOf({ pair, program }: Where, { directory }: HistoryPageServices): string | null {

@@ -139,6 +139,8 @@ test("the page tells what a range is made of, and each part leads into its own",
   expect(html).toContain('<a href="/history?country=UZ&amp;from=-6h">Uzbekistan (UZ)</a>');
   expect(html).toContain('<a href="/history?by=pair&amp;from=-6h#by">Pairs</a>');
   const country = await page("country=UZ&from=-6h");
+  for (const words of ["Live numbers", "Since the last send", "Since the last receipt", "absent"]) expect(country).toContain(words);
+  expect(await page("country=UZ&from=-6h&to=-1h")).not.toContain("Live numbers");
   expect(country).toContain('<a href="/history?pair=UZ_uzmobile&amp;from=-6h">uzmobile</a>');
   expect(country).toContain('<option value="operator:beeline">beeline</option>');
   expect(await page("pair=UZ_uzmobile&from=-6h")).toContain("By program");

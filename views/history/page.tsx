@@ -5,6 +5,7 @@ import type { PastNumbers } from "../../src/results/past.ts";
 import { Chart } from "../charts/chart.tsx";
 import { count, exact, interval, percent, seconds } from "../format.ts";
 import { PageHead } from "../frame.tsx";
+import { LiveNumbers } from "../numbers/live.tsx";
 import { Empty, Parts } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { HistoryParts } from "./made-of.tsx";
@@ -44,6 +45,7 @@ export function HistoryPage(props: HistoryProps) {
       )}
       {props.by && props.by.rows.length > 0 && <HistoryParts {...props.by} total={past.total} />}
       <div class="columns history-more">
+        {props.live && <LiveNumbers {...props.live} />}
         {props.errors.length > 0 && <Errors errors={props.errors} />}
         {props.marks.length > 0 && <Marks marks={props.marks} />}
       </div>

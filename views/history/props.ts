@@ -3,6 +3,7 @@
 import type { By } from "../../src/results/history.ts";
 import type { Past, PastNumbers } from "../../src/results/past.ts";
 import type { ChartSpec } from "../charts/chart.tsx";
+import type { LiveNumbersProps } from "../numbers/live.tsx";
 
 export const HISTORY_CHARTS = ["rate", "messages", "latency", "pace", "errors"] as const;
 export type HistoryChart = (typeof HISTORY_CHARTS)[number];
@@ -16,6 +17,8 @@ export interface HistoryProps {
   home: string | null;
   /** Name and value of what else narrows it down: the form keeps it. */
   narrowed: [string, string][];
+  /** How it stands at this moment; null: a range that is over, or of several things together. */
+  live: LiveNumbersProps | null;
   /** null: nothing to tell apart. */
   by: HistoryBy | null;
   choices: { label: string; choices: { value: string; label: string }[] }[];

@@ -7,10 +7,11 @@ import type { ParetoClass } from "../../src/results/pareto.ts";
 import type { PairProps } from "../board/props.ts";
 import { FormErrors, type FormState, TextField, TickField } from "../fields.tsx";
 import { Notice, PageHead } from "../frame.tsx";
+import { LiveNumbers } from "../numbers/live.tsx";
 import { RateBar, RateFigure, rateTitle, State } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { ConflictForm } from "./conflict.tsx";
-import { PairNumbers } from "./numbers.tsx";
+
 import { PriorityLever } from "./priority.tsx";
 import type { ConflictProps } from "./props.ts";
 
@@ -121,7 +122,7 @@ export function PairPage(props: PairPageProps) {
           </section>
         )}
       </div>
-      <PairNumbers numbers={props.numbers} groups={props.errors} now={props.now} />
+      <LiveNumbers numbers={props.numbers} groups={props.errors} now={props.now} />
     </>
   );
 }

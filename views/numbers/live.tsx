@@ -1,20 +1,28 @@
-/** The live numbers of a pair: how much, how fast, how long since, and what went wrong. */
+/** Live numbers of a pair, country, operator, program or all: how well, how much, how fast, how long since, and what went wrong. */
 
 import type { Numbers } from "../../src/results/numbers.ts";
 import type { ParetoClass } from "../../src/results/pareto.ts";
 import { Pareto } from "../errors/pareto.tsx";
 import { count, seconds } from "../format.ts";
-import { Ago } from "../parts.tsx";
+import { Ago, rateTitle } from "../parts.tsx";
 import { texts } from "../texts.ts";
 
-const words = texts.pair.numbers;
+const words = texts.numbers;
 
-export function PairNumbers({ numbers, groups, now }: { numbers: Numbers; groups: readonly ParetoClass[]; now: number }) {
-  const { total, latency, lastSendAt, lastReceiptAt } = numbers;
+export interface LiveNumbersProps {
+  numbers: Numbers;
+  groups: readonly ParetoClass[];
+  now: number;
+}
+
+export function LiveNumbers({ numbers, groups, now }: LiveNumbersProps) {
+  const { total, latency, lastSendAt, lastReceiptAt, rate } = numbers;
   return (
     <section class="panel" aria-labelledby="numbers">
       <h2 id="numbers">{words.title}</h2>
       <dl class="facts">
+        <dt>{words.rate}</dt>
+        <dd>{rateTitle(rate)}</dd>
         <dt>{words.sentLastMinute}</dt>
         <dd>{count(numbers.sentLastMinute)}</dd>
         <dt>{words.total}</dt>

@@ -7,7 +7,6 @@ import type { HistoryProps } from "../../views/history/props.ts";
 import { texts } from "../../views/texts.ts";
 import { atWallTime, wallTime, type Zone } from "../kernel/zone.ts";
 import { BY, type By, type Where } from "../results/history.ts";
-import { pareto } from "../results/pareto.ts";
 import type { Past } from "../results/past.ts";
 import { INTERVALS } from "../results/steps.ts";
 import { query } from "./given.ts";
@@ -16,6 +15,7 @@ import { askedOf, type HistoryAsked, type HistoryQuery, historyQuery } from "./h
 import { byRows, MOST_ROWS, waysOf } from "./history-by.ts";
 import { chartsOf, errorRows, markRows, rowsOf } from "./history-charts.ts";
 import { marksOf } from "./history-marks.ts";
+import { liveNumbers } from "./live-numbers.ts";
 import { type PageServices, page } from "./page.tsx";
 import type { Env, Route } from "./route.ts";
 
@@ -162,20 +162,13 @@ function nameOf({ pair, country, operator, program }: Where, { directory }: Hist
   return parts.length === 0 ? words.fleet : parts.join(", ");
 }
 
-function liveOf({ pair, country, operator, program }: Where, { counters, errorClasses, clock }: HistoryPageServices): HistoryProps["live"] {
-  const several = [pair, country, operator, program].filter((one) => one !== undefined).length > 1;
-  if (several) return null;
-  const numbers = pair
-    ? counters.pair(pair)
-    : country
-      ? counters.country(country)
-      : operator
-        ? counters.operator(operator)
-        : program
-          ? counters.program(program)
-          : counters.fleet();
-  if (numbers.total.attempts === 0) return null;
-  return { numbers, groups: pareto(numbers.errors, errorClasses), now: clock.now() };
+function liveOf({ pair, country, operator, program }: Where, services: HistoryPageServices): HistoryProps["live"] {
+  const { counters } = services;
+  if ([pair, country, operator, program].filter((one) => one !== undefined).length > 1) return null;
+  if (pair) return liveNumbers(counters.pair(pair), services);
+  if (country) return liveNumbers(counters.country(country), services);
+  if (operator) return liveNumbers(counters.operator(operator), services);
+  return liveNumbers(program ? counters.program(program) : counters.fleet(), services);
 }
 
 function homeOf({ pair, program }: Where, { directory }: HistoryPageServices): string | null {

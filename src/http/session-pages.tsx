@@ -19,6 +19,7 @@ import { untilOf } from "./action-model.ts";
 import { tallyOf } from "./board-model.ts";
 import { actor } from "./caller.ts";
 import { checked, FormErrors, many, one, readFields, refusedForm } from "./form.ts";
+import { liveNumbers } from "./live-numbers.ts";
 import { backTo, fragment, mayAct, type PageServices, page, pageStatusOf, seeOther, wantsFragment } from "./page.tsx";
 import type { Env, Route } from "./route.ts";
 import { MOMENTS, RUNS, sessionSource, sessionsSource } from "./session-live.tsx";
@@ -146,7 +147,7 @@ async function pastOf(context: Context<Env>, services: PageServices, session: Se
   const before = context.req.query("before");
   const cursor = before !== undefined && CURSOR.test(before) ? before : undefined;
   const [load, timeline] = await Promise.all([loadOf(services, session), services.fleet.timeline(session.id, { cursor, limit: MOMENTS })]);
-  return { load, timeline, newest: cursor === undefined };
+  return { numbers: liveNumbers(services.counters.session(session.id), services), load, timeline, newest: cursor === undefined };
 }
 
 async function show(context: Context<Env>, services: PageServices, refusal?: AppError): Promise<Response> {

@@ -3,6 +3,7 @@
 import type { Child } from "hono/jsx";
 import type { Timeline } from "../../src/fleet/timeline.ts";
 import { Notice, PageHead } from "../frame.tsx";
+import { LiveNumbers, type LiveNumbersProps } from "../numbers/live.tsx";
 import { texts } from "../texts.ts";
 import { SessionDetail } from "./detail.tsx";
 import { type LoadProps, SessionLoad } from "./load.tsx";
@@ -14,6 +15,8 @@ const words = texts.session;
 
 /** What it did until now. */
 export interface SessionPast {
+  /** null: nothing was ever told of it. */
+  numbers: LiveNumbersProps | null;
   load: LoadProps;
   timeline: Timeline;
   newest: boolean;
@@ -37,6 +40,7 @@ export function SessionPage({
       <div class="session whole">
         <SessionDetail detail={detail} />
       </div>
+      {past.numbers && <LiveNumbers {...past.numbers} />}
       <SessionLoad name={session.name} load={past.load} />
       <SessionTimeline id={session.id} name={session.name} now={detail.now} timeline={past.timeline} newest={past.newest} />
       {detail.acts && <RecordLevers session={session} />}

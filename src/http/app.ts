@@ -40,6 +40,7 @@ export interface AppServices {
   assets: AssetUrls | null;
 }
 
+const MOST_OF_AN_ADDRESS = 16_000;
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export function buildApp(routes: readonly Route[], services: AppServices): Hono<Env> {
@@ -81,7 +82,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
       try {
         // Before anything else is looked at: a foreign page's write shall not even renew a login.
         const bearer = bearerOf(context);
-        const refusal = originProblem(context, bearer);
+        const refusal = tooLong(context) ?? originProblem(context, bearer);
         const asked = refusal === null ? identify(context, bearer, least !== "public") : null;
         if (asked) cookies = await asked;
         const principal = context.get("principal");
@@ -105,6 +106,13 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
     );
     context.set("principal", null);
     context.set("makeWhole", whole);
+  }
+
+  /** What is longer than this and the headers may be together, 64 KB, Bun answers itself: 431 without a word (scripts/build). */
+  function tooLong({ req }: Context<Env>): Problem | null {
+    const { length } = req.url;
+    if (length <= MOST_OF_AN_ADDRESS) return null;
+    return { code: "too_large", detail: `The address has ${length} characters, ${MOST_OF_AN_ADDRESS} are the most: ask for less at once` };
   }
 
   /** Bearer and the control socket carry no ambient authority; everything else that writes may be a browser. */

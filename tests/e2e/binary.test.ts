@@ -81,6 +81,17 @@ test("serve says it is ready, answers the command line, and ends at once when as
   expect(second).toMatchObject({ code: 4, err: expect.stringContaining(`in use by another Signalbox (pid ${serving.pid})`) });
   expect(await run("stop", "nothing_there")).toMatchObject({ code: 5 });
 
+  // Of more than 16 KB Bun says a word only when the executable was built so.
+  const url = (await Bun.file(join(folder, "run", "endpoint")).text()).trim();
+  for (const length of [17_000, 60_000]) {
+    const long = await fetch(`${url}/api/pairs?q=${"a".repeat(length)}`);
+    expect([long.status, long.headers.get("content-type")]).toEqual([413, "application/problem+json"]);
+    expect(await long.json()).toMatchObject({
+      code: "too_large",
+      detail: expect.stringMatching(/^The address has \d+ characters, 16000 /),
+    });
+  }
+
   const asked = performance.now();
   serving.kill("SIGTERM");
   expect(await serving.exited).toBe(0);

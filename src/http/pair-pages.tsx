@@ -85,6 +85,7 @@ async function show(context: Context<Env>, services: PageServices, pair: Pair, m
       now={services.clock.now()}
       pair={pair}
       shown={shown}
+      gateways={services.directory.gateways().map(({ id }) => id)}
       through={services.permits.shared().gateways[pair.gateway ?? ""] ?? null}
       numbers={numbers}
       errors={pareto(numbers.errors, services.errorClasses)}

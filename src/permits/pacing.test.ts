@@ -1,6 +1,7 @@
 /** The rules of docs/pacing.md on who waits and who is next, each by its name, through the whole limiter with its disk and its timers. */
 
 import { afterEach, expect, test } from "bun:test";
+import fc from "fast-check";
 import { aCountry, aPair, directoryOf } from "../../tests/cast/directory.ts";
 import { type MemoryGrants, memoryGrants } from "../../tests/cast/grants.ts";
 import { handTimers, turn } from "../../tests/cast/timers.ts";
@@ -305,6 +306,54 @@ for (const { budget, changes, more, full, free } of nested) {
     expect((await ask(full)).granted).toBe(true);
   });
 }
+
+test("never more than any limit, whatever lies inside what; none is refused while all have room; and they say how full they are", async () => {
+  const pairs: [id: string, gateway: string | null, own: number | null][] = [
+    ["UZ_a", "g", null],
+    ["UZ_b", "h", 2],
+    ["IN_a", "g", 1],
+    ["IN_b", null, null],
+  ];
+  const steps = fc.array(fc.record({ pair: fc.nat(3), afterMs: fc.integer({ min: 0, max: 900 }) }), { minLength: 10, maxLength: 80 });
+  const limits = fc.record({
+    UZ: fc.integer({ min: 1, max: 5 }),
+    g: fc.integer({ min: 1, max: 4 }),
+    house: fc.integer({ min: 1, max: 6 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(limits, steps, async (limit, script) => {
+      const countries = [aCountry("UZ", limit.UZ, 3), aCountry("IN", 3, 2)];
+      const through = [aGateway("g", limit.g, 4), aGateway("h", null)];
+      const made = pairs.map(([id, gateway, own]) => aPair(id, { gateway, limit: own, windowSeconds: own === null ? null : 3 }));
+      const own = await house([...countries, ...through, ...made], { house: { limit: limit.house, windowMs: 5_000 } });
+      const { grants, clock, permits } = own;
+      // A plain count: nobody reports, so each slot counts its lease and a window.
+      const used = (windowMs: number, fits: (grant: { pair: string; country: string; gateway: string | null }) => boolean) =>
+        [...grants.rows.values()].filter((grant) => fits(grant) && grant.grantedUptimeMs + 2_000 + windowMs > clock.uptimeMs()).length;
+      for (const { pair, afterMs } of script) {
+        clock.advance(afterMs);
+        const [id, gateway, ownLimit] = pairs[pair]!;
+        const country = id.slice(0, 2);
+        const full = {
+          country: used(country === "UZ" ? 3_000 : 2_000, (grant) => grant.country === country) >= (country === "UZ" ? limit.UZ : 3),
+          pair: ownLimit !== null && used(3_000, (grant) => grant.pair === id) >= ownLimit,
+          gateway: gateway === "g" && used(4_000, (grant) => grant.gateway === "g") >= limit.g,
+          house: used(5_000, () => true) >= limit.house,
+        };
+        const answer = await own.ask(id);
+        expect(answer.granted).toBe(!Object.values(full).some(Boolean));
+        if (!answer.granted) expect(full[answer.budget!]).toBe(true);
+        const shared = permits.shared();
+        expect(shared.gateways).toEqual({
+          g: expect.objectContaining({ limit: limit.g, used: used(4_000, ({ gateway }) => gateway === "g") }),
+        });
+        expect(shared.house?.used).toBe(used(5_000, () => true));
+        expect(shared.house!.used).toBeLessThanOrEqual(limit.house);
+      }
+    }),
+    { numRuns: 150, seed: 20_261_129 },
+  );
+});
 
 test("a gateway's limit spans countries, and its slots go to the countries in turn", async () => {
   const own = await house(

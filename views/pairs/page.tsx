@@ -21,6 +21,8 @@ export interface PairPageProps {
   now: number;
   pair: Pair;
   shown: PairProps;
+  /** Those that were added, to choose from. */
+  gateways: string[];
   /** What is used of its gateway's limit; null: it has none. */
   through: SharedUse | null;
   numbers: Numbers;
@@ -127,10 +129,15 @@ export function PairPage(props: PairPageProps) {
   );
 }
 
-function EditForm({ pair, form, version, base }: PairPageProps) {
+function EditForm({ pair, form, version, base, gateways }: PairPageProps) {
   return (
     <form method="post" action={`/pairs/${pair.id}/edits`} class="fields">
       <FormErrors form={form} />
+      <datalist id="gateway-ids">
+        {gateways.map((id) => (
+          <option value={id} />
+        ))}
+      </datalist>
       <input type="hidden" name="version" value={version} />
       {Object.entries(base).map(([name, value]) => (
         <input type="hidden" name={`base.${name}`} value={value} />
@@ -141,7 +148,7 @@ function EditForm({ pair, form, version, base }: PairPageProps) {
         <TextField form={form} name="threshold" label={words.threshold} hint={words.thresholdHint} numeric size={8} />
         <TextField form={form} name="limit" label={words.limit} hint={words.limitHint} numeric size={8} />
         <TextField form={form} name="window_seconds" label={words.window} hint={words.windowHint} numeric size={8} />
-        <TextField form={form} name="gateway" label={words.gateway} hint={words.gatewayHint} size={16} />
+        <TextField form={form} name="gateway" label={words.gateway} hint={words.gatewayHint} size={16} list="gateway-ids" />
       </div>
       <TextField form={form} name="mccmnc" label={words.mccmnc} hint={words.mccmncHint} />
       <TextField form={form} name="tags" label={words.tags} hint={words.tagsHint} />

@@ -14,6 +14,8 @@ export interface GatherOptions<I, O> {
   most: number;
   /** Crossings at once; 1 where what a crossing costs us outweighs what its writing costs the writer. */
   underWay?: 1 | 2;
+  /** When what has come crosses, unless enough has: at the end of the turn, or `run => run()` where a turn's calls come as one already. */
+  soon?: (run: () => void) => void;
 }
 
 /** So many are worth a crossing before the turn ends. */
@@ -34,7 +36,7 @@ export interface Gathered<I, O> {
   underWay(): Promise<unknown>;
 }
 
-export function gather<I, O>({ cross, weight, most, underWay = 2 }: GatherOptions<I, O>): Gathered<I, O> {
+export function gather<I, O>({ cross, weight, most, underWay = 2, soon = setImmediate }: GatherOptions<I, O>): Gathered<I, O> {
   const waiting: Waiter<I, O>[] = [];
   const crossings = new Set<Promise<void>>();
   let lanes = 0;
@@ -91,7 +93,7 @@ export function gather<I, O>({ cross, weight, most, underWay = 2 }: GatherOption
         else if (!due && lanes < underWay) {
           due = true;
           // What the rest of this turn brings comes along.
-          setImmediate(begin);
+          soon(begin);
         }
       }),
     underWay: () => Promise.all(crossings),

@@ -156,9 +156,9 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
       if (closing) return Promise.reject(new AppError("unavailable", "Signalbox is shutting down", { retryAfterMs: 5000 }));
       const id = nextId++;
       outgoing.push({ id, name, input });
-      // Everything asked for in this turn of the loop crosses in one message, and so shares one commit.
+      // Everything asked for together crosses in one message, and so shares one commit. Those who ask much gather it themselves.
       if (outgoing.length === 1)
-        setImmediate(() => {
+        queueMicrotask(() => {
           const calls = outgoing;
           outgoing = [];
           send({ kind: "calls", calls });

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { ImportLine, ImportPage } from "../../views/pairs/import.tsx";
 import type { ImportProps } from "../../views/pairs/props.ts";
 import { texts } from "../../views/texts.ts";
-import { AppError } from "../kernel/errors.ts";
+import { AppError, invalid } from "../kernel/errors.ts";
 import type { ImportPlan } from "../pairs/import.ts";
 import { actor } from "./caller.ts";
 import { drawn } from "./drawn.ts";
@@ -97,7 +97,9 @@ async function readUpload(context: Context<Env>): Promise<Fields | null> {
   // A form's browser always says how long it is; the room is for the other fields and what stands between them.
   const length = Number(context.req.header("content-length") ?? Number.NaN);
   if (!(length <= IMPORT_MAX_BYTES + 16_384)) return null;
-  const form = await context.req.raw.formData();
+  const form = await context.req.raw.formData().catch(() => {
+    throw invalid("The form could not be read: choose the file again");
+  });
   const fields: Fields = {};
   for (const [name, value] of form) if (typeof value === "string") fields[name] = value;
   const file = form.get("file");

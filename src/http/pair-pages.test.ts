@@ -273,6 +273,11 @@ describe("an import", () => {
     expect([pair("KZ_kcell").weight, pair("KZ_new").operatorName]).toEqual([55, "МегаФон & Ко"]);
   });
 
+  test("of a form that is none is bad input, no failure of ours", async () => {
+    const headers = { "content-type": "multipart/form-data; boundary=b", "content-length": "3" };
+    expect((await app.request("/pairs/imports", { method: "POST", body: "abc", headers })).status).toBe(400);
+  });
+
   test("does nothing when a pair was changed since it was shown", async () => {
     const good = "country,operator,weight\nKZ,kcell,55\n";
     const expected = hidden((await post("/pairs/imports", { text: good })).text).expected!;

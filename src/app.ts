@@ -38,13 +38,16 @@ import { sqliteSamples } from "./adapters/sqlite/samples.ts";
 import { sqliteTrends } from "./adapters/sqlite/trends.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Ground, openGround } from "./app/ground.ts";
+import { heardPosting, meteredBy } from "./app/metered.ts";
 import { openPresence } from "./app/presence.ts";
+import { isRunKnown } from "./app/run-known.ts";
+import { settleRest, settler } from "./app/settling.ts";
+import { freeSlots, hasSent, heardBy } from "./app/silence.ts";
 import { type Config, environment, type Origins, parseListen } from "./config.ts";
 import { stripControls } from "./fleet/mask.ts";
 import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
 import { type Operations, openOperations } from "./fleet/operations.ts";
-import type { Terminals } from "./fleet/terminals.ts";
-import { type Hearing, openTraffic, type Traffic } from "./fleet/traffic.ts";
+import { openTraffic, type Traffic } from "./fleet/traffic.ts";
 import { buildApp } from "./http/app.ts";
 import { openDoor } from "./http/door.ts";
 import { openEventHub } from "./http/events.ts";
@@ -62,18 +65,16 @@ import { type Directory, openDirectory } from "./pairs/directory.ts";
 import type { Documents } from "./pairs/documents.ts";
 import { openRoster, type Roster } from "./pairs/roster.ts";
 import { openSecretsOf } from "./pairs/vault.ts";
-import { type Asked, openAsked } from "./permits/asked.ts";
+import { openAsked } from "./permits/asked.ts";
 import { type Breaches, openBreaches } from "./permits/breaches.ts";
 import { openDays } from "./permits/days.ts";
 import { afterTimeout } from "./permits/deadlines.ts";
 import { type Holds, openHolds } from "./permits/holds.ts";
-import { handsOver } from "./permits/permit.ts";
 import { type OpenPermits, openPermits } from "./permits/permits.ts";
 import { openPruning } from "./permits/pruning.ts";
 import { openErrorClasses } from "./results/error-classes.ts";
 import { openGateways } from "./results/gateways.ts";
-import type { Delta, Journal } from "./results/journal.ts";
-import type { Metering, MeteringOptions } from "./results/patterns/metered.ts";
+import type { Metering } from "./results/patterns/metered.ts";
 import { openMetering } from "./results/patterns/metering.ts";
 import { openRulebook, type Rulebook } from "./results/patterns/rulebook.ts";
 import { phoneHasher } from "./results/phone.ts";
@@ -431,105 +432,4 @@ async function measured(store: Ground["store"], dataDir: string): Promise<Measur
     diskBytes: disk.bytes,
     diskFreeBytes: disk.freeBytes,
   };
-}
-
-/** Whoever asks for a permit is not silent, whatever the answer. */
-function heardBy(traffic: Hearing, asked: Asked, permits: OpenPermits): OpenPermits {
-  return {
-    ...permits,
-    ask(want) {
-      traffic.hear(want.session);
-      const answer = permits.ask(want);
-      asked.hear(want.session, answer);
-      return answer;
-    },
-  };
-}
-
-/** Whose output is measured, and what is known of their runs. */
-function meteredBy(
-  directory: Directory,
-  fleet: OpenFleet,
-  terminals: Pick<Terminals, "isOpen">,
-): Pick<MeteringOptions, "sessions" | "startedAt" | "isOver" | "localTime"> {
-  return {
-    sessions: () =>
-      directory.sessions().map(({ id, program, pairs }) => ({ id, program, pairs: pairs.flatMap((pair) => directory.pair(pair) ?? []) })),
-    // A run's id begins with its birth.
-    startedAt: (run) => Number.parseInt(run.slice(2, 11), 36) || 0,
-    isOver(session, run) {
-      const status = fleet.status(session);
-      if (!status?.run) return false;
-      return status.run !== run || (status.exit !== null && !terminals.isOpen(run));
-    },
-    localTime: (text) => new Date(text).getTime(),
-  };
-}
-
-/** Who posts and is measured by its output as well may be counted twice: its page says so. */
-function heardPosting(metering: Metering, ingest: Results["ingest"]): Results["ingest"] {
-  return {
-    ...ingest,
-    accept(program, session, items) {
-      metering.heard(program);
-      return ingest.accept(program, session, items);
-    },
-  };
-}
-
-function hasSent(counters: Results["counters"], program: string): boolean {
-  const { attempts, sent, failed } = counters.program(program).total;
-  return attempts + sent + failed > 0;
-}
-
-function freeSlots(directory: Directory, permits: OpenPermits, pairId: string): number {
-  const pair = directory.pair(pairId);
-  if (!pair?.active || pair.retiredAt !== null || pair.weight === 0 || pair.limit === 0) return 0;
-  const { limit, used } = permits.proof(pair.country);
-  return Math.max(0, limit - used);
-}
-
-/** Results that were journalled but not settled when we went down. They arrived before now, so counting them from now is on the safe side. */
-async function settleRest(journal: Journal, permits: OpenPermits, clock: Clock, settle: Settle): Promise<void> {
-  let mark = permits.mark;
-  for (;;) {
-    const deltas = await journal.since(mark, 5000);
-    if (deltas.length === 0) return;
-    settle(deltas, clock.uptimeMs());
-    mark = deltas.at(-1)!.seq;
-  }
-}
-
-type Settle = (deltas: readonly Delta[], arrivedUptimeMs: number) => void;
-
-/** Only hand-overs have something to settle, but the mark must follow the rest too, or a start would read all of it again. */
-const MARK_EVERY = 1_000;
-
-function settler(permits: OpenPermits): Settle {
-  let marked = permits.mark;
-  return (deltas, arrivedUptimeMs) => {
-    const last = deltas.at(-1);
-    const markDue = last !== undefined && last.seq - marked >= MARK_EVERY;
-    const results = deltas
-      .filter((delta) => handsOver(delta.from, delta.to) || (markDue && delta === last))
-      .map(({ seq, pair, program, session, permitId, n, at, from, to, submitAt }) => {
-        // An attempt told before the call dates the hand-over better than the gateway's answer, which may take seconds.
-        const handedOverAt = from === "attempt" ? submitAt : null;
-        return { seq, pair, program, session, permitId, n: handsOver(from, to) ? n : 0, at, arrivedUptimeMs, handedOverAt };
-      });
-    if (results.length === 0) return;
-    marked = results.at(-1)!.seq;
-    permits.settle(results);
-  };
-}
-
-const RUN_GRACE_MS = 600_000;
-
-/** A run's token counts while it is the session's newest run, and ten minutes after its end. Run ids are in order of birth. */
-function isRunKnown(fleet: OpenFleet, directory: Directory, run: string, sessionId: string, now: number): boolean {
-  const session = directory.session(sessionId);
-  if (!session) return false;
-  const status = fleet.status(sessionId);
-  if (!status?.run || run > status.run) return true;
-  return run === status.run && (status.exit === null || now - status.exit.at < RUN_GRACE_MS);
 }

@@ -8,10 +8,12 @@ import type { Log } from "../kernel/log.ts";
 import type { Keyring, LastingToken } from "./keyring.ts";
 import type { Caller } from "./logins.ts";
 import type { NewToken } from "./new-token.ts";
+import { openRecent } from "./recent.ts";
 import { hashOf, newSecret } from "./secret.ts";
 
 export const TOKEN_PREFIX = "sbt_";
 const TOUCH_EVERY_MS = 60_000;
+const REMEMBERED = 1_000;
 
 export interface Tokens {
   list(): LastingToken[];
@@ -24,7 +26,17 @@ export interface Tokens {
 export async function openTokens(keyring: Keyring, clock: Clock, log: Log): Promise<Tokens> {
   const byHash = new Map<string, LastingToken>();
   for (const token of await keyring.tokens()) byHash.set(token.hash, token);
+  const verified = openRecent<LastingToken>(REMEMBERED);
   const list = () => [...byHash.values()].sort((a, b) => a.name.localeCompare(b.name));
+
+  function tokenOf(secret: string): LastingToken | undefined {
+    const known = verified.get(secret);
+    if (known) return byHash.get(known.hash);
+    // Looked up by hash: how long it takes says nothing about the secret.
+    const token = byHash.get(hashOf(secret));
+    if (token) verified.set(secret, token);
+    return token;
+  }
 
   function touch(token: LastingToken, now: number): void {
     if (token.lastUsedAt !== null && now - token.lastUsedAt < TOUCH_EVERY_MS) return;
@@ -61,8 +73,7 @@ export async function openTokens(keyring: Keyring, clock: Clock, log: Log): Prom
       byHash.delete(token.hash);
     },
     callerOf(secret) {
-      // Looked up by hash: how long it takes says nothing about the secret.
-      const token = byHash.get(hashOf(secret));
+      const token = tokenOf(secret);
       const now = clock.now();
       if (!token || (token.expiresAt !== null && token.expiresAt <= now)) return null;
       touch(token, now);

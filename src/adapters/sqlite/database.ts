@@ -3,6 +3,7 @@
 import { Database } from "bun:sqlite";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { WRITER_FOLDS_PAGES } from "./folding.ts";
 import { newStore } from "./new-store.ts" with { type: "macro" };
 
 // The default of 20 prepares the 21st statement anew at each call, ten times slower.
@@ -16,8 +17,7 @@ export function openWriterDatabase(path: string): Database {
   db.exec("PRAGMA synchronous = FULL");
   db.exec("PRAGMA busy_timeout = 5000");
   db.exec("PRAGMA foreign_keys = ON");
-  // The default of 1,000 pages checkpoints so often that it shows in the p99.
-  db.exec("PRAGMA wal_autocheckpoint = 4000");
+  db.exec(`PRAGMA wal_autocheckpoint = ${WRITER_FOLDS_PAGES}`);
   db.exec("PRAGMA cache_size = -32000");
   return db;
 }

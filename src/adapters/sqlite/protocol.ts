@@ -12,7 +12,8 @@ export type Reply =
   | { id: number; ok: true; value: unknown }
   | { id: number; ok: false; code: ErrorCode; message: string; details: ErrorDetails };
 
-export type ToWorker = { kind: "open"; path: string } | { kind: "calls"; calls: Call[] } | { kind: "close" };
+/** `folds`: it folds the log back as well. */
+export type ToWorker = { kind: "open"; path: string; folds: boolean } | { kind: "calls"; calls: Call[] } | { kind: "close" };
 export type FromWorker =
   | { kind: "ready"; migrated: number[] }
   | { kind: "failed"; message: string }

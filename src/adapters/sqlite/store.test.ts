@@ -4,6 +4,8 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, writeFile
 import { join } from "node:path";
 import { ownFolder } from "../../../tests/cast/folder.ts";
 import { refusal } from "../../../tests/cast/refusal.ts";
+import { until } from "../../../tests/cast/until.ts";
+import { FOLD_PAGES } from "./folding.ts";
 import { migrate, migrations } from "./migrations.ts";
 import { storeWritable } from "./probe.ts";
 import { openStore } from "./store.ts";
@@ -46,6 +48,23 @@ test("an empty file in its place is brought to the newest schema", async () => {
   const store = await openStore({ path, onDeath });
   expect(store.migrated).toEqual(migrations.map(({ version }) => version));
   await store.close();
+});
+
+test("the log is folded back while writes go on, and not by the writer", async () => {
+  const path = join(folder, "folded.db");
+  const store = await openStore({ path, onDeath });
+  const other = new Database(path);
+  const log = () => other.query("PRAGMA wal_checkpoint(NOOP)").get() as { log: number; checkpointed: number };
+  const body = { text: "x".repeat(500_000) };
+  const put = (id: number) => store.write("documents.commit", { changes: [{ kind: "pair", id: `UZ_${id}`, expected: 0, body }], acts: [] });
+  for (let id = 0; log().log < FOLD_PAGES; id++) await put(id);
+  // The writer leaves the log alone until it is five times as long.
+  await until("it is folded back", () => log().checkpointed >= FOLD_PAGES);
+  await put(1_000_000);
+  expect(log().log).toBeLessThan(FOLD_PAGES);
+  other.close();
+  await store.close();
+  expect(existsSync(`${path}-wal`)).toBe(false);
 });
 
 test("one command's failure is its caller's alone, though all share a transaction", async () => {

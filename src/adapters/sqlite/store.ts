@@ -51,7 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const later = setTimeout(() => {
     const started = openChannel("reader", new Worker(new URL("./reader-worker.ts", import.meta.url).href), deadlineMs, options);
     reader = started;
-    started.open();
+    started.open(true);
     started.ready.then(
       () => {
         reading = started;
@@ -151,7 +151,7 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
 
   return {
     ready: ready.promise,
-    open: () => send({ kind: "open", path }),
+    open: (folds = false) => send({ kind: "open", path, folds }),
     call(name: string, input: unknown): Promise<unknown> {
       if (closing) return Promise.reject(new AppError("unavailable", "Signalbox is shutting down", { retryAfterMs: 5000 }));
       const id = nextId++;

@@ -53,6 +53,22 @@ describe("an import", () => {
     expect((await house.api("GET", "/api/pairs")).json.pairs).toMatchObject([{ id: "UZ_uzmobile", weight: 50 }]);
   });
 
+  test("would stop a high-priority pair: 409 with the reason, as on every other path; a file that is wrong besides is bad input", async () => {
+    await send("/api/pairs/import", "country,operator\nUZ,uzmobile\n");
+    await house.api("PUT", "/api/pairs/UZ_uzmobile/priority");
+    const refused = await send("/api/pairs/import", "country,operator,active\nUZ,uzmobile,no\nUA,3mob,yes\n");
+    expect(refused).toMatchObject({
+      ...{ status: 409 },
+      json: {
+        reason: "high_priority",
+        errors: [{ field: "line 2: priority", message: expect.stringContaining("cannot be switched off") }],
+      },
+    });
+    const both = await send("/api/pairs/import", "country,operator,weight\nUZ,uzmobile,0\nUA,3mob,heavy\n");
+    expect([both.status, both.json.errors.length]).toEqual([400, 2]);
+    expect((await house.api("GET", "/api/pairs")).json.pairs).toMatchObject([{ id: "UZ_uzmobile", active: true, weight: 100 }]);
+  });
+
   test("is refused when a pair was changed since the dry run", async () => {
     await send("/api/pairs/import", "country,operator\nUZ,uzmobile\n");
     const file = "country,operator,weight\nUZ,uzmobile,50\n";

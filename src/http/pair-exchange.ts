@@ -3,7 +3,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Clock } from "../kernel/clock.ts";
-import { conflict, invalid } from "../kernel/errors.ts";
+import { AppError, conflict, invalid } from "../kernel/errors.ts";
 import { breathe } from "../kernel/steps.ts";
 import { matches } from "../kernel/words.ts";
 import type { Batch } from "../pairs/batch.ts";
@@ -131,7 +131,7 @@ export async function planOf(
   return planImport(rows, directory, { now: clock.now(), explain: fieldErrors, warn, breathe });
 }
 
-/** Throws `conflict` when it is not what was shown, `invalid` with every bad line when there are some and only the good ones were not asked for. */
+/** Throws `conflict` when it is not what was shown, or when all that is wrong is that it would stop high-priority pairs, `invalid` with every bad line when there are some and only the good ones were not asked for. */
 export async function applyPlan(
   { batches }: Pick<ExchangeServices, "batches">,
   plan: ImportPlan,
@@ -142,7 +142,10 @@ export async function applyPlan(
     throw conflict("What the import would do is not what was shown: a pair was changed meanwhile, or the file. Look again.", "changed");
   if (plan.counts.error > 0 && !goodLines) {
     const errors = plan.lines.flatMap(({ line, errors }) => errors.map(({ field, message }) => ({ field: placeOf(line, field), message })));
-    throw invalid(`${plan.counts.error} of ${plan.lines.length} lines are bad: nothing was imported`, errors);
+    const said = `${plan.counts.error} of ${plan.lines.length} lines are bad: nothing was imported`;
+    // Nothing is wrong with the file: what it asks for is refused, as on every other path.
+    if (plan.guarded === plan.counts.error) throw new AppError("conflict", said, { reason: "high_priority", errors });
+    throw invalid(said, errors);
   }
   return batches.store(plan.edits, actor(context), { kind: "import" });
 }

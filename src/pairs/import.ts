@@ -26,6 +26,8 @@ export interface Line {
 export interface ImportPlan {
   lines: Line[];
   counts: Record<Verdict, number>;
+  /** Of the bad lines those that would stop a high-priority pair, or take its priority away on the way. */
+  guarded: number;
   edits: PairEdit[];
   /** Stands for exactly these edits: an import is applied as it was shown. */
   hash: string;
@@ -47,6 +49,7 @@ export async function planImport(rows: readonly Row[], directory: Directory, opt
   const edits: PairEdit[] = [];
   const hash = openEditHash();
   const seen = new Map<string, number>();
+  let guarded = 0;
   for (const [index, { line, value, broken }] of rows.entries()) {
     if (index % A_STEP === A_STEP - 1) await options.breathe();
     const pair = idOfRow(value);
@@ -55,6 +58,7 @@ export async function planImport(rows: readonly Row[], directory: Directory, opt
     const errors = broken !== null ? [{ field: "", message: broken }] : before !== undefined ? [twice(before)] : [];
     const read = errors.length > 0 ? { errors } : readRow(value, directory, options);
     if ("errors" in read) {
+      if (read.guarded) guarded++;
       lines.push({ line, pair, verdict: "error", changes: [], errors: read.errors, warnings: [] });
       continue;
     }
@@ -67,12 +71,14 @@ export async function planImport(rows: readonly Row[], directory: Directory, opt
   }
   const counts: ImportPlan["counts"] = { create: 0, change: 0, unchanged: 0, error: 0 };
   for (const { verdict } of lines) counts[verdict]++;
-  return { lines, counts, edits, hash: hash.digest() };
+  return { lines, counts, guarded, edits, hash: hash.digest() };
 }
 
 const twice = (line: number): FieldError => ({ field: "operator", message: `is named by line ${line} already` });
 
-type Read = { errors: FieldError[] } | { edit: Exclude<PairEdit, { kind: "retire" }> | null; changes: FieldChange[]; after: Pair };
+type Read =
+  | { errors: FieldError[]; guarded?: boolean }
+  | { edit: Exclude<PairEdit, { kind: "retire" }> | null; changes: FieldChange[]; after: Pair };
 
 function readRow(value: unknown, directory: Directory, { explain, now }: ImportOptions): Read {
   const parsed = row.safeParse(value);
@@ -85,14 +91,14 @@ function readRow(value: unknown, directory: Directory, { explain, now }: ImportO
       return { edit, changes: [], after: born(directory, edit, now) };
     }
     if (priority !== undefined && priority !== existing.priority)
-      return { errors: [{ field: "priority", message: existing.priority ? PRIORITY_TAKEN : PRIORITY_GIVEN }] };
+      return { errors: [{ field: "priority", message: existing.priority ? PRIORITY_TAKEN : PRIORITY_GIVEN }], guarded: existing.priority };
     const edit = { kind: "change" as const, id: existing.id, version: existing.version, change: changeOf(input) };
     const after = changed(directory, edit, now);
     const changes = differences(existing, after);
     return { edit: changes.length === 0 ? null : edit, changes, after };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { errors: [{ field: fieldOf(error), message: error.message }] };
+    return { errors: [{ field: fieldOf(error), message: error.message }], guarded: error.details.reason === "high_priority" };
   }
 }
 

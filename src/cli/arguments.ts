@@ -59,9 +59,15 @@ function parseFlags(
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true }) as { values: Values; positionals: string[] };
   } catch (error) {
-    const message = error instanceof Error ? error.message.split(". To specify")[0]! : String(error);
-    throw usage(`${message}. "signalbox help ${verb.name}" lists what ${verb.name} takes`);
+    throw usage(`${plain(error)}. "signalbox help ${verb.name}" lists what ${verb.name} takes`);
   }
+}
+
+/** The parser's own words, where a person would say it shorter. */
+function plain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const ambiguous = /^Option '(-[^ ']+)[^']*' argument is ambiguous/.exec(error.message);
+  return ambiguous ? `${ambiguous[1]} needs a value, and what follows it is another flag` : error.message.split(". To specify")[0]!;
 }
 
 function findVerb(argv: readonly string[], verbs: readonly Verb[]): Verb | undefined {

@@ -39,6 +39,7 @@ const wrong: [string[], string][] = [
   [["user", "fly"], "user needs one of: add, list, password"],
   [["ps", "--fly"], "Unknown option '--fly'"],
   [["stop", "--reason"], "argument missing"],
+  [["stop", "--reason", "--json"], "--reason needs a value, and what follows it is another flag. "],
   [["serve", "--json=yes"], "does not take an argument"],
 ];
 test.each(wrong)("%p is a usage error that says what is possible", (argv, sentence) => {

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Access } from "../access/access.ts";
 import type { Config } from "../config.ts";
+import { SIGNALBOX } from "../kernel/act.ts";
 import { EXIT, type Exit, Failed, usage } from "./exit.ts";
 import { withStore } from "./offline.ts";
 import type { Verb } from "./verb.ts";
@@ -94,7 +95,8 @@ async function endFleet(config: Config, say: (line: string) => void): Promise<Ex
   });
   const alive = () => terminals.list().filter((run) => run.child?.alive || run.keeper?.alive);
   const ended = alive();
-  const note = { kind: "stop" as const, by: "demo", reason: "demo --stop", at: clock.now(), killAt: clock.now() + KILL_AFTER_MS };
+  // Nobody's wish: the next demo starts them as what they are, the sample fleet, and not because it was stopped.
+  const note = { kind: "stop" as const, by: SIGNALBOX.name, reason: "demo --stop", at: clock.now(), killAt: clock.now() + KILL_AFTER_MS };
   for (const { run } of ended) terminals.stop(run, "TERM", note);
   const began = clock.uptimeMs();
   let killed = false;

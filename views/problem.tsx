@@ -12,11 +12,13 @@ export interface ProblemProps {
 }
 
 export function Problem(props: ProblemProps) {
+  const [first, ...more] = props.errors;
+  const saidAbove = more.length === 0 && first !== undefined && props.detail === `${first.field}: ${first.message}`;
   return (
     <section class="problem" role="alert">
       <h1>{props.title}</h1>
       <p>{props.detail}</p>
-      {props.errors.length > 0 && (
+      {props.errors.length > 0 && !saidAbove && (
         <ul>
           {props.errors.map((error) => (
             <li>

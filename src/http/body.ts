@@ -29,17 +29,19 @@ export function readText(context: Context, maxBytes: number): Promise<string> {
 }
 
 /** The value when the schema accepts it; else `invalid` with one entry for each bad field. For queries and parameters as well as bodies. */
-export function check<T>(schema: Parser<T>, value: unknown): T {
+export function check<T>(schema: Parser<T>, value: unknown, whole = BODY): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = fieldErrors(result.error.issues);
+  const errors = fieldErrors(result.error.issues, whole);
   throw invalid(sentence(errors), errors);
 }
 
-/** Zod's issues as fields: `pairs[0].country` and what would be accepted. */
-export function fieldErrors(issues: readonly Issue[]): FieldError[] {
-  return plainIssues(issues).map(({ path, message }) => ({ field: fieldName(path) || "(body)", message }));
+/** Zod's issues as fields: `pairs[0].country` and what would be accepted; `whole` names what has no fields. */
+export function fieldErrors(issues: readonly Issue[], whole = BODY): FieldError[] {
+  return plainIssues(issues).map(({ path, message }) => ({ field: fieldName(path) || whole, message }));
 }
+
+const BODY = "(body)";
 
 async function readValue(context: Context, maxBytes: number): Promise<unknown> {
   const type = (context.req.header("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();

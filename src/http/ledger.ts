@@ -44,7 +44,7 @@ export function ledgerRoutes(services: LedgerServices): Route[] {
         "The ledger of a country: every grant with its times, pair, program, session, lease and report, every uncontrolled send with its reason",
       query: ledgerQuery,
       handle(context) {
-        const code = check(countryCode, parameter(context, "country"));
+        const code = check(countryCode, parameter(context, "country"), "country");
         if (!services.directory.countries().some((country) => country.code === code)) throw notFound(`Country ${code}`);
         return give(services, context, code);
       },

@@ -156,7 +156,7 @@ function limitFields(
 }
 
 function showProof({ permits, directory }: PermitServices, context: Context<Env>): Response {
-  const code = check(countryCode, context.req.param("country") ?? "");
+  const code = check(countryCode, context.req.param("country") ?? "", "country");
   if (!directory.countries().some((country) => country.code === code)) throw notFound(`Country ${code}`);
   return Response.json(proofDocument(permits.proof(code), permits.waiters(code), directory), { headers: { "cache-control": "no-store" } });
 }

@@ -51,7 +51,7 @@ function isKnown({ directory }: PageServices, code: string): boolean {
 }
 
 async function show(services: PageServices, context: Context<Env>) {
-  const code = check(countryCode, parameter(context, "code"));
+  const code = check(countryCode, parameter(context, "code"), "country");
   if (!isKnown(services, code)) throw notFound(`Country ${code}`);
   const [breaches] = await Promise.all([
     services.breaches.recent(code, MOST_BREACHES),

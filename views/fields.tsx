@@ -105,13 +105,14 @@ export function SecretField(props: FieldProps) {
   );
 }
 
-export function AreaField(props: FieldProps & { rows: number }) {
+export function AreaField(props: FieldProps & { rows: number; required?: boolean }) {
   return (
     <Around props={props}>
       <textarea
         id={props.name}
         name={props.name}
         rows={props.rows}
+        required={props.required}
         spellcheck={false}
         autocomplete="off"
         aria-invalid={props.form.errors[props.name] ? "true" : undefined}

@@ -32,8 +32,10 @@ export function duration(ms: number): string {
   return `${Math.floor(h / 24)} d ${h % 24} h`;
 }
 
+/** `48 kB`, `6.2 MB`, `1.4 GB`. */
 export function mebibytes(bytes: number): string {
   const value = bytes / 1_048_576;
+  if (value < 0.1) return bytes === 0 ? "0 MB" : `${Math.ceil(bytes / 1024)} kB`;
   return value < 1024 ? `${value.toFixed(value < 10 ? 1 : 0)} MB` : `${(value / 1024).toFixed(1)} GB`;
 }
 

@@ -111,6 +111,11 @@ export function Frame(props: FrameProps) {
                   {texts.settings.title}
                 </a>
               )}
+              <p class="api">
+                <a class="quiet" href="/api/docs">
+                  {texts.reference.title}
+                </a>
+              </p>
               <form method="post" action="/logout">
                 <button type="submit" class="plain">
                   {texts.logout}

@@ -9,7 +9,9 @@ import type { Pair } from "../pairs/pair.ts";
 import type { Session } from "../pairs/session.ts";
 import type { Breaches } from "../permits/breaches.ts";
 import type { CountryProof, Permits } from "../permits/permit.ts";
+import type { ErrorClasses } from "../results/error-classes.ts";
 import type { Counters, Rate } from "../results/numbers.ts";
+import { pareto } from "../results/pareto.ts";
 
 export interface BoardSources {
   directory: Directory;
@@ -17,6 +19,7 @@ export interface BoardSources {
   permits: Pick<Permits, "proof">;
   breaches: Pick<Breaches, "current">;
   counters: Counters;
+  errorClasses: Pick<ErrorClasses, "classify">;
 }
 
 /** From this rank on somebody should look: interrupted and worse. Paused, probing and held are the policy's own doing. */
@@ -50,7 +53,7 @@ export function boardModel(sources: BoardSources, now: number, sort: Sort = "tro
   return {
     now,
     tally: tallyOf(lamps.values()),
-    figures: figures(sources.counters, possible, [...lamps.values()]),
+    figures: figures(sources, possible, [...lamps.values()]),
     always: always.filter((pair) => matches(query, wordsOf(pair))),
     lines: sortLines(shown, sort),
     totals: { pairs: pairs.length, countries: lines.length, sessions: sessions.length, programs: directory.programs().length },
@@ -162,16 +165,19 @@ export function tallyOf(lamps: Iterable<LampProps>): TallyProps[] {
   }));
 }
 
-function figures(counters: Counters, possible: number, lamps: LampProps[]): FiguresProps {
+function figures(
+  { counters, errorClasses }: Pick<BoardSources, "counters" | "errorClasses">,
+  possible: number,
+  lamps: LampProps[],
+): FiguresProps {
   const fleet = counters.fleet();
-  const all = fleet.errors.reduce((sum, error) => sum + error.n, 0);
   return {
     sentLastMinute: fleet.sentLastMinute,
     possible,
     rate: fleet.rate,
     rateTone: rateTone(fleet.rate, null),
     failed: fleet.last15.failed + fleet.last15.undelivered,
-    errors: fleet.errors.map((error) => ({ code: error.code, share: error.n / all })),
+    errors: pareto(fleet.errors, errorClasses).map(({ name, share }) => ({ name, share })),
     latency: fleet.latency,
     problems: lamps.filter((own) => LAMPS[own.state].rank >= PROBLEM_RANK).sort((a, b) => LAMPS[b.state].rank - LAMPS[a.state].rank),
   };

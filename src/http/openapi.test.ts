@@ -31,6 +31,17 @@ test("every route of the API is described, with who may, its parameters and what
 test("the reference is a page without scripts", async () => {
   const { as } = await ownDoor("reference");
   const page = await (await (await as("viewer"))("/api/docs")).text();
-  expect(page).toContain("PATCH /api/pairs/{id}");
+  expect(page).toContain('<b class="patch">PATCH</b> /api/pairs/{id}');
+  expect(page).not.toContain("<script");
+});
+
+test("the reference goes noun by noun, and says what an address may ask", async () => {
+  const { as } = await ownDoor("reference-nouns");
+  const page = await (await (await as("viewer"))("/api/docs")).text();
+  const nouns = [...page.matchAll(/<li><a href="#(\w[\w-]*)"/g)].map((match) => match[1]!);
+  expect(nouns).toContain("pairs");
+  for (const noun of nouns) expect(page).toContain(`<section id="${noun}"`);
+  expect(page).toContain("<code>?subject=</code>");
+  expect(page).not.toContain("[object Object]");
   expect(page).not.toContain("<script");
 });

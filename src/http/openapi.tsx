@@ -93,12 +93,16 @@ const problem = z.object({
   request_id: z.string(),
 });
 
+const nounOf = (route: Route) => route.path.split("/").find((part) => part !== "" && part !== "api") ?? "system";
+const idOf = (route: Route) =>
+  `${route.method.toLowerCase()}${route.path.replace(/[^a-zA-Z]+([a-zA-Z])?/g, (_, letter?: string) => (letter ?? "").toUpperCase())}`;
+
 function operation(route: Route): Json {
   const success = route.method === "POST" && route.answer ? "2XX" : route.answer ? "200" : "2XX";
   return {
     summary: route.summary,
-    operationId: `${route.method.toLowerCase()}${route.path.replace(/[^a-zA-Z]+([a-zA-Z])?/g, (_, letter?: string) => (letter ?? "").toUpperCase())}`,
-    tags: [route.path.split("/").find((part) => part !== "" && part !== "api") ?? "system"],
+    operationId: idOf(route),
+    tags: [nounOf(route)],
     "x-least": leastInWords(route.least),
     security: route.least === "public" ? [] : [{ bearer: [] }, { cookie: [] }],
     parameters: [...parametersOf(route.path), ...queryOf(route)],
@@ -120,10 +124,13 @@ function operation(route: Route): Json {
 
 function operations(routes: readonly Route[]): Operation[] {
   return apiOf(routes).map((route) => ({
+    noun: nounOf(route),
+    id: idOf(route),
     method: route.method,
     path: pathOf(route.path),
     least: leastInWords(route.least),
     summary: route.summary,
+    query: queryOf(route).map(({ name, schema }) => ({ name, about: inWords(schema) })),
     body: route.body ? JSON.stringify(schemaOf(route.body, "input"), null, 2) : null,
     answer: route.answer ? JSON.stringify(schemaOf(route.answer, "output"), null, 2) : null,
   }));
@@ -142,11 +149,25 @@ function parametersOf(path: string): Json[] {
   return [...path.matchAll(/:([a-zA-Z_]+)/g)].map((match) => ({ name: match[1], in: "path", required: true, schema: { type: "string" } }));
 }
 
-function queryOf(route: Route): Json[] {
+interface QueryParameter {
+  name: string;
+  in: "query";
+  required: false;
+  schema: Json;
+}
+
+function queryOf(route: Route): QueryParameter[] {
   if (!route.query) return [];
   const { properties } = schemaOf(route.query, "input");
   if (typeof properties !== "object" || properties === null) return [];
   return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", required: false, schema }));
+}
+
+/** What a parameter of the query may be, for people: its words, what there is to choose from, what it is unless told. */
+function inWords({ description, enum: choices, type, default: usual }: Json): string {
+  const kind = Array.isArray(choices) ? choices.join(" | ") : typeof type === "string" ? type : "text";
+  const known = typeof description === "string" ? `${kind}: ${description}` : kind;
+  return usual === undefined ? known : `${known}; ${JSON.stringify(usual)} unless told`;
 }
 
 function schemaOf(schema: z.ZodType, io: "input" | "output"): Json {

@@ -10,6 +10,8 @@ import { type Directory, openDirectory } from "../../src/pairs/directory.ts";
 import { openRoster } from "../../src/pairs/roster.ts";
 import type { Days } from "../../src/permits/days.ts";
 import { type Holds, openHolds } from "../../src/permits/holds.ts";
+import type { ErrorClasses } from "../../src/results/error-classes.ts";
+import { classify } from "../../src/results/errors.ts";
 import { type BreachesDouble, breachesDouble, daysDouble } from "./breaches.ts";
 import {
   type CountersDouble,
@@ -90,6 +92,7 @@ export interface World {
   breaches: BreachesDouble;
   days: Days;
   counters: CountersDouble;
+  errorClasses: Pick<ErrorClasses, "classify">;
   holds: Holds;
   clock: Clock;
 }
@@ -114,6 +117,7 @@ export async function emptyWorld(clock: Clock): Promise<World> {
     breaches: breachesDouble(),
     days: daysDouble(clock),
     counters: countersDouble(directory, clock),
+    errorClasses: { classify },
     holds: await openHolds({ documents, directory, clock, log: quiet }),
     clock,
   };

@@ -139,7 +139,7 @@ export function Figures({ figures }: { figures: FiguresProps }) {
         rest={
           figures.errors.length === 0
             ? [words.noFailures]
-            : figures.errors.slice(0, NAMED_ERRORS).map((error) => `${error.code} ${percent(error.share)}%`)
+            : figures.errors.slice(0, NAMED_ERRORS).map((error) => `${error.name.replaceAll("_", " ")} ${percent(error.share)}%`)
         }
       />
       {latency ? (

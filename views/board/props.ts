@@ -65,8 +65,8 @@ export interface FiguresProps {
   rate: Rate;
   rateTone: Tone;
   failed: number;
-  /** Most frequent first, share of all errors counted. */
-  errors: { code: string; share: number }[];
+  /** By class, most frequent first, share of all errors counted. */
+  errors: { name: string; share: number }[];
   latency: Latency | null;
   problems: LampProps[];
 }

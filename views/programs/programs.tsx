@@ -50,7 +50,7 @@ export function ProgramList(props: ProgramListProps) {
                     <a href={`/programs/${program.name}`}>{program.name}</a>
                   </th>
                   <td data-label={columns.command} class="wrap">
-                    <code>{commandOf(program)}</code>
+                    <Words of={commandWords(program)} />
                     {program.description && <p class="quiet">{program.description}</p>}
                     {byOutput && (
                       <p class="quiet">
@@ -59,13 +59,13 @@ export function ProgramList(props: ProgramListProps) {
                     )}
                   </td>
                   <td data-label={columns.folder} class="wrap">
-                    <code>{program.folder}</code>
+                    <Words of={program.folder.split(/(?<=\/)/)} between="" />
                   </td>
                   <td data-label={columns.restart} class="wrap">
                     {policyOf(program)}
                   </td>
                   <td data-label={columns.environment} class="wrap">
-                    {Object.keys(program.environment).join(", ") || texts.none}
+                    {Object.keys(program.environment).length > 0 ? <Words of={Object.keys(program.environment)} /> : texts.none}
                   </td>
                   <td data-label={columns.sessions} class="number wrap">
                     <a href={`/sessions?q=${program.name}`}>{sessions}</a>
@@ -119,14 +119,14 @@ export function ProgramPage(props: ProgramPageProps) {
           <dl class="facts">
             <dt>{words.template}</dt>
             <dd>
-              <code class="wrap">{commandOf(program)}</code>
+              <Words of={commandWords(program)} />
             </dd>
             <dt>{words.folder}</dt>
             <dd>
-              <code class="wrap">{program.folder}</code>
+              <Words of={program.folder.split(/(?<=\/)/)} between="" />
             </dd>
             <dt>{words.environmentNames}</dt>
-            <dd>{Object.keys(program.environment).join(", ") || texts.none}</dd>
+            <dd>{Object.keys(program.environment).length > 0 ? <Words of={Object.keys(program.environment)} /> : texts.none}</dd>
             <dt>{words.secrets}</dt>
             <dd>{Object.keys(program.secrets).join(", ") || texts.none}</dd>
             <dt>{words.policy}</dt>
@@ -150,16 +150,19 @@ export function ProgramPage(props: ProgramPageProps) {
               <a href={`/history?program=${program.name}`}>{texts.history.title}</a>
             </dd>
           </dl>
-          {props.defines &&
-            (props.guarded ? (
-              <button type="button" class="danger" disabled title={words.protected(props.guarded)}>
-                {words.retire}
-              </button>
-            ) : (
-              <a class="button danger" href={`/programs/${program.name}/retirement`} data-dialog>
-                {words.retire}
-              </a>
-            ))}
+          {props.defines && (
+            <p class="levers">
+              {props.guarded ? (
+                <button type="button" class="danger" disabled title={words.protected(props.guarded)}>
+                  {words.retire}
+                </button>
+              ) : (
+                <a class="button danger" href={`/programs/${program.name}/retirement`} data-dialog>
+                  {words.retire}
+                </a>
+              )}
+            </p>
+          )}
         </section>
         {props.defines && (
           <section class="panel">
@@ -195,7 +198,7 @@ const SIGNALS = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"].map((value) => ({
 function ProgramFields({ form, secrets = [] }: { form: FormState; secrets?: readonly string[] }) {
   return (
     <>
-      <TextField form={form} name="template" label={words.template} hint={words.templateHint} required />
+      <AreaField form={form} name="template" label={words.template} hint={words.templateHint} rows={2} required />
       <TextField form={form} name="folder" label={words.folder} hint={words.folderHint} required />
       <AreaField form={form} name="environment" label={words.environment} hint={words.environmentHint} rows={4} />
       <SelectField form={form} name="policy" label={words.policy} choices={POLICIES} />
@@ -245,7 +248,25 @@ function Secrets({ form, names }: { form: FormState; names: readonly string[] })
 
 /** As somebody would type it: parts with spaces in quotes. */
 export function commandOf(program: Pick<Program, "template">): string {
-  return program.template.map((part) => (/^[^\s"'\\]+$/.test(part) ? part : `"${part.replace(/(["\\])/g, "\\$1")}"`)).join(" ");
+  return commandWords(program).join(" ");
+}
+
+function commandWords({ template }: Pick<Program, "template">): string[] {
+  return template.map((part) => (/^[^\s"'\\]+$/.test(part) ? part : `"${part.replace(/(["\\])/g, "\\$1")}"`));
+}
+
+/** A line may end between two of them, and inside one only where it fills the line alone. */
+function Words({ of, between = " " }: { of: readonly string[]; between?: string }) {
+  return (
+    <code class="words">
+      {of.map((word, i) => (
+        <>
+          {i > 0 && between}
+          <span>{word}</span>
+        </>
+      ))}
+    </code>
+  );
 }
 
 function policyOf({ restart }: Program): string {

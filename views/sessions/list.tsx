@@ -115,9 +115,11 @@ export function SessionList(props: SessionListProps) {
           </form>
         </details>
       )}
-      <p class="quiet">
-        {words.byHand} <a href="/strangers">{texts.nav.strangers}</a>
-      </p>
+      {props.total > 0 && (
+        <p class="quiet">
+          {words.byHand} <a href="/strangers">{texts.nav.strangers}</a>
+        </p>
+      )}
     </>
   );
 }

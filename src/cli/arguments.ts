@@ -32,6 +32,8 @@ export function parse(argv: readonly string[], verbs: readonly Verb[]): Parsed {
   for (const setting of SETTINGS) options[flagOf(setting)] ??= { type: "string" };
 
   const { values, positionals } = parseFlags(argv.slice(verb.name.split(" ").length), options, verb);
+  if (verb.operands === "" && positionals.length > 0 && values.help !== true)
+    throw usage(`${verb.name} takes no ${JSON.stringify(positionals[0])}: "signalbox help ${verb.name}" lists what it takes`);
   const settings: Partial<Record<Setting, string>> = {};
   for (const setting of SETTINGS) {
     const value = values[flagOf(setting)];

@@ -41,6 +41,7 @@ const wrong: [string[], string][] = [
   [["stop", "--reason"], "argument missing"],
   [["stop", "--reason", "--json"], "--reason needs a value, and what follows it is another flag. "],
   [["serve", "--json=yes"], "does not take an argument"],
+  [["permits", "verify", "UZ.csv"], 'permits verify takes no "UZ.csv"'],
 ];
 test.each(wrong)("%p is a usage error that says what is possible", (argv, sentence) => {
   const failed = refused(argv);

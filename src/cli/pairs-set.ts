@@ -1,6 +1,6 @@
 /** `signalbox pairs set`: the same change to the named pairs, or to all a selection means; shown first, and confirmed when it is more than one. */
 
-import { EXIT, usage } from "./exit.ts";
+import { EXIT, Failed, usage } from "./exit.ts";
 import { confirm } from "./many.ts";
 import { numberOr, numberOrNone, wordsOf, yesOrNo } from "./pair-flags.ts";
 import type { Call, Flag, Verb } from "./verb.ts";
@@ -54,7 +54,10 @@ export const pairsSet: Verb = {
     if (!json) print(call, preview);
     if (preview.count === 0) {
       if (json) terminal.say(JSON.stringify(preview));
-      return preview.refused.length > 0 ? EXIT.refused : operands.length > preview.unchanged.length ? EXIT.notFound : EXIT.ok;
+      if (preview.refused.length > 0) return EXIT.refused;
+      if (operands.length === 0 && preview.unchanged.length === 0)
+        throw new Failed(EXIT.notFound, "Nothing would be changed: no pair is selected by this");
+      return operands.length > preview.unchanged.length ? EXIT.notFound : EXIT.ok;
     }
     await confirm(pairsSet, call, preview.count);
     const done = await call.client().call<Answer>("POST", "/api/pairs/edits", { ...order, expected: preview.hash });

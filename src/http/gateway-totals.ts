@@ -82,16 +82,21 @@ export function gatewayTotalsRoutes({ gatewayTotals }: GatewayTotalsServices): R
   ];
 }
 
-/** Both ends included. A month has at most 31 days, and days are compared as text. */
+/** Both ends included. */
 export function periodOf(given: { month?: string | undefined; from?: string | undefined; to?: string | undefined }, today: string) {
   if (given.from === undefined && given.to === undefined) {
     const month = given.month ?? today.slice(0, 7);
-    return { from: `${month}-01`, to: `${month}-31` };
+    return { from: `${month}-01`, to: `${month}-${lastDayOf(month)}` };
   }
   const to = given.to ?? today;
   const from = given.from ?? to;
   if (from > to) throw invalid("from: must not be after to", [{ field: "from", message: "must not be after to" }]);
   return { from, to };
+}
+
+/** `2026-02` -> 28: day 0 of the month that follows. */
+function lastDayOf(month: string): number {
+  return new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();
 }
 
 export function rateOf({ delivered, counted }: Pick<GatewayNumbers, "delivered" | "counted">) {

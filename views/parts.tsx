@@ -28,6 +28,11 @@ export function State({ lamp }: { lamp: Pick<LampProps, "state" | "word" | "tone
   );
 }
 
+/** What stands after a state's word: a reason that begins with that word does not say it twice. */
+export function whyAfter({ word }: Pick<LampProps, "word">, why: string): string {
+  return why.startsWith(`${word} `) ? why.slice(word.length + 1) : why;
+}
+
 export function Tally({ tally }: { tally: readonly TallyProps[] }) {
   return (
     <ul class="tally" id="tally">

@@ -162,6 +162,7 @@ export const texts = {
     young: "Not all of it is mature: the rate is of the part that is",
     youngMark: "young",
     tableHint: "A message counts in the step it was sent in; a late receipt corrects that step. The rate counts mature messages only.",
+    refused: (why: string) => `This range cannot be shown: ${why}. Here are the last 24 hours instead.`,
     emptyTitle: "Nothing in this range",
     empty: "No message was reported here for this time. A longer range may have some.",
     by: (who: string) => `by ${who}`,

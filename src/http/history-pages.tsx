@@ -5,6 +5,7 @@ import { z } from "zod";
 import { HistoryPage } from "../../views/history/page.tsx";
 import type { HistoryProps } from "../../views/history/props.ts";
 import { texts } from "../../views/texts.ts";
+import { AppError } from "../kernel/errors.ts";
 import { atWallTime, wallTime, type Zone } from "../kernel/zone.ts";
 import { BY, type By, type Where } from "../results/history.ts";
 import type { Past } from "../results/past.ts";
@@ -46,8 +47,10 @@ interface Read {
   past: Past;
 }
 
-async function read(context: Context<Env>, services: HistoryPageServices): Promise<Read> {
-  const given = typedIn(query(context, pageQuery), context.req.query("of"), services.past.zone);
+const USUAL = { from: "-24h", to: "now", interval: "auto" } as const;
+
+async function read(context: Context<Env>, services: HistoryPageServices, range: Partial<typeof USUAL> = {}): Promise<Read> {
+  const given = typedIn({ ...query(context, pageQuery), ...range }, context.req.query("of"), services.past.zone);
   const asked = askedOf(given, services.clock.now(), services);
   return { given, asked, past: await services.past.read(asked) };
 }
@@ -70,8 +73,18 @@ function utc(text: string): string {
   return `${day}T${time.length === 5 ? `${time}:00` : time}Z`;
 }
 
+/** A range that cannot be read is told above the usual one, and what was typed stays. */
+async function readOrUsual(context: Context<Env>, services: HistoryPageServices): Promise<Read & { refused: string | null }> {
+  try {
+    return { ...(await read(context, services)), refused: null };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "invalid") throw error;
+    return { ...(await read(context, services, USUAL)), refused: error.message };
+  }
+}
+
 async function show(context: Context<Env>, services: HistoryPageServices): Promise<Response> {
-  const { given, asked, past } = await read(context, services);
+  const { given, asked, past, refused } = await readOrUsual(context, services);
   const { where } = asked;
   const { zone } = services.past;
   const now = services.clock.now();
@@ -102,8 +115,9 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
     timeZone: zone.name,
     past,
     span: { from: wallTime(zone, past.from), to: wallTime(zone, Math.min(past.to, now)) },
-    from: shown(given.from, asked.from, zone),
-    to: shown(given.to, asked.to, zone),
+    from: refused === null ? shown(given.from, asked.from, zone) : (context.req.query("from") ?? USUAL.from),
+    to: refused === null ? shown(given.to, asked.to, zone) : (context.req.query("to") ?? USUAL.to),
+    refused,
     interval: given.interval,
     intervals: ["auto", ...INTERVALS],
     ranges: Object.entries(words.rangeOf).map(([from, label]) => ({
@@ -133,7 +147,8 @@ async function show(context: Context<Env>, services: HistoryPageServices): Promi
     errors: errorRows(past, services.errorClasses.nameOf),
     marks: markRows(marks, zone),
   };
-  return page(context, services, { title: `${words.title}: ${name}`, nav: "history", charts: true, body: <HistoryPage {...props} /> });
+  const title = `${words.title}: ${name}`;
+  return page(context, services, { title, nav: "history", charts: true, status: refused ? 400 : 200, body: <HistoryPage {...props} /> });
 }
 
 async function again(context: Context<Env>, services: HistoryPageServices): Promise<Response> {

@@ -47,6 +47,17 @@ test("the page reads times as the clocks there show them, and shows them so", as
   expect(html).toContain("Times of Asia/Kolkata");
 });
 
+test("a range that cannot be read is told on the page, above the last day, and stays as it was typed", async () => {
+  const answer = await fetch(`${house.url}/history?from=yesterday&to=now`, {
+    headers: { authorization: `Bearer ${house.viewer}`, accept: "text/html" },
+  });
+  const html = await answer.text();
+  expect(answer.status).toBe(400);
+  expect(html).toContain("This range cannot be shown: from: must be");
+  expect(html).toContain('value="yesterday"');
+  expect(html).toContain("Times of Asia/Kolkata");
+});
+
 test("another time zone after a restart: the days kept are those of the new one", async () => {
   await house.reopen(() => Object.assign(house.config, { timeZone: "Asia/Tokyo" }));
   await house.app.services.retention.loop.runOnce();

@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import { emptyWorld, fullWorld, type World } from "../../tests/cast/board.ts";
 import { pagesApp, servicesOf } from "../../tests/cast/pages.ts";
 import { boris } from "../../tests/cast/people.ts";
+import { whyAfter } from "../../views/parts.tsx";
 import { fakeClock } from "../kernel/clock.ts";
 import type { Env } from "./route.ts";
 
@@ -26,6 +27,12 @@ function post(path: string, fields: Record<string, string | string[]> = {}, head
 }
 
 const wished = (name: string) => world.directory.session(name)?.desired.state;
+
+test("a state's word is not said again by its reason", () => {
+  expect(whyAfter({ word: "stopped" }, "stopped by boris: maintenance")).toBe("by boris: maintenance");
+  expect(whyAfter({ word: "stopped" }, "stopped")).toBe("stopped");
+  expect(whyAfter({ word: "running" }, "started by boris")).toBe("started by boris");
+});
 
 describe("a lever", () => {
   test("stops a session and leads back to it", async () => {

@@ -80,6 +80,8 @@ async function change(context: Context<Env>, services: Services): Promise<Respon
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { form, refusal } = refusedForm(fields, error);
+    // Each stands beside its field, under the field's own name.
+    if (refusal.code === "invalid") delete form.errors[""];
     return show(context, services, { form, status: refusal.code === "conflict" ? 409 : 422 });
   }
 }

@@ -4,7 +4,7 @@ import type { Tone } from "../../src/fleet/states.ts";
 import type { PastNumbers } from "../../src/results/past.ts";
 import { Chart } from "../charts/chart.tsx";
 import { count, exact, interval, percent, seconds } from "../format.ts";
-import { PageHead } from "../frame.tsx";
+import { Notice, PageHead } from "../frame.tsx";
 import { LiveNumbers } from "../numbers/live.tsx";
 import { Empty, Parts } from "../parts.tsx";
 import { texts } from "../texts.ts";
@@ -32,6 +32,7 @@ export function HistoryPage(props: HistoryProps) {
         now={props.now}
         live={false}
       />
+      {props.refused && <Notice tone="stop">{words.refused(props.refused)}</Notice>}
       <Range {...props} />
       {empty ? (
         <Empty title={words.emptyTitle}>

@@ -9,6 +9,8 @@ export const HISTORY_CHARTS = ["rate", "messages", "latency", "pace", "errors"] 
 export type HistoryChart = (typeof HISTORY_CHARTS)[number];
 
 export interface HistoryProps {
+  /** Why the range that was asked for is not shown; null: it is. */
+  refused: string | null;
   /** `UZ Beeline`, `Uzbekistan`, `program1`, `All`. */
   name: string;
   /** `pair:UZ_beeline`; empty: the fleet. */

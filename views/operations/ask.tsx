@@ -3,7 +3,7 @@
 import { Diamond } from "../board/line.tsx";
 import { FormErrors, SelectField, TextField, TickField, typedIn } from "../fields.tsx";
 import { Notice, PageHead } from "../frame.tsx";
-import { State } from "../parts.tsx";
+import { State, whyAfter } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import type { AskManyProps, ChosenProps } from "./props.ts";
 import { UntilFields } from "./until.tsx";
@@ -116,7 +116,7 @@ function Chosen({ title, sessions, open = false }: { title: string; sessions: re
         {sessions.map((session) => (
           <li>
             <State lamp={session.lamp} /> {session.priority && <Diamond />}
-            <a href={`/sessions/${session.name}`}>{session.name}</a> <span class="quiet">{session.why}</span>
+            <a href={`/sessions/${session.name}`}>{session.name}</a> <span class="quiet">{whyAfter(session.lamp, session.why)}</span>
           </li>
         ))}
       </ul>

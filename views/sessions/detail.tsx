@@ -3,7 +3,7 @@
 import type { RunRecord } from "../../src/fleet/fleet.ts";
 import { Diamond } from "../board/line.tsx";
 import { count, duration, mebibytes, percent } from "../format.ts";
-import { Ago, Parts, RateBar, RateFigure, rateTitle, State, Until } from "../parts.tsx";
+import { Ago, Parts, RateBar, RateFigure, rateTitle, State, Until, whyAfter } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import { Levers } from "./levers.tsx";
 import type { PermitProps, SessionDetailProps, SessionProps } from "./props.ts";
@@ -62,7 +62,7 @@ export function SessionNow({ detail }: { detail: Pick<SessionDetailProps, "sessi
   return (
     <section class="now" id={`${session.id}-now`}>
       <p class="sentence">
-        <State lamp={session.lamp} /> <span>{session.why}</span>
+        <State lamp={session.lamp} /> <span>{whyAfter(session.lamp, session.why)}</span>
         {session.lamp.state === "duplicate" && (
           <>
             {" "}

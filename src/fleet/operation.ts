@@ -104,13 +104,16 @@ export function operationOf(preview: Preview, order: Order, origin: Origin): Ope
   };
 }
 
+/** Why a session has a wish again for which nobody had given a reason. */
+export const PUT_BACK = "as before what was undone";
+
 /** Puts back what each session was asked for before; what somebody changed since is left alone. */
 export function undoOf(operation: Operation, nowDesired: (session: string) => Desired | null, origin: Origin): Operation {
   const steps = operation.steps
     .filter(({ state, wish }) => wish !== null && (state === "done" || state === "asked" || state === "failed"))
     .map((step): Step => {
       const { state, reason, until } = step.before;
-      const fresh: Step = { ...step, ...UNTOUCHED, wish: { state, reason, until } };
+      const fresh: Step = { ...step, ...UNTOUCHED, wish: { state, reason: reason ?? PUT_BACK, until } };
       const now = nowDesired(step.session);
       const why =
         now === null

@@ -83,7 +83,8 @@ describe("a stop of many", () => {
     expect(undo.status).toBe(202);
     const undone = await over(undo.json.id);
     expect(undone.counts).toMatchObject({ done: 2, left: 1 });
-    expect((await seen(second!, "running")).desired.state).toBe("up");
+    // Nobody had said why they ran; the audit shall not say nothing.
+    expect((await seen(second!, "running")).desired).toMatchObject({ state: "up", by: "operator", reason: "as before what was undone" });
     const again = await house.api("POST", `/api/operations/${operation.id}/undos`, undefined, house.operator);
     expect([again.status, again.json.reason]).toEqual([409, "undone"]);
   });

@@ -1,5 +1,6 @@
 /** Whether the history explains what was seen: each list holds what it does not explain, in sentences, and is empty when it does. */
 
+import { PUT_BACK } from "../../src/fleet/operation.ts";
 import type { Chronicle, Deed, Kill } from "./chronicle.ts";
 import type { ActRow, Rows, RunRow } from "./rows.ts";
 import type { Life, Watcher } from "./watcher.ts";
@@ -157,10 +158,10 @@ export function inventedActs({ acts }: Rows, { deeds }: Chronicle, since: number
   );
 }
 
-/** A step of an undo: it gives the session a wish that it had before, with the reason of that. */
+/** A step of an undo: it gives the session a wish that it had before, with the reason of that, if there was one. */
 function isPutBack({ id, at, subject, reason }: ActRow, acts: readonly ActRow[], deeds: readonly Deed[]): boolean {
   const undone = deeds.some(({ what, at: askedAt }) => what.startsWith("undo ") && at >= askedAt && at < askedAt + 60_000);
-  return undone && acts.some((before) => before.id < id && before.subject === subject && before.reason === reason);
+  return undone && (reason === PUT_BACK || acts.some((before) => before.id < id && before.subject === subject && before.reason === reason));
 }
 
 /** Two programs of one session, seen alive in the same look. */

@@ -59,6 +59,18 @@ describe("the board", () => {
     expect(totals).toEqual({ pairs: 3, countries: 2, sessions: 4, programs: 2 });
   });
 
+  test("a lamp of a held pair says held while its program runs, is filtered by that word, and what is worse goes before", async () => {
+    const hold = await world.holds.place({ what: "UZ", reason: "wrong template", forMs: 3_600_000 }, boris);
+    for (const name of ["program1_UZ_ucell", "program2_UZ_ucell", "program1_UZ_uzmobile", "program1_IN_airtel"]) see(name, "running");
+    see("program2_UZ_ucell", "crashed");
+    const words = () => board("country").lines.flatMap((line) => line.pairs.flatMap((pair) => pair.lamps.map((lamp) => lamp.word)));
+    expect(words()).toEqual(["running", "held", "crashed", "held"]);
+    expect(board("country").tally.map(({ word, n }) => [word, n])).toContainEqual(["held", 2]);
+    expect(board("country", "held").lines.map((line) => line.code)).toEqual(["UZ"]);
+    await world.holds.lift(hold.id, boris);
+    expect(words()).toEqual(["running", "running", "crashed", "running"]);
+  });
+
   test("puts trouble on top: a crash before silence, silence before a bad rate", () => {
     expect(board().lines.map((line) => line.code)).toEqual(["IN", "UZ"]);
     world.counters.set("UZ_ucell", 40, 200);

@@ -2,12 +2,13 @@
 
 import type { BoardProps, BudgetProps, FiguresProps, LampProps, LineProps, PairProps, Sort, TallyProps } from "../../views/board/props.ts";
 import type { Fleet, SessionStatus } from "../fleet/fleet.ts";
-import { LAMPS, type LampState, type Tone } from "../fleet/states.ts";
+import { LAMPS, type LampState, lampOf, type SessionState, type Tone } from "../fleet/states.ts";
 import { matches } from "../kernel/words.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Pair } from "../pairs/pair.ts";
 import type { Session } from "../pairs/session.ts";
 import type { Breaches } from "../permits/breaches.ts";
+import type { Holds } from "../permits/holds.ts";
 import type { CountryProof, Permits } from "../permits/permit.ts";
 import type { ErrorClasses } from "../results/error-classes.ts";
 import type { Counters, Rate } from "../results/numbers.ts";
@@ -20,6 +21,7 @@ export interface BoardSources {
   breaches: Pick<Breaches, "current">;
   counters: Counters;
   errorClasses: Pick<ErrorClasses, "classify">;
+  holds: Pick<Holds, "of">;
 }
 
 /** From this rank on somebody should look: interrupted and worse. Paused, probing and held are the policy's own doing. */
@@ -33,7 +35,7 @@ export function boardModel(sources: BoardSources, now: number, sort: Sort = "tro
   const { directory } = sources;
   const pairs = directory.pairs();
   const sessions = directory.sessions();
-  const lamps = new Map(sessions.map((session) => [session.id, lampFor(session, sources.fleet.status(session.id))]));
+  const lamps = new Map(sessions.map((session) => [session.id, boardLamp(session, sources)]));
   const byCountry = new Map<string, PairProps[]>();
   const always: PairProps[] = [];
   for (const pair of pairs) {
@@ -63,12 +65,18 @@ export function boardModel(sources: BoardSources, now: number, sort: Sort = "tro
 }
 
 /** A session nobody has looked at yet is not "running": it is what its wish makes likely, until the first look. */
-export function lampStateOf(session: Session, status: SessionStatus | undefined): LampState {
+export function lampStateOf(session: Session, status: SessionStatus | undefined): SessionState {
   return status?.state ?? (session.desired.state === "up" ? "starting" : "stopped");
 }
 
 export function lampFor(session: Session, status: SessionStatus | undefined): LampProps {
   return lamp(session.name, lampStateOf(session, status));
+}
+
+/** Where pairs are shown a lamp tells the worse of its session and of what happens to its pairs: a program that runs and may not send is held. */
+export function boardLamp(session: Session, { fleet, holds }: Pick<BoardSources, "fleet" | "holds">): LampProps {
+  const state = lampStateOf(session, fleet.status(session.id));
+  return lamp(session.name, session.pairs.some((id) => holds.of(id) !== null) ? lampOf(state, ["held"]) : state);
 }
 
 function lamp(session: string, state: LampState): LampProps {

@@ -6,10 +6,10 @@ import { matches } from "../kernel/words.ts";
 import type { Pair } from "../pairs/pair.ts";
 import { wordsOfPair } from "../pairs/selection.ts";
 import type { Session } from "../pairs/session.ts";
-import { lampFor, lampStateOf, pairProps } from "./board-model.ts";
+import { boardLamp, pairProps } from "./board-model.ts";
 import type { PageServices } from "./page.tsx";
 
-type Sources = Pick<PageServices, "directory" | "fleet" | "counters">;
+type Sources = Pick<PageServices, "directory" | "fleet" | "counters" | "holds">;
 
 export function viewOf(query: Record<string, string>): PairView {
   const sort = PAIR_SORTS.find((name) => name === query.sort) ?? "country";
@@ -38,14 +38,15 @@ export function partOf(sources: Sources, view: PairView, length: number): PairPa
 }
 
 /** Also by what its sessions are seen to be: "uz crashed". */
-function matching(query: string, { directory, fleet }: Sources): (pair: Pair) => boolean {
-  const word = (session: Session) => LAMPS[lampStateOf(session, fleet.status(session.id))].word;
+function matching(query: string, sources: Sources): (pair: Pair) => boolean {
+  const { directory } = sources;
+  const word = (session: Session) => boardLamp(session, sources).word;
   return (pair) => matches(query, `${wordsOfPair(pair, directory)} ${directory.sessionsOfPair(pair.id).map(word).join(" ")}`);
 }
 
 export function rowOf(sources: Sources, pair: Pair): PairRowProps {
-  const { directory, fleet } = sources;
-  const lamps = new Map(directory.sessionsOfPair(pair.id).map((session) => [session.id, lampFor(session, fleet.status(session.id))]));
+  const { directory } = sources;
+  const lamps = new Map(directory.sessionsOfPair(pair.id).map((session) => [session.id, boardLamp(session, sources)]));
   return { pair, shown: pairProps(pair, sources, lamps), countryName: directory.country(pair.country).name };
 }
 

@@ -33,6 +33,20 @@ export function whyAfter({ word }: Pick<LampProps, "word">, why: string): string
   return why.startsWith(`${word} `) ? why.slice(word.length + 1) : why;
 }
 
+/** A line may end between two of them, and inside one only where it fills the line alone. */
+export function Words({ of, between = " " }: { of: readonly string[]; between?: string }) {
+  return (
+    <code class="words">
+      {of.map((word, i) => (
+        <>
+          {i > 0 && between}
+          <span>{word}</span>
+        </>
+      ))}
+    </code>
+  );
+}
+
 export function Tally({ tally }: { tally: readonly TallyProps[] }) {
   return (
     <ul class="tally" id="tally">

@@ -4,7 +4,7 @@ import type { Program } from "../../src/pairs/program.ts";
 import { AreaField, FormErrors, type FormState, SecretField, SelectField, TextField, TickField } from "../fields.tsx";
 import { duration, plural } from "../format.ts";
 import { Notice, PageHead } from "../frame.tsx";
-import { Empty } from "../parts.tsx";
+import { Empty, Words } from "../parts.tsx";
 import { texts } from "../texts.ts";
 
 const words = texts.program;
@@ -253,20 +253,6 @@ export function commandOf(program: Pick<Program, "template">): string {
 
 function commandWords({ template }: Pick<Program, "template">): string[] {
   return template.map((part) => (/^[^\s"'\\]+$/.test(part) ? part : `"${part.replace(/(["\\])/g, "\\$1")}"`));
-}
-
-/** A line may end between two of them, and inside one only where it fills the line alone. */
-function Words({ of, between = " " }: { of: readonly string[]; between?: string }) {
-  return (
-    <code class="words">
-      {of.map((word, i) => (
-        <>
-          {i > 0 && between}
-          <span>{word}</span>
-        </>
-      ))}
-    </code>
-  );
 }
 
 function policyOf({ restart }: Program): string {

@@ -174,19 +174,17 @@ function Facts({ session, now }: { session: SessionProps; now: number }) {
       </dd>
       <dt>{words.restarts}</dt>
       <dd>{session.restarts}</dd>
-      <dt>{words.lastExit}</dt>
-      <dd>
-        {session.exit === null ? (
-          texts.none
-        ) : (
-          <>
+      {session.exit !== null && (
+        <>
+          <dt>{words.lastExit}</dt>
+          <dd>
             {session.exit.words}{" "}
             <span class="quiet">
               <Ago at={session.exit.at} now={now} />
             </span>
-          </>
-        )}
-      </dd>
+          </dd>
+        </>
+      )}
     </dl>
   );
 }

@@ -1,7 +1,7 @@
 /** Screens that nobody here started: what each is, what it looks like, and how it becomes a session. On the phone each row is a card. */
 
 import { Notice, PageHead } from "../frame.tsx";
-import { Ago, Empty, State } from "../parts.tsx";
+import { Ago, Empty, State, Words } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import type { StrangerProps } from "./props.ts";
 
@@ -97,7 +97,7 @@ export function StrangerRow({ stranger, now, acts }: { stranger: StrangerProps; 
       </th>
       <td data-label={columns.command} class="wrap">
         <div>
-          {stranger.command && <code>{stranger.command}</code>}
+          {stranger.command && <Words of={stranger.command.split(" ")} />}
           <p class="quiet">
             {stranger.why}
             {stranger.folder && (

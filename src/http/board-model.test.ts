@@ -71,6 +71,20 @@ describe("the board", () => {
     expect(words()).toEqual(["running", "running", "crashed", "running"]);
   });
 
+  test("a session of two pairs is held for the one that is, runs for the other, and is counted as running", async () => {
+    const session = world.directory.session("program1_IN_airtel")!;
+    await world.directory.commit([{ kind: "session", value: { ...session, pairs: ["IN_airtel", "UZ_ucell"] } }], []);
+    see("program1_IN_airtel", "running");
+    await world.holds.place({ what: "UZ_ucell", reason: "x", forMs: 3_600_000 }, boris);
+    const lampOf = (pair: string) =>
+      board()
+        .lines.flatMap(({ pairs }) => pairs)
+        .find(({ id }) => id === pair)!
+        .lamps.find(({ session }) => session === "program1_IN_airtel")!.word;
+    expect([lampOf("IN_airtel"), lampOf("UZ_ucell")]).toEqual(["running", "held"]);
+    expect(board().tally).toContainEqual(expect.objectContaining({ word: "running", n: 2 }));
+  });
+
   test("puts trouble on top: a crash before silence, silence before a bad rate", () => {
     expect(board().lines.map((line) => line.code)).toEqual(["IN", "UZ"]);
     world.counters.set("UZ_ucell", 40, 200);

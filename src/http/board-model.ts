@@ -35,11 +35,11 @@ export function boardModel(sources: BoardSources, now: number, sort: Sort = "tro
   const { directory } = sources;
   const pairs = directory.pairs();
   const sessions = directory.sessions();
-  const lamps = new Map(sessions.map((session) => [session.id, boardLamp(session, sources)]));
+  const lamps = new Map(sessions.map((session) => [session.id, heldLamp(session, session.pairs, sources)]));
   const byCountry = new Map<string, PairProps[]>();
   const always: PairProps[] = [];
   for (const pair of pairs) {
-    const props = pairProps(pair, sources, lamps);
+    const props = pairProps(pair, sources);
     byCountry.set(pair.country, [...(byCountry.get(pair.country) ?? []), props]);
     if (pair.priority) always.push(props);
   }
@@ -73,10 +73,10 @@ export function lampFor(session: Session, status: SessionStatus | undefined): La
   return lamp(session.name, lampStateOf(session, status));
 }
 
-/** Where pairs are shown a lamp tells the worse of its session and of what happens to its pairs: a program that runs and may not send is held. */
-export function boardLamp(session: Session, { fleet, holds }: Pick<BoardSources, "fleet" | "holds">): LampProps {
+/** On the board a program that runs and may not send is held: for one of its pairs, or, as a session, when it may not for any. */
+function heldLamp(session: Session, pairs: readonly string[], { fleet, holds }: Pick<BoardSources, "fleet" | "holds">): LampProps {
   const state = lampStateOf(session, fleet.status(session.id));
-  return lamp(session.name, session.pairs.some((id) => holds.of(id) !== null) ? lampOf(state, ["held"]) : state);
+  return lamp(session.name, pairs.every((id) => holds.of(id) !== null) ? lampOf(state, ["held"]) : state);
 }
 
 function lamp(session: string, state: LampState): LampProps {
@@ -84,11 +84,7 @@ function lamp(session: string, state: LampState): LampProps {
   return { session, state, word, tone };
 }
 
-export function pairProps(
-  pair: Pair,
-  sources: Pick<BoardSources, "directory" | "counters">,
-  lamps: ReadonlyMap<string, LampProps>,
-): PairProps {
+export function pairProps(pair: Pair, sources: Pick<BoardSources, "directory" | "counters" | "fleet" | "holds">): PairProps {
   const numbers = sources.counters.pair(pair.id);
   return {
     id: pair.id,
@@ -96,7 +92,7 @@ export function pairProps(
     operatorName: pair.operatorName,
     priority: pair.priority,
     active: pair.active,
-    lamps: sources.directory.sessionsOfPair(pair.id).flatMap((session) => lamps.get(session.id) ?? []),
+    lamps: sources.directory.sessionsOfPair(pair.id).map((session) => heldLamp(session, [pair.id], sources)),
     rate: numbers.rate,
     tone: rateTone(numbers.rate, pair.threshold),
     sentLastMinute: numbers.sentLastMinute,

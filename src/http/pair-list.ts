@@ -1,12 +1,10 @@
 /** The list of pairs as a page shows it: filtered, sorted, cut into parts. Only the rows that are shown are filled with numbers. */
 
 import { PAIR_SORTS, type PairRowProps, type PairSort, type PairView } from "../../views/pairs/props.ts";
-import { LAMPS } from "../fleet/states.ts";
 import { matches } from "../kernel/words.ts";
 import type { Pair } from "../pairs/pair.ts";
 import { wordsOfPair } from "../pairs/selection.ts";
-import type { Session } from "../pairs/session.ts";
-import { boardLamp, pairProps } from "./board-model.ts";
+import { pairProps } from "./board-model.ts";
 import type { PageServices } from "./page.tsx";
 
 type Sources = Pick<PageServices, "directory" | "fleet" | "counters" | "holds">;
@@ -39,15 +37,12 @@ export function partOf(sources: Sources, view: PairView, length: number): PairPa
 
 /** Also by what its sessions are seen to be: "uz crashed". */
 function matching(query: string, sources: Sources): (pair: Pair) => boolean {
-  const { directory } = sources;
-  const word = (session: Session) => boardLamp(session, sources).word;
-  return (pair) => matches(query, `${wordsOfPair(pair, directory)} ${directory.sessionsOfPair(pair.id).map(word).join(" ")}`);
+  const words = (pair: Pair) => pairProps(pair, sources).lamps.map(({ word }) => word);
+  return (pair) => matches(query, `${wordsOfPair(pair, sources.directory)} ${words(pair).join(" ")}`);
 }
 
 export function rowOf(sources: Sources, pair: Pair): PairRowProps {
-  const { directory } = sources;
-  const lamps = new Map(directory.sessionsOfPair(pair.id).map((session) => [session.id, boardLamp(session, sources)]));
-  return { pair, shown: pairProps(pair, sources, lamps), countryName: directory.country(pair.country).name };
+  return { pair, shown: pairProps(pair, sources), countryName: sources.directory.country(pair.country).name };
 }
 
 /** High priority first, whatever the order: it is a section of its own. What has no value stands last. */

@@ -47,6 +47,7 @@ const PATHS = [
   "/history?country=UZ",
   "/settings",
   "/programs/program1/patterns",
+  "/api/docs",
 ];
 
 describe("every page of results", () => {

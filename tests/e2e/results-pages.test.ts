@@ -50,6 +50,9 @@ const PATHS = [
   "/api/docs",
 ];
 
+/** All of it at once: one that opens leaves the list of those that are closed, so a walk along that list misses every other. */
+const UNFOLD = `for (const folded of document.querySelectorAll("main details")) folded.open = true`;
+
 describe("every page of results", () => {
   for (const colorScheme of ["light", "dark"] as const)
     for (const path of PATHS)
@@ -57,7 +60,7 @@ describe("every page of results", () => {
         const { page, context, complaints } = await openPage(house.url + path, { colorScheme, ...as });
         expect(await page.textContent("h1")).not.toBe("");
         // What is folded away must be as good as what is not.
-        for (const summary of await page.locator("main details:not([open]) > summary").all()) await summary.click();
+        await page.evaluate(UNFOLD);
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3)}`)).toEqual([]);
         expect(complaints).toEqual([]);
@@ -80,7 +83,7 @@ describe("every page of results", () => {
     const { page, context } = await openPage(house.url, { viewport: { width: 390, height: 844 }, ...as });
     for (const path of PATHS) {
       await page.goto(house.url + path);
-      for (const summary of await page.locator("main details:not([open]) > summary").all()) await summary.click();
+      await page.evaluate(UNFOLD);
       expect(await page.evaluate(`document.documentElement.scrollWidth`), path).toBeLessThanOrEqual(390);
     }
     await context.close();

@@ -1,8 +1,9 @@
 /** What a range is made of: countries, operators, pairs or programs side by side, the busiest first; each leads into its own history. */
 
 import type { PastNumbers } from "../../src/results/past.ts";
-import { count, interval, percent, seconds } from "../format.ts";
+import { count, interval, percent } from "../format.ts";
 import { texts } from "../texts.ts";
+import { Head, latencyWords } from "./cells.tsx";
 import type { HistoryBy } from "./props.ts";
 
 const words = texts.history;
@@ -77,14 +78,6 @@ export function HistoryParts({ by, ways, rows, more, total }: HistoryBy & { tota
   );
 }
 
-function Head({ text }: { text: string }) {
-  return (
-    <th scope="col" class="number">
-      {text}
-    </th>
-  );
-}
-
 /** Below 30 a rate says little, and is grey. */
 function Rate({ rate }: Pick<PastNumbers, "rate">) {
   if (!rate)
@@ -123,9 +116,8 @@ function Latency({ latency }: Pick<PastNumbers, "latency">) {
       </td>
     );
   return (
-    <td
-      class="number wide-cell"
-      data-label={columns.latency}
-    >{`${seconds(latency.p50Ms)} / ${seconds(latency.p90Ms)} / ${seconds(latency.p99Ms)}`}</td>
+    <td class="number wide-cell" data-label={columns.latency}>
+      {latencyWords(latency)}
+    </td>
   );
 }

@@ -1,7 +1,8 @@
 /** History as a table, newest first: what the charts draw, for those who read and for those without JavaScript. A step leads into itself. */
 
-import { count, exact, interval, percent, seconds } from "../format.ts";
+import { count, exact, interval, percent } from "../format.ts";
 import { texts } from "../texts.ts";
+import { Head, latencyWords } from "./cells.tsx";
 import type { HistoryRow } from "./props.ts";
 
 const words = texts.history;
@@ -62,14 +63,6 @@ export function HistoryTable({ rows, zoom, csv, stepMs, timeZone }: TableProps) 
   );
 }
 
-function Head({ text }: { text: string }) {
-  return (
-    <th scope="col" class="number">
-      {text}
-    </th>
-  );
-}
-
 function Step({ row, zoom }: { row: Extract<HistoryRow, { kind: "step" }>; zoom: string | null }) {
   const { at, to, numbers, mature } = row;
   const { rate, latency } = numbers;
@@ -91,7 +84,7 @@ function Step({ row, zoom }: { row: Extract<HistoryRow, { kind: "step" }>; zoom:
         {!mature && <span class="quiet"> {words.youngMark}</span>}
       </td>
       <td class="number">{rate ? interval(rate.lower, rate.upper) : ""}</td>
-      <td class="number">{latency ? `${seconds(latency.p50Ms)} / ${seconds(latency.p90Ms)} / ${seconds(latency.p99Ms)}` : texts.none}</td>
+      <td class="number">{latency ? latencyWords(latency) : texts.none}</td>
       <td class="wrap">{row.errors}</td>
     </tr>
   );

@@ -42,7 +42,7 @@ export function problemResponse(context: Context<Env>, problem: Problem): Respon
   const requestId = context.get("requestId");
   text += requestId === undefined ? "}" : `,"request_id":"${requestId}"}`;
   const own = {
-    "retry-after": retryAfterOf(retryAfterMs),
+    "retry-after": headers?.["retry-after"] ?? retryAfterOf(retryAfterMs),
     "ratelimit-policy": headers?.["ratelimit-policy"],
     ratelimit: headers?.ratelimit,
   };

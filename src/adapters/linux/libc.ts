@@ -63,3 +63,9 @@ export function pageBytes(): number {
   const SC_PAGESIZE = 30;
   return Number(libc.sysconf(SC_PAGESIZE));
 }
+
+/** Descriptors that this process may have open at once. */
+export function mostOpenFiles(): number {
+  const SC_OPEN_MAX = 4;
+  return Number(libc.sysconf(SC_OPEN_MAX));
+}

@@ -1,4 +1,7 @@
-/** Watches many processes with one system call: a pidfd is readable once its process has ended, and can never mean another one. */
+/**
+ * Watches many processes with one system call, which costs as much as there are ends to tell: a pidfd is readable once its process has
+ * ended, and can never mean another one.
+ */
 
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import { closeSync } from "node:fs";
@@ -7,12 +10,21 @@ import { isAlive, zombieStatus } from "./processes.ts";
 const { symbols: libc } = dlopen("libc.so.6", {
   syscall: { args: [FFIType.i64, FFIType.i64, FFIType.i64], returns: FFIType.i64 },
   ioctl: { args: [FFIType.i32, FFIType.u64, FFIType.ptr], returns: FFIType.i32 },
-  poll: { args: [FFIType.ptr, FFIType.u64, FFIType.i32], returns: FFIType.i32 },
+  epoll_create1: { args: [FFIType.i32], returns: FFIType.i32 },
+  epoll_ctl: { args: [FFIType.i32, FFIType.i32, FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
+  epoll_wait: { args: [FFIType.i32, FFIType.ptr, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
 });
 
 // pidfd_open(2), Linux 5.3; the number is the same on every architecture.
 const SYS_PIDFD_OPEN = 434;
-const POLLIN = 1;
+const EPOLL_CLOEXEC = 0o2000000;
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLLIN = 1;
+/** struct epoll_event { u32 events; u64 data; }, packed on x86-64 only: epoll_ctl(2). The descriptor stands in the low half of `data`. */
+const DATA_AT = process.arch === "x64" ? 4 : 8;
+const EVENT_BYTES = DATA_AT + 8;
+const AT_ONCE = 64;
 
 export interface ProcessWatch {
   /** Whether the process was alive when asked; from then on `ended` tells its end once. */
@@ -38,60 +50,76 @@ interface Entry {
 
 export function openProcessWatch(): ProcessWatch {
   const entries = new Map<string, Entry>();
-  const codes = new Map<string, number | null>();
-  let order: string[] = [];
-  let polled = new Int32Array(0);
-  let stale = true;
+  const byFd = new Map<number, string>();
   /** Processes without a pidfd: each is asked for. */
-  let unheld = 0;
+  const unheld = new Set<string>();
+  const codes = new Map<string, number | null>();
+  const events = new DataView(new ArrayBuffer(AT_ONCE * EVENT_BYTES));
+  let epoll = -1;
 
-  function arrange(): void {
-    order = [...entries.keys()];
-    polled = new Int32Array(order.length * 2);
-    order.forEach((key, i) => {
-      // struct pollfd { int fd; short events; short revents; }: a negative fd is skipped by the kernel.
-      polled[i * 2] = entries.get(key)!.fd;
-      polled[i * 2 + 1] = POLLIN;
-    });
-    unheld = order.filter((key) => entries.get(key)!.fd < 0).length;
-    stale = false;
+  function hold(pid: number): number {
+    if (epoll < 0) epoll = libc.epoll_create1(EPOLL_CLOEXEC);
+    // Out of descriptors: no pidfd would be told, so none is held.
+    const fd = epoll < 0 ? -1 : Number(libc.syscall(SYS_PIDFD_OPEN, pid, 0));
+    if (fd < 0) return -1;
+    events.setUint32(0, EPOLLIN, true);
+    events.setUint32(DATA_AT, fd, true);
+    if (libc.epoll_ctl(epoll, EPOLL_CTL_ADD, fd, ptr(events)) === 0) return fd;
+    closeSync(fd);
+    return -1;
+  }
+
+  function letGo(fd: number): void {
+    if (fd < 0) return;
+    // A child between fork and exec has it open too: closing alone would not take it out.
+    libc.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, ptr(events));
+    closeSync(fd);
   }
 
   function remove(key: string): void {
     const entry = entries.get(key);
     if (!entry) return;
     entries.delete(key);
-    if (entry.fd >= 0) closeSync(entry.fd);
-    stale = true;
+    unheld.delete(key);
+    byFd.delete(entry.fd);
+    letGo(entry.fd);
+  }
+
+  /** Each is told again and again until it is removed. */
+  function told(): string[] {
+    const count = epoll < 0 ? 0 : libc.epoll_wait(epoll, ptr(events), AT_ONCE, 0);
+    const fds = Array.from({ length: Math.max(0, count) }, (_, i) => events.getUint32(i * EVENT_BYTES + DATA_AT, true));
+    return fds.flatMap((fd) => byFd.get(fd) ?? []);
+  }
+
+  function end(key: string): void {
+    codes.set(key, endOf(entries.get(key)!));
+    remove(key);
   }
 
   return {
     add(key, pid, startTicks) {
       remove(key);
-      const fd = Number(libc.syscall(SYS_PIDFD_OPEN, pid, 0));
+      const fd = hold(pid);
       // Asked after the descriptor is open: whoever is alive now under this start time is whom the descriptor holds.
       if (!isAlive(pid, startTicks)) {
-        if (fd >= 0) closeSync(fd);
+        letGo(fd);
         return false;
       }
       entries.set(key, { fd, pid, startTicks });
-      stale = true;
+      if (fd >= 0) byFd.set(fd, key);
+      else unheld.add(key);
       return true;
     },
     remove,
     ended() {
       if (entries.size === 0) return [];
-      if (stale) arrange();
-      const told = libc.poll(ptr(polled), order.length, 0);
-      if (told === 0 && unheld === 0) return [];
-      const gone = order.filter((key, i) => {
-        const entry = entries.get(key)!;
-        return entry.fd >= 0 ? polled[i * 2 + 1]! >> 16 !== 0 : !isAlive(entry.pid, entry.startTicks);
-      });
       codes.clear();
-      for (const key of gone) {
-        codes.set(key, endOf(entries.get(key)!));
-        remove(key);
+      const gone = [...unheld].filter((key) => !isAlive(entries.get(key)!.pid, entries.get(key)!.startTicks));
+      gone.forEach(end);
+      for (let now = told(); now.length > 0; now = told()) {
+        now.forEach(end);
+        gone.push(...now);
       }
       return gone;
     },
@@ -99,6 +127,8 @@ export function openProcessWatch(): ProcessWatch {
     size: () => entries.size,
     close() {
       for (const key of [...entries.keys()]) remove(key);
+      if (epoll >= 0) closeSync(epoll);
+      epoll = -1;
     },
   };
 }

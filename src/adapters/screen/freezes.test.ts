@@ -5,6 +5,7 @@ import { ownScreens } from "../../../tests/cast/screens.ts";
 import { until } from "../../../tests/cast/until.ts";
 import { phaseOf } from "../../fleet/judge.ts";
 import type { RunSeen } from "../../fleet/terminals.ts";
+import { openWaits } from "../linux/waits.ts";
 import { heldEvidence, thawCommand } from "./freezes.ts";
 import { clientFor } from "./other-screens.ts";
 
@@ -45,7 +46,7 @@ test("a program that waits for anything else is not held", async () => {
   const order = screens.order(["cat"]);
   await terminals.start(order);
   const run = await until("it lives", () => (look(order.run)?.child?.alive ? look(order.run) : null));
-  expect(heldEvidence(run.child!.pid)).toBeNull();
+  expect(heldEvidence(run.child!.pid, openWaits(0))).toBeNull();
   expect(terminals.held().has(order.run)).toBe(false);
 });
 

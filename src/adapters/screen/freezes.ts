@@ -6,9 +6,10 @@
  * right to trace it (Yama's ptrace_scope takes that away from everybody but root); where they cannot be read, nothing is found.
  */
 
-import { readdirSync, readlinkSync, statSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { AppError, unavailable } from "../../kernel/errors.ts";
 import { readLine } from "../linux/processes.ts";
+import type { Waits } from "../linux/waits.ts";
 import { screenComplaint } from "./parse.ts";
 
 /** write and writev, as the kernel numbers them here. */
@@ -16,11 +17,10 @@ const WRITES = process.arch === "arm64" ? ["64", "66"] : ["1", "20"];
 const WAITING = "wait_woken";
 
 /** What one process waits with in a write to its terminal, the same as long as it is the same wait; null: it does not. */
-export function heldEvidence(pid: number): string | null {
+export function heldEvidence(pid: number, waits: Pick<Waits, "threadsIn">): string | null {
   try {
-    for (const thread of threadsOf(pid)) {
+    for (const thread of waits.threadsIn(pid, WAITING)) {
       const folder = `/proc/${pid}/task/${thread}`;
-      if (readLine(`${folder}/wchan`) !== WAITING) continue;
       const call = readLine(`${folder}/syscall`).trimEnd();
       const [number, file] = call.split(" ");
       if (!WRITES.includes(number ?? "") || (file !== "0x1" && file !== "0x2")) continue;
@@ -31,12 +31,6 @@ export function heldEvidence(pid: number): string | null {
     // Gone meanwhile, or not ours to look into.
   }
   return null;
-}
-
-/** Most have one, and the folder's links tell that without its being read: two of its own and one for each. */
-function threadsOf(pid: number): readonly (string | number)[] {
-  const folder = `/proc/${pid}/task`;
-  return statSync(folder).nlink === 3 ? [pid] : readdirSync(folder);
 }
 
 function cpuTicks(path: string): string {

@@ -7,6 +7,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { conflict, messageOf } from "../../kernel/errors.ts";
 import { pageBytes, ticksPerSecond } from "../linux/libc.ts";
 import { environmentOf, isAlive, type ProcessStat, readStat } from "../linux/processes.ts";
+import { openWaits } from "../linux/waits.ts";
 import { writeAdoption } from "./adopting.ts";
 import { outputFolderOf, runFolderOf } from "./commands.ts";
 import { screenFolders } from "./discovery.ts";
@@ -52,6 +53,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   const msPerTick = 1000 / ticksPerSecond();
   const bytesPerPage = pageBytes();
   const membersOf = openMembers();
+  const waits = openWaits();
   /** As of the last measurement: enough to look for what holds a program's helpers. */
   let members = new Map<string, ProcessStat[]>();
   const runs = openRuns(layout, clock, log);
@@ -111,6 +113,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     close() {
       if (flood) clearTimeout(flood);
       floods.clear();
+      waits.close();
       runs.close();
     },
 
@@ -147,7 +150,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       const seen = runs.get(run);
       if (!seen) return;
       // A keeper that waits in a frozen terminal tells the exit once that goes on.
-      const held = seen.keeper?.alive === true && heldEvidence(seen.keeper.pid) !== null;
+      const held = seen.keeper?.alive === true && heldEvidence(seen.keeper.pid, waits) !== null;
       killRun(seen, held ? "spared" : "last");
       if (held) release(run).catch((error) => log.warn("a frozen terminal could not be told to go on", { run, error: messageOf(error) }));
     },
@@ -192,12 +195,13 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       for (const seen of runs.all()) {
         if (!seen.child?.alive) continue;
         for (const pid of new Set([seen.child.pid, ...(members.get(seen.run) ?? []).map((process) => process.pid)])) {
-          const evidence = heldEvidence(pid);
+          const evidence = heldEvidence(pid, waits);
           if (evidence === null) continue;
           found.set(seen.run, `${pid} ${evidence}`);
           break;
         }
       }
+      waits.endRound();
       return found;
     },
 

@@ -2,8 +2,8 @@
 
 import type { Database } from "bun:sqlite";
 import type { Act } from "../../kernel/act.ts";
-import { conflict } from "../../kernel/errors.ts";
 import type { ActFilter, DocumentChange, DocumentKind, Documents, StoredDocument } from "../../pairs/documents.ts";
+import { A_PART, changedMeanwhile, settleOne, stagingCommands } from "./staged.ts";
 import type { Store } from "./store.ts";
 
 interface Commit {
@@ -11,27 +11,11 @@ interface Commit {
   acts: readonly Act[];
 }
 
-/** What came of commits whose last part has not come yet, by their id: in the writer's memory, and stored by one transaction. */
-const staged = new Map<string, { changes: Text[]; acts: Act[] }>();
-
 export const documentCommands = {
+  ...stagingCommands,
   "documents.commit"(db: Database, { changes, acts }: Commit): void {
-    for (const change of changes) put(db, textOf(change));
-    writeActs(db, acts);
-  },
-  "documents.stage"(_: Database, { id, changes, acts }: Commit & { id: string }): void {
-    const so = staged.getOrInsertComputed(id, () => ({ changes: [], acts: [] }));
-    so.changes.push(...changes.map(textOf));
-    so.acts.push(...acts);
-  },
-  "documents.apply"(db: Database, id: string): void {
-    const { changes, acts } = staged.get(id) ?? { changes: [], acts: [] };
-    staged.delete(id);
     for (const change of changes) put(db, change);
     writeActs(db, acts);
-  },
-  "documents.drop"(_: Database, id: string): void {
-    staged.delete(id);
   },
 };
 
@@ -42,20 +26,16 @@ export function writeActs(db: Database, acts: readonly Act[]): void {
     insert.run(act.at, act.actor, act.from, act.verb, act.subject, act.reason, act.detail && JSON.stringify(act.detail));
 }
 
-/** A change as its row has it. */
-type Text = Omit<DocumentChange, "body"> & { body: string | null };
-
-const textOf = (change: DocumentChange): Text => ({ ...change, body: change.body && JSON.stringify(change.body) });
-
-function put(db: Database, { kind, id, expected, body }: Text): void {
+function put(db: Database, { kind, id, expected, body }: DocumentChange): void {
+  settleOne(db, kind, id);
   const statement =
     body === null
       ? db.query("DELETE FROM documents WHERE kind = ?1 AND id = ?2 AND version = ?3")
       : expected === 0
         ? db.query("INSERT INTO documents (kind, id, version, body) VALUES (?1, ?2, ?3 + 1, ?4) ON CONFLICT DO NOTHING")
         : db.query("UPDATE documents SET version = version + 1, body = ?4 WHERE kind = ?1 AND id = ?2 AND version = ?3");
-  const { changes } = body === null ? statement.run(kind, id, expected) : statement.run(kind, id, expected, body);
-  if (changes !== 1) throw conflict(`${kind} ${id} was changed by somebody else meanwhile. Look at it again, then save.`, "changed");
+  const { changes } = body === null ? statement.run(kind, id, expected) : statement.run(kind, id, expected, JSON.stringify(body));
+  if (changes !== 1) throw changedMeanwhile(kind, id);
 }
 
 interface DocumentRow {
@@ -77,10 +57,14 @@ interface ActRow {
 
 export const documentQueries = {
   "documents.load"(db: Database, { kinds, ids }: { kinds: readonly DocumentKind[]; ids?: readonly string[] }): StoredDocument[] {
-    const among = "kind IN (SELECT value FROM json_each(?1))";
+    const among = `kind IN (SELECT value FROM json_each(?1)) AND ${ids ? "id IN (SELECT value FROM json_each(?2))" : "?2 IS NULL"}`;
+    // What is decided is true, also where its row is not in its place yet.
+    const decided = `"commit" IN (SELECT "commit" FROM decided_commits)`;
     const rows = db
       .query(
-        `SELECT kind, id, version, body FROM documents WHERE ${among} AND ${ids ? "id IN (SELECT value FROM json_each(?2))" : "?2 IS NULL"}`,
+        `SELECT kind, id, version, body FROM documents
+         WHERE ${among} AND (kind, id) NOT IN (SELECT kind, id FROM staged_documents WHERE ${decided})
+         UNION ALL SELECT kind, id, expected + 1, body FROM staged_documents WHERE ${among} AND ${decided} AND body IS NOT NULL`,
       )
       .all(JSON.stringify(kinds), ids ? JSON.stringify(ids) : null) as DocumentRow[];
     return rows.map((row) => ({ ...row, body: JSON.parse(row.body) as Record<string, unknown> }));
@@ -103,9 +87,6 @@ export const documentQueries = {
   },
 };
 
-/** Of a commit: a tenth of a thousand pairs. */
-const A_PART = 100;
-
 export function sqliteDocuments(store: Store): Documents {
   return {
     load: (kinds, ids) => store.read("documents.load", { kinds, ids }),
@@ -116,10 +97,15 @@ export function sqliteDocuments(store: Store): Documents {
         // Part by part, each waited for: neither this thread, which copies them, nor the writer holds up others for the whole.
         for (let at = 0; at < Math.max(changes.length, acts.length); at += A_PART)
           await store.write("documents.stage", { id, changes: changes.slice(at, at + A_PART), acts: acts.slice(at, at + A_PART) });
-        await store.write("documents.apply", id);
+        await store.write("documents.decide", id);
       } catch (error) {
-        store.write("documents.drop", id).catch(() => {}); // with the writer its memory is gone too
+        store.write("documents.drop", id).catch(() => {}); // what a broken store keeps of it goes with the next start
         throw error;
+      }
+      try {
+        while (await store.write("documents.settle", id));
+      } catch {
+        // It is stored all the same. What is not in its place is read from where it is, and put there by who writes it next, or by the next start.
       }
     },
     acts: (filter) => store.read("documents.acts", filter),

@@ -17,6 +17,7 @@ import outputPositions from "./migrations/0017_output_positions.sql" with { type
 import gatewayTotals from "./migrations/0018_gateway_totals.sql" with { type: "text" };
 import sizes from "./migrations/0019_sizes.sql" with { type: "text" };
 import dayZones from "./migrations/0020_day_zones.sql" with { type: "text" };
+import staged from "./migrations/0021_staged.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = [
   { version: 18, name: "gateway_totals", sql: gatewayTotals },
   { version: 19, name: "sizes", sql: sizes },
   { version: 20, name: "day_zones", sql: dayZones },
+  { version: 21, name: "staged", sql: staged },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

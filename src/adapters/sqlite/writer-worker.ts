@@ -11,6 +11,7 @@ import { openWriterDatabase } from "./database.ts";
 import { migrate } from "./migrations.ts";
 import type { Call, FromWorker, Reply, ToWorker } from "./protocol.ts";
 import { forget } from "./remembered.ts";
+import { settleAll } from "./staged.ts";
 
 declare const self: Worker;
 
@@ -36,6 +37,7 @@ function open(path: string): void {
   try {
     db = openWriterDatabase(path);
     const migrated = migrate(db, path);
+    settleAll(db);
     file = { path, inode: inodeOf(path) };
     tell({ kind: "ready", migrated });
   } catch (error) {

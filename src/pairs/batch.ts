@@ -24,7 +24,7 @@ export interface Batch {
   undoneBy: string | null;
 }
 
-/** What became of one pair; fields in the names of the API, and only those that it touched. */
+/** What became of one pair; fields in the names of the API, and only those that it touched: of a new pair all. */
 export interface Step {
   pair: string;
   what: "changed" | "created" | "retired" | "left";
@@ -38,7 +38,7 @@ export interface Step {
 
 export function stepOf(edit: PairEdit, before: Pair | undefined, after: Pair): Step {
   const fresh = { pair: after.id, before: {}, after: {}, version: after.version + 1, why: null };
-  if (edit.kind === "create") return { ...fresh, what: "created" };
+  if (edit.kind === "create") return { ...fresh, what: "created", after: fieldsOf(after) };
   if (edit.kind === "retire" || before === undefined) return { ...fresh, what: "retired" };
   const touched = differences(before, after).map(({ field }) => field);
   return { ...fresh, what: "changed", before: only(touched, fieldsOf(before)), after: only(touched, fieldsOf(after)) };
@@ -46,27 +46,29 @@ export function stepOf(edit: PairEdit, before: Pair | undefined, after: Pair): S
 
 export type Undone = { edit: PairEdit; after: Pair } | { left: Step };
 
-/** Whose the newest change of one of these fields of the pair is, of anything on it for null. Null: nobody knows. */
-export type ChangedBy = (pair: string, fields: readonly string[] | null) => string | null;
+/** Who changed a pair after the step. */
+export interface Since {
+  /** The newest who touched one of these fields. Null: nobody knows. */
+  changed(pair: string, fields: readonly string[]): string | null;
+  /** Who added it again after it was retired. Null: nobody. */
+  madeAnew(pair: string): string | null;
+}
 
-/** What undoing the step would do now. */
-export function undoneStep(step: Step, directory: Directory, changedBy: ChangedBy, now: number): Undone {
+/** What undoing the step would do now. What was given and taken back meanwhile stands as the step left it; a priority is the guard's to look at. */
+export function undoneStep(step: Step, directory: Directory, since: Since, now: number): Undone {
   const left = (why: string): Undone => ({ left: { ...step, what: "left", before: {}, after: {}, why } });
   const pair = directory.pair(step.pair);
   if (!pair || pair.retiredAt !== null) return left("was retired since");
-  const since = (fields: readonly string[] | null) => {
-    const by = changedBy(pair.id, fields);
-    return by === null ? "since" : `since by ${by}`;
-  };
+  const other = since.madeAnew(pair.id);
+  if (other !== null) return left(`was retired and added again since by ${other}`);
+  const lost = differences(changePair(pair, step.after, now), pair).map(({ field }) => field);
+  if (lost.length > 0) {
+    const by = since.changed(pair.id, lost);
+    return left(`${lost.join(", ")} was changed ${by === null ? "since" : `since by ${by}`}`);
+  }
+  const { id, version } = pair;
+  const edit: PairEdit = step.what === "created" ? { kind: "retire", id, version } : { kind: "change", id, version, change: step.before };
   try {
-    if (step.what === "created") {
-      if (pair.version !== step.version) return left(`was changed ${since(null)}`);
-      const edit: PairEdit = { kind: "retire", id: pair.id, version: pair.version };
-      return { edit, after: afterEdit(directory, edit, now) };
-    }
-    const lost = differences(changePair(pair, step.after, now), pair).map(({ field }) => field);
-    if (lost.length > 0) return left(`${lost.join(", ")} was changed ${since(lost)}`);
-    const edit: PairEdit = { kind: "change", id: pair.id, version: pair.version, change: step.before };
     return { edit, after: afterEdit(directory, edit, now) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -164,11 +164,89 @@ describe("an undone import", () => {
     ]);
     const { steps } = await batches.get(undo.id);
     expect(steps.slice(0, 2).map(({ pair, why }) => [pair, why])).toEqual([
-      ["UZ_y", "was changed since by boris"],
+      ["UZ_y", "tags was changed since by boris"],
       ["UZ_z", "program1_UZ_z serves UZ_z by now: retire it on its page"],
     ]);
   });
+
+  test.each<[string, () => Promise<unknown>, string | null]>([
+    ["was given high priority and lost it", () => prioritised("UZ_x", true, false), null],
+    ["was given another weight and got it back", () => weighed("UZ_x", 5, 100), null],
+    ["has high priority now", () => prioritised("UZ_x", true), "UZ_x is high priority and cannot be retired"],
+    ["has another weight now", () => weighed("UZ_x", 5), "weight was changed since by boris"],
+    ["was retired", () => roster.retirePair("UZ_x", boris), "was retired since"],
+    ["was retired and added again, the same as before", () => again("UZ_x"), "was retired and added again since by boris"],
+  ])("of a pair it added that since then %s", async (_, meanwhile, why) => {
+    const { id } = (await batches.store([create("x"), create("y")], anna, { kind: "import" }))!;
+    await meanwhile();
+    await reopen();
+    const { steps } = await batches.get((await batches.undo(id, anna)).id);
+    expect(steps.find(({ pair }) => pair === "UZ_x")?.why).toEqual(why === null ? null : expect.stringContaining(why));
+    expect(directory.pairs().map(({ id }) => id)).toEqual(why === null || why === "was retired since" ? [] : ["UZ_x"]);
+  });
+
+  test("puts back what stands as the import left it and nothing else, whatever others did meanwhile", async () => {
+    const ids = ["UZ_a", "UZ_b", "UZ_x", "UZ_y"];
+    const one = fc.constantFrom(...ids);
+    const deed = fc.oneof(
+      fc.record({ what: fc.constant("weight" as const), id: one, weight: fc.constantFrom(4, 100, 9) }),
+      fc.record({ what: fc.constant("threshold" as const), id: one }),
+      fc.record({ what: fc.constantFrom("prioritise" as const, "deprioritise" as const, "again" as const, "retire" as const), id: one }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(deed, { maxLength: 6 }), async (deeds) => {
+        const tag = `t${clock.now()}`;
+        clock.advance(1);
+        for (const id of ids) {
+          if (pair(id)?.priority) await roster.setPriority(id, false, anna);
+          if (directory.pairs().some((one) => one.id === id)) await roster.retirePair(id, anna);
+        }
+        for (const operator of ["a", "b"]) await roster.addPair(input(operator), anna);
+        const edits = [change("UZ_a", { weight: 4, tags: [tag] }), change("UZ_b", { weight: 4 }), create("x"), create("y", { weight: 4 })];
+        const batch = (await batches.store(edits, anna, { kind: "import" }))!;
+        const left = new Map(ids.map((id) => [id, fieldsOf(pair(id))]));
+        const others = new Set<string>();
+        for (const deed of deeds) {
+          const { id } = deed;
+          if (deed.what === "again" ? await tried(again(id)) : deed.what === "retire" && (await tried(roster.retirePair(id, boris))))
+            others.add(id);
+          if (deed.what === "weight") await tried(weighed(id, deed.weight));
+          if (deed.what === "threshold") await tried(roster.changePair(id, { threshold: 0.5 }, boris));
+          if (deed.what === "prioritise" || deed.what === "deprioritise") await tried(prioritised(id, deed.what === "prioritise"));
+        }
+        const seen = new Map(ids.map((id) => [id, { ...pair(id) }]));
+        await tried(batches.undo(batch.id, anna));
+        for (const id of ids) {
+          const [was, is] = [seen.get(id)!, pair(id)];
+          const added = id === "UZ_x" || id === "UZ_y";
+          const touched = added ? Object.keys(left.get(id)!) : id === "UZ_a" ? ["weight", "tags"] : ["weight"];
+          const stands = touched.every((field) => Bun.deepEquals(fieldsOf(was)[field as "weight"], left.get(id)![field as "weight"]));
+          if (others.has(id) || !stands || (added && was.priority)) expect(is).toEqual(was);
+          else if (added) expect(is.retiredAt).not.toBeNull();
+          else expect(is).toMatchObject({ weight: 100, tags: [], threshold: was.threshold, priority: was.priority, retiredAt: null });
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
 });
+
+/** False: it was refused. */
+const tried = (what: Promise<unknown>) => what.then(() => true).catch(() => false);
+
+async function prioritised(id: string, ...values: boolean[]): Promise<void> {
+  for (const value of values) await roster.setPriority(id, value, boris);
+}
+
+async function weighed(id: string, ...values: number[]): Promise<void> {
+  for (const weight of values) await roster.changePair(id, { weight }, boris);
+}
+
+async function again(id: string): Promise<void> {
+  const { weight, tags } = pair(id);
+  await roster.retirePair(id, boris);
+  await roster.addPair(input(id.slice(3), { weight, tags }), boris);
+}
 
 test("the last hundred are kept, and of older ones nothing", async () => {
   await roster.addPair(input("a"), anna);

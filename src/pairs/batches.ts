@@ -6,7 +6,7 @@ import { conflict, notFound } from "../kernel/errors.ts";
 import { timeId } from "../kernel/id.ts";
 import { lazily } from "../kernel/lazily.ts";
 import { inSteps } from "../kernel/steps.ts";
-import { type Batch, type ChangedBy, type Step, stepOf, undoneStep } from "./batch.ts";
+import { type Batch, type Since, type Step, stepOf, undoneStep } from "./batch.ts";
 import { goneRows, type Head, headIn, headRow, stepRowIds, stepRows, stepsIn } from "./batch-rows.ts";
 import type { Directory } from "./directory.ts";
 import type { DocumentChange, Documents } from "./documents.ts";
@@ -86,13 +86,16 @@ export function openBatches(documents: Pick<Documents, "load" | "acts">, directo
   const actsOf = (edited: readonly Edited[], actor: Actor, { at, reason }: Batch) =>
     inSteps(edited, ({ edit, after }) => actOfEdit(edit, after, actor, at, reason));
 
-  /** Who changed one of the fields of a pair last. */
-  async function changers(pairs: readonly string[]): Promise<ChangedBy> {
-    const acts = pairs.length === 0 ? [] : await documents.acts({ subject: pairs.map((id) => `pair:${id}`), limit: pairs.length * 5 });
-    const of = Map.groupBy(acts, ({ subject }) => subject);
-    return (pair, fields) => {
-      const touches = ({ detail }: Act) => fields === null || fields.some((field) => detail !== null && field in detail);
-      return of.get(`pair:${pair}`)?.find(touches)?.actor ?? null;
+  /** By the acts of the pairs that have another version by now: each version has one. */
+  async function sinceThen(steps: readonly Step[]): Promise<Since> {
+    const later = await inSteps(steps, ({ pair, version }) => (directory.pair(pair)?.version ?? version) - version);
+    const subjects = steps.flatMap(({ pair }, i) => (later[i]! > 0 ? [`pair:${pair}`] : []));
+    const limit = later.reduce((sum, n) => sum + n, 0);
+    const of = Map.groupBy(limit === 0 ? [] : await documents.acts({ subject: subjects, limit }), ({ subject }) => subject);
+    const newest = (pair: string, fits: (act: Act) => boolean) => of.get(`pair:${pair}`)?.find(fits)?.actor ?? null;
+    return {
+      changed: (pair, fields) => newest(pair, ({ detail }) => detail !== null && fields.some((field) => field in detail)),
+      madeAnew: (pair) => newest(pair, ({ verb }) => verb === "pair.create"),
     };
   }
 
@@ -118,14 +121,10 @@ export function openBatches(documents: Pick<Documents, "load" | "acts">, directo
         if (undone.undoneBy !== null) throw conflict(`It was undone already: ${undone.undoneBy}`, "undone");
         const batch = newBatch("undo", actor, `undo of ${id} by ${undone.by}`, id);
         const steps = await stepsOf(undone);
-        const look = (steps: readonly Step[], changedBy: ChangedBy) =>
-          inSteps(steps, (step) => undoneStep(step, directory, changedBy, batch.at));
-        const looked = await look(steps, () => null);
+        const since = await sinceThen(steps);
+        const looked = await inSteps(steps, (step) => undoneStep(step, directory, since, batch.at));
         const back = looked.flatMap((one) => ("edit" in one ? [one] : []));
-        // Looked at again for the reason alone: it names who was quicker.
-        const lost = steps.filter((_, i) => "left" in looked[i]!);
-        const named = await look(lost, await changers(lost.map(({ pair }) => pair)));
-        const left = named.flatMap((one) => ("left" in one ? [one.left] : []));
+        const left = looked.flatMap((one) => ("left" in one ? [one.left] : []));
         if (back.length === 0) throw conflict(`Nothing can be put back: ${left[0]?.pair} ${left[0]?.why}`, "nothing");
         const detail = { by: batch.id, pairs: back.length, left: left.length };
         const told = act(actor, batch.at, "batch.undo", `batch:${id}`, { detail });

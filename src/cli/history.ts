@@ -8,12 +8,12 @@ import { sessionPath } from "./wish.ts";
 
 export interface MomentAnswer {
   at: string;
-  event: string;
+  /** As the page of the session has it. */
+  title: string;
   by: "person" | "token" | "signalbox" | "program" | "outside";
   who: string | null;
   why: string | null;
-  subject: string | null;
-  end: { words: string; outcome: string; lasted_seconds: number; last_lines: string[] } | null;
+  end: { lasted_seconds: number; last_lines: string[] } | null;
 }
 
 interface Page {
@@ -30,7 +30,8 @@ export const history: Verb = {
   summary: "Show what happened to a session, and who did it",
   about:
     "Newest first: starts, ends with their code in words, wishes, freezes, edits of its program and its pairs. BY is who did it: a person, a token,\n" +
-    "signalbox, the program itself, or something outside of both. Times are UTC. With --lines, the last lines of output under each end.",
+    "signalbox, the program itself, or something outside of both. Times are UTC. With --lines, the last lines of output under each end.\n" +
+    "--json names each event as the audit does (session.stop), beside the words.",
   flags: {
     number: { type: "string", short: "n", value: "<number>", about: "so many; 50 unless told" },
     lines: { type: "boolean", short: "l", about: "the last lines of output of each run as well" },
@@ -60,11 +61,10 @@ export function told(moments: readonly MomentAnswer[], withLines: boolean): stri
   ];
 }
 
-function row({ at, event, by, who, why, subject, end }: MomentAnswer): string[] {
-  const what = end ? `${end.outcome}: ${end.words}` : `${event}${subject === null ? "" : ` ${subject.replace(/^\w+:/, "")}`}`;
+function row({ at, title, by, who, why, end }: MomentAnswer): string[] {
   return [
     at.slice(0, 19).replace("T", " "),
-    what,
+    title,
     who ?? (by === "program" ? "itself" : by),
     end ? duration(end.lasted_seconds * 1000) : "",
     why ?? "",

@@ -1,6 +1,7 @@
 /** What a session did: its timeline and its load, for programs. */
 
 import { z } from "zod";
+import { titleOf } from "../../views/sessions/timeline.tsx";
 import type { Fleet } from "../fleet/fleet.ts";
 import { DAY_MS, SAMPLE_MS } from "../fleet/samples.ts";
 import { CURSOR, type Moment } from "../fleet/timeline.ts";
@@ -24,6 +25,7 @@ const span = z.strictObject({ hours: z.coerce.number().min(0.1).max(24).default(
 const momentAnswer = z.object({
   at: z.string(),
   event: z.string().describe("`run.start`, `run.end`, else as in the audit: `session.stop`, `program.update`"),
+  title: z.string().describe("The same in words, with what it was done to: `Asked to stop`, `Ended: exit code 3`"),
   by: z.enum(["person", "token", "signalbox", "program", "outside"]),
   who: z.string().nullable(),
   why: z.string().nullable(),
@@ -81,8 +83,10 @@ export function sessionHistoryRoutes({ directory, fleet, clock }: SessionHistory
   ];
 }
 
-function momentShape({ at, end, ...moment }: Moment): z.infer<typeof momentAnswer> {
-  if (end === null) return { ...moment, at: iso(at), end };
-  const { lastedMs, lastLines, ...rest } = end;
-  return { ...moment, at: iso(at), end: { ...rest, lasted_seconds: Math.round(lastedMs / 1000), last_lines: lastLines } };
+function momentShape(moment: Moment): z.infer<typeof momentAnswer> {
+  const { at, event, end, ...rest } = moment;
+  const shape = { at: iso(at), event, title: titleOf(moment), ...rest };
+  if (end === null) return { ...shape, end };
+  const { lastedMs, lastLines, ...told } = end;
+  return { ...shape, end: { ...told, lasted_seconds: Math.round(lastedMs / 1000), last_lines: lastLines } };
 }

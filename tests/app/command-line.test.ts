@@ -57,11 +57,11 @@ test("history tells what happened and who did it, newest first, and goes on wher
   await running("sleeper_UZ_uzmobile");
   const { out, said, code } = await signalbox("history", "sleeper_UZ_uzmobile", "-n", "1");
   const [head, newest] = out.trimEnd().split("\n");
-  expect([code, head]).toEqual([0, "TIME                 WHAT       BY     LASTED  WHY"]);
-  expect(newest).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}run\.start {2}admin$/);
+  expect([code, head]).toEqual([0, "TIME                 WHAT     BY     LASTED  WHY"]);
+  expect(newest).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}Started {2}admin$/);
   const cursor = /^There is more: --cursor (\S+)\n$/.exec(said)?.[1] ?? "";
   const next = await signalbox("history", "sleeper_UZ_uzmobile", "--cursor", cursor, "--json");
-  expect(JSON.parse(next.out).moments).toMatchObject([{ event: "session.create", by: "person", who: "admin" }]);
+  expect(JSON.parse(next.out).moments).toMatchObject([{ event: "session.create", title: "Added", by: "person", who: "admin" }]);
   expect((await signalbox("history", "sleeper_UZ_uzmobile", "-n", "0")).code).toBe(2);
 });
 

@@ -22,15 +22,24 @@ const directory = await directoryOf(
   aPair("PL_play", { active: false }),
   aPair("PL_orange"),
   aPair("DE_one"),
+  aCountry("IT", 10),
+  { kind: "gateway", value: { id: "smpp1", name: "smpp1", limit: 4, windowSeconds: 30, version: 0 } },
+  aPair("IT_own", { limit: 1, windowSeconds: 10 }),
+  aPair("IT_tim", { gateway: "smpp1" }),
+  aPair("IT_free", { gateway: "smpp1", limit: 3 }),
   aSession("s_1", "program1_UZ_uzmobile", "program1", ["UZ_uzmobile", "IN_airtel", "PL_play", "PL_orange", "DE_one"]),
 );
 
 const run: Principal = { kind: "run", program: "program1", session: "s_1", run: "r_1", scopes: ["permits"] };
 const token: Principal = { kind: "token", id: "t_1", name: "billing", program: "billing", scopes: ["permits"] };
 
-async function site(who: Principal = run, muted: "held" | "paused" | null = null) {
+async function site(
+  who: Principal = run,
+  muted: "held" | "paused" | null = null,
+  house: { limit: number; windowMs: number } | null = null,
+) {
   const grants = memoryGrants();
-  const permits = await openPermits({ directory, grants, clock: systemClock(), log: quiet, leaseMs: 200, muted: () => muted });
+  const permits = await openPermits({ directory, grants, clock: systemClock(), log: quiet, leaseMs: 200, muted: () => muted, house });
   const app = buildApp(permitRoutes({ permits, directory }), {
     log: quiet,
     gate: { callerOf: (token) => (token === "let-me-in" ? { principal: who, expiresAt: null } : null), renew: async () => null },
@@ -185,4 +194,27 @@ test("the standard fields name the policy and what is left, on a 201 and on a 42
   // What was copied is not what the next one gets.
   expect(fields(await ask({ country: "DE", operator: "one" }))).toEqual([201, '"country";q=1;w=6', '"country";r=0', null]);
   expect(fields(await ask({ country: "PL", operator: "play" }))).toEqual([409, null, null, null]);
+});
+
+test("the standard fields name every policy a pair lies in, and what is left of the tightest", async () => {
+  const fields = ({ status, headers }: Response) => [status, headers.get("ratelimit-policy"), headers.get("ratelimit")];
+  const italian = (operator: string) => ({ country: "IT", operator });
+  const { ask } = await site(token);
+  const [own, tim, free] = [
+    '"country";q=10;w=60, "pair";q=1;w=10',
+    '"country";q=10;w=60, "gateway";q=4;w=30',
+    '"country";q=10;w=60, "pair";q=3;w=60, "gateway";q=4;w=30',
+  ];
+  expect(fields(await ask(italian("own")))).toEqual([201, own, '"pair";r=0;t=11']);
+  expect(fields(await ask(italian("own")))).toEqual([429, own, '"pair";r=0;t=11']);
+  expect(fields(await ask(italian("tim")))).toEqual([201, tim, '"gateway";r=3']);
+  expect(fields(await ask(italian("tim")))).toEqual([201, tim, '"gateway";r=2']);
+  expect(fields(await ask(italian("free")))).toEqual([201, free, '"gateway";r=1']);
+  expect(fields(await ask(italian("free")))).toEqual([201, free, '"gateway";r=0;t=31']);
+  expect(fields(await ask(italian("free")))).toEqual([429, free, '"gateway";r=0;t=31']);
+  const small = await site(token, null, { limit: 1, windowMs: 20_000 });
+  expect(fields(await small.ask({ country: "UZ", operator: "uzmobile" }))).toEqual([
+    ...[201, '"country";q=2;w=60, "house";q=1;w=20'],
+    '"house";r=0;t=21',
+  ]);
 });

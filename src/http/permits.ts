@@ -13,13 +13,13 @@ import { permitRequest } from "../permits/request.ts";
 import { check, readBody } from "./body.ts";
 import { principal } from "./caller.ts";
 import { problemResponse } from "./problem.ts";
-import { leftOf, policyOf } from "./rate-limit.ts";
+import { leftOf, policiesOf, tightestOf } from "./rate-limit.ts";
 import { senderOf } from "./results.ts";
 import type { Env, Route } from "./route.ts";
 import { wholeOf } from "./security.ts";
 
 export interface PermitServices {
-  permits: Pick<Permits, "ask" | "proof" | "waiters">;
+  permits: Pick<Permits, "ask" | "nested" | "proof" | "waiters">;
   directory: Directory;
 }
 
@@ -92,7 +92,7 @@ async function askForPermit({ permits, directory }: PermitServices, context: Con
   // Bun ends a request that stays silent (10 s by default); this one is meant to.
   if (waitMs > 0) context.env?.server?.timeout(request, 0);
   const answer = await permits.ask({ pairs, program, session, waitMs, signal: request.signal });
-  return answer.granted ? granted(context, answer, directory) : refused(context, answer, { pairs, permits, directory });
+  return answer.granted ? granted(context, answer, { permits, directory }) : refused(context, answer, { pairs, permits, directory });
 }
 
 /** Who asks, in the words results will be matched by: a run speaks for its own session and no other; anybody else may name one. */
@@ -113,12 +113,18 @@ function refuseForeign(directory: Directory, sessionId: string, pairs: readonly 
     throw forbidden(`Session ${session?.name ?? sessionId} does not serve ${foreign}: its token asks for its own pairs only`);
 }
 
-function granted(context: Context<Env>, answer: Extract<PermitAnswer, { granted: true }>, directory: Directory): Response {
+function granted(
+  context: Context<Env>,
+  answer: Extract<PermitAnswer, { granted: true }>,
+  { permits, directory }: PermitServices,
+): Response {
   const { permitId, pair, leaseMs, remaining, grantedUptimeMs, bootId } = answer;
   // By hand: ids hold nothing that JSON would escape, and this is what a fleet waits for.
   const text = `{"permit_id":"${permitId}","pair":"${pair}","lease_ms":${leaseMs},"remaining":${remaining},"granted_uptime_ms":${grantedUptimeMs},"boot_id":"${bootId}"}`;
-  const policy = policyOf(directory.country(directory.pair(pair)?.country ?? pair.slice(0, 2)));
-  return wholeOf(context)(context, "json", 201, text, { "ratelimit-policy": policy, ratelimit: leftOf(remaining) });
+  const nested = permits.nested(pair);
+  const policy = policiesOf(directory.country(directory.pair(pair)?.country ?? pair.slice(0, 2)), nested);
+  const ratelimit = nested.length === 0 ? leftOf(remaining) : tightestOf(remaining, null, nested);
+  return wholeOf(context)(context, "json", 201, text, { "ratelimit-policy": policy, ratelimit });
 }
 
 const CODES: Record<RefusalReason, ErrorCode> = {
@@ -143,16 +149,18 @@ function refused(
   return problemResponse(context, { code, detail: message, reason, retryAfterMs: retryAfterMs ?? undefined, more, headers });
 }
 
-/** Of the first pair's country. `fullForMs`: it has no slot for so long; left out when another budget refused, which the body then names. */
+/** Of the first pair. `fullForMs`: its country has no slot for so long; left out when another budget refused, which the body then names. */
 function limitFields(
   { pairs, permits, directory }: { pairs: readonly string[] } & PermitServices,
   fullForMs: number | null | undefined,
 ): Record<string, string> {
-  const country = directory.country(directory.pair(pairs[0] ?? "")?.country ?? (pairs[0] ?? "").slice(0, 2));
-  const policy = policyOf(country);
+  const first = pairs[0] ?? "";
+  const country = directory.country(directory.pair(first)?.country ?? first.slice(0, 2));
+  const nested = permits.nested(first);
+  const policy = policiesOf(country, nested);
   if (fullForMs !== undefined) return { "ratelimit-policy": policy, ratelimit: leftOf(0, fullForMs) };
   const { limit, used, nextFreeMs } = permits.proof(country.code);
-  return { "ratelimit-policy": policy, ratelimit: leftOf(limit - used, nextFreeMs > 0 ? nextFreeMs : null) };
+  return { "ratelimit-policy": policy, ratelimit: tightestOf(limit - used, nextFreeMs > 0 ? nextFreeMs : null, nested) };
 }
 
 function showProof({ permits, directory }: PermitServices, context: Context<Env>): Response {

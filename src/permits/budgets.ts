@@ -7,7 +7,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Country } from "../pairs/country.ts";
 import type { Directory } from "../pairs/directory.ts";
 import type { Pair } from "../pairs/pair.ts";
-import type { BudgetName, Shared, SharedUse } from "./limiter.ts";
+import type { BudgetName, BudgetUse, Shared, SharedUse } from "./limiter.ts";
 import type { Grant } from "./permit.ts";
 import { openWindow, type Window } from "./window.ts";
 
@@ -25,6 +25,8 @@ export interface Budgets {
   report(grant: Grant, before: number, uptimeMs: number): void;
   /** The one with the longest wait; null when all have room. */
   fullest(pair: Pair, now: number): BudgetName | null;
+  /** All but the country's. */
+  nested(pair: Pair, now: number): readonly BudgetUse[];
   shared(now: number): Shared;
   /** Reads all limits anew. */
   recheck(): void;
@@ -137,6 +139,13 @@ export function openBudgets({ directory, clock, house: houseLimit, onLimit }: Bu
       look("house", house);
       return name;
     },
+    nested(pair, now) {
+      if (pair.limit === null && pair.gateway === null && house === null) return NONE;
+      const windows = { pair: own(pair), gateway: gateway(pair), house };
+      return Object.entries(windows).flatMap(([name, window]) =>
+        window === null ? [] : [{ name: name as BudgetName, ...useOf(window, now) }],
+      );
+    },
     shared: (now) => ({
       gateways: Object.fromEntries([...gateways].flatMap(([id, window]) => (window === null ? [] : [[id, useOf(window, now)]]))),
       house: house && useOf(house, now),
@@ -163,6 +172,8 @@ export function openBudgets({ directory, clock, house: houseLimit, onLimit }: Bu
     },
   };
 }
+
+const NONE: readonly BudgetUse[] = [];
 
 function useOf(window: Window, now: number): SharedUse {
   return { limit: window.limit(), windowMs: window.windowMs(), used: window.used(now), nextFreeMs: window.nextFreeMs(now) };

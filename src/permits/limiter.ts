@@ -24,6 +24,11 @@ export interface SharedUse {
   nextFreeMs: number;
 }
 
+/** One of the budgets that a pair lies in. */
+export interface BudgetUse extends SharedUse {
+  name: BudgetName;
+}
+
 /** The budgets that span countries; a gateway without a limit is not among them. */
 export interface Shared {
   /** By id. */
@@ -52,6 +57,8 @@ export interface Limiter {
   nextFreeMs(pair: Pair): number;
   /** The budget the pair must wait for longest; null when all have room. */
   fullest(pair: Pair): BudgetName | null;
+  /** What the pair lies in beside its country's budget; nearly always nothing. */
+  nested(pair: Pair): readonly BudgetUse[];
   /** Whether some budget spans several countries. */
   isShared(): boolean;
   /** The message of this permit was handed over by then. */

@@ -1,6 +1,6 @@
 /** A permit: the right to hand one message of one pair to the gateway within its lease; granted by the limiter, never refunded. */
 
-import type { BudgetName, Shared } from "./limiter.ts";
+import type { BudgetName, BudgetUse, Shared } from "./limiter.ts";
 
 export type RefusalReason = "rate" | "queue_full" | "paused" | "inactive" | "held" | "unknown_pair" | "expired" | "limiter_down";
 
@@ -93,6 +93,8 @@ export interface Permits {
   proof(country: string): CountryProof;
   /** Who waits in the country, the longest first. */
   waiters(country: string): Waiting[];
+  /** What a pair lies in beside its country's budget: its own limit, its gateway's, the house's. */
+  nested(pair: string): readonly BudgetUse[];
   /** What gateways and the house use of their limits now. */
   shared(): Shared;
   /** New results, in the journal's order: consumes permits, frees slots, finds uncontrolled sends. */

@@ -186,6 +186,10 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
     found,
     room: limiter.room,
     shared: limiter.shared,
+    nested(id) {
+      const pair = directory.pair(id);
+      return pair ? limiter.nested(pair) : [];
+    },
     ask,
     proof,
     waiters(country) {

@@ -13,6 +13,17 @@ test("an id is its number in base 36, and gives the number back", () => {
   );
 });
 
+test("only what an id can be has a number", () => {
+  const likely = fc.stringMatching(/^(p_|P_|p)?[0-9a-zA-Z_ ]{0,14}$/);
+  const asAPattern = (id: string) => (/^p_[1-9a-z][0-9a-z]{0,10}$/.test(id) ? Number.parseInt(id.slice(2), 36) : Number.NaN);
+  fc.assert(
+    fc.property(fc.oneof(likely, fc.string()), (id) => {
+      expect(permitNumberOf(id)).toBe(Number.isSafeInteger(asAPattern(id)) ? asAPattern(id) : null);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
 test("numbers ascend also when the wall clock goes back", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 41 - 1 })), (clocks) => {

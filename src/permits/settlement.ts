@@ -68,18 +68,23 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
   function work(): void {
     let at = 0;
     for (; at < queue.length; at++) {
-      const { permitId } = queue[at]!;
-      if (permitId !== null && !unreported.get(permitId) && known.get(permitId) === undefined) break;
-      apply(queue[at]!);
+      const result = queue[at]!;
+      if (isUnknown(result)) break;
+      apply(result);
     }
     queue = queue.slice(at);
     if (queue.length > 0) void lookUp();
     unwritten.writeSoon();
   }
 
+  /** It names a permit of which only the disk can tell. */
+  function isUnknown({ permitId, program, pair }: SettledResult): boolean {
+    return permitId !== null && !unreported.get(permitId, program, pair) && known.get(permitId) === undefined;
+  }
+
   async function lookUp(): Promise<void> {
     looking = true;
-    const ids = [...new Set(queue.flatMap(({ permitId }) => (permitId !== null && !unreported.get(permitId) ? [permitId] : [])))];
+    const ids = [...new Set(queue.flatMap((result) => (isUnknown(result) ? [result.permitId!] : [])))];
     try {
       const found = new Map((await grants.find(ids)).map((grant) => [grant.permitId, grant]));
       for (const id of ids) known.set(id, found.get(id) ?? null);
@@ -119,7 +124,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
 
   /** Uses up the permit a result names; answers why not. */
   function applyNamed(result: SettledResult, permitId: string): UncontrolledReason | null {
-    const grant = unreported.get(permitId) ?? known.get(permitId);
+    const grant = unreported.get(permitId, result.program, result.pair) ?? known.get(permitId);
     if (!grant || grant.program !== result.program || grant.pair !== result.pair) return "foreign";
     const wrongGuess = guessed.get(permitId) === true;
     guessed.delete(permitId);

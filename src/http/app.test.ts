@@ -8,7 +8,8 @@ import { type AppServices, buildApp } from "./app.ts";
 import { readBody } from "./body.ts";
 import { actor, person } from "./caller.ts";
 import { problemResponse } from "./problem.ts";
-import type { LocalPeer, Route } from "./route.ts";
+import type { Asking, Handle, LocalPeer, Route } from "./route.ts";
+import { wholeOf } from "./security.ts";
 
 const TOKENS: Record<string, Principal> = {
   viewer: { kind: "user", name: "vera", role: "viewer", login: "l_1" },
@@ -18,7 +19,7 @@ const TOKENS: Record<string, Principal> = {
   metrics: { kind: "token", id: "t_2", name: "prometheus", program: null, scopes: ["metrics"] },
 };
 
-const done: Route["handle"] = (context) => context.json({ ok: true });
+const done: Handle = (context) => context.json({ ok: true });
 const ROUTES: Route[] = [
   { method: "GET", path: "/api/public", least: "public", summary: "", handle: done },
   { method: "GET", path: "/api/viewer", least: "viewer", summary: "", handle: done },
@@ -253,4 +254,58 @@ test("HEAD says the length GET would have, and lets go of a stream at once", asy
   expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, '{"ok":true}'.length.toString(), ""]);
   expect((await at("/events", { method: "HEAD" })).status).toBe(200);
   expect(cancelled).toBe(true);
+});
+
+test("a plain route answers as it does by way of hono, to whomever and however it is asked", async () => {
+  const handle = async (asking: Asking) => {
+    const { status = 200 } = (await readBody(asking, z.strictObject({ status: z.int().optional() }))) as { status?: number };
+    if (status === 409) throw conflict("that is how it is", "high_priority");
+    if (status === 500) throw new Error("password=hunter2");
+    if (status === 429) return problemResponse(asking, { code: "rate_limited", detail: "slow down", retryAfterMs: 1200 });
+    return wholeOf(asking)(asking, "json", status, JSON.stringify({ who: actor(asking).name, from: actor(asking).from }), {
+      ratelimit: "r",
+    });
+  };
+  const described = { method: "POST", path: "/api/plain", least: { scope: "results" }, summary: "" } as const;
+  const plain = open({}, [{ ...described, plain: true, handle }]);
+  const usual = open({}, [{ ...described, handle }]);
+  const json = { "content-type": "application/json" };
+  const asks: [string, Init][] = [
+    ...["results", "viewer", "operator", "rubbish"].map((token): [string, Init] => ["/api/plain", { method: "POST", ...bearer(token) }]),
+    ...["{}", '{"status": 409}', '{"status": 500}', '{"status": 429}', '{"status": 201}', '{"else": 1}', "{", ""].map(
+      (body): [string, Init] => ["/api/plain", { method: "POST", body, headers: { ...json, authorization: "bearer  results " } }],
+    ),
+    ["/api/plain", { method: "POST", body: "status=409", headers: { authorization: "Bearer results" } }],
+    ["/api/plain", { method: "POST", body: "<status/>", headers: { "content-type": "text/xml", authorization: "Bearer results" } }],
+    ["/api/plain", { method: "POST", headers: { "sec-fetch-site": "cross-site" } }],
+    ["/api/plain", { method: "POST" }],
+    ["/api/plain", { method: "GET", ...bearer("results") }],
+    ["/api/plain", { method: "HEAD", ...bearer("results") }],
+    ["/api/plain?a=b", { method: "POST", ...bearer("results") }],
+    ["/api/%70lain", { method: "POST", ...bearer("results") }],
+    [`/api/plain?${"a".repeat(20_000)}`, { method: "POST", ...bearer("results") }],
+  ];
+  const told = async (response: Response) => ({
+    status: response.status,
+    headers: [...response.headers].filter(([name]) => name !== "x-request-id").sort(),
+    named: response.headers.has("x-request-id"),
+    text: (await response.text()).replaceAll(/[0-9a-z]+-\d+/g, "(request)"),
+  });
+  for (const [path, init] of asks) expect(await told(await plain.call(path, init))).toEqual(await told(await usual.call(path, init)));
+});
+
+test("what one answer carried is not on the next", async () => {
+  const handle = async (asking: Asking) => {
+    const own = await readBody(asking, z.record(z.string(), z.string()));
+    return wholeOf(asking)(asking, "json", 200, "{}", own);
+  };
+  const { call } = open({}, [{ method: "POST", path: "/api/plain", plain: true, least: "public", summary: "", handle }]);
+  const headers = { "content-type": "application/json" };
+  for (const own of [{ ratelimit: "r=1" }, { "retry-after": "1", ratelimit: "r=0" }, {}, { ratelimit: "r=2" }, { ratelimit: "r=2" }]) {
+    const response = await call("/api/plain", { method: "POST", headers, body: JSON.stringify(own) });
+    const carried = Object.fromEntries(
+      [...response.headers].filter(([name]) => ["retry-after", "ratelimit", "ratelimit-policy"].includes(name)),
+    );
+    expect(carried).toEqual(own as Record<string, string>);
+  }
 });

@@ -1,14 +1,15 @@
 /** Mounts the contents page. Who may use a route is decided here and nowhere else; so are the headers, the same-origin check and the last errors. */
 
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
 import type { AssetUrls } from "../../views/frame.tsx";
 import { actorOf, may, type Principal } from "../access/principal.ts";
 import { lazily } from "../kernel/lazily.ts";
 import type { Log } from "../kernel/log.ts";
 import { ACCESS_COOKIE, type CookieTokens, cookieIn, loginCookies, REFRESH_COOKIE } from "./cookies.ts";
+import { plainFirst } from "./plain.ts";
 import { answer, onError, type Problem } from "./problem.ts";
-import type { Env, Route } from "./route.ts";
+import type { Asking, Env, Route } from "./route.ts";
 import { staticFirst } from "./router.ts";
 import { addressOf, isThisMachine, sameOrigin, stamper } from "./security.ts";
 
@@ -52,7 +53,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
   const app = new Hono<Env>({ router: staticFirst(new TrieRouter()) });
 
   /** Sets who and where from; gives the cookies of a renewal. A promise only when somebody new must be looked up: most are known. */
-  function identify(context: Context<Env>, bearer: string | null, renewable: boolean): null | Promise<string[] | null> {
+  function identify(context: Asking, bearer: string | null, renewable: boolean): null | Promise<string[] | null> {
     const local = context.env?.local;
     if (local) return known(context, { principal: { kind: "local", name: local.name, role: local.role }, expiresAt: null });
     const header = bearer === null ? context.req.header("cookie") : undefined;
@@ -62,7 +63,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
     return found ? known(context, found) : renewed(context, null, renewable ? header : undefined);
   }
 
-  function renewed(context: Context<Env>, caller: Caller | null, header: string | undefined): null | Promise<string[] | null> {
+  function renewed(context: Asking, caller: Caller | null, header: string | undefined): null | Promise<string[] | null> {
     const refresh = caller || header === undefined ? null : cookieIn(header, REFRESH_COOKIE);
     if (refresh === null) return known(context, caller);
     return services.gate.renew(refresh, context.get("address")()).then((renewal) => {
@@ -71,8 +72,10 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
     });
   }
 
-  function guard(route: Route): (context: Context<Env>) => Promise<Response> {
-    const { least, handle } = route;
+  function guard(route: Route): (context: Asking) => Promise<Response> {
+    const { least } = route;
+    // A route that is not plain gets what it asks for: only hono comes to it.
+    const handle = route.handle as (context: Asking) => Response | Promise<Response>;
     const page = route.page === true;
     const openToLoopback = typeof least === "object" && least.scope === "metrics" && services.metricsFromLoopback;
     return async (context) => {
@@ -98,7 +101,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
     };
   }
 
-  function begin(context: Context<Env>): void {
+  function begin(context: Asking): void {
     context.set("requestId", nextRequestId());
     context.set(
       "address",
@@ -109,26 +112,27 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
   }
 
   /** What is longer than this and the headers may be together, 64 KB, Bun answers itself: 431 without a word (scripts/build). */
-  function tooLong({ req }: Context<Env>): Problem | null {
+  function tooLong({ req }: Asking): Problem | null {
     const { length } = req.url;
     if (length <= MOST_OF_AN_ADDRESS) return null;
     return { code: "too_large", detail: `The address has ${length} characters, ${MOST_OF_AN_ADDRESS} are the most: ask for less at once` };
   }
 
   /** Bearer and the control socket carry no ambient authority; everything else that writes may be a browser. */
-  function originProblem(context: Context<Env>, bearer: string | null): Problem | null {
+  function originProblem(context: Asking, bearer: string | null): Problem | null {
     if (READS.has(context.req.method) || context.env?.local || bearer !== null) return null;
     if (sameOrigin(context, services.publicUrl)) return null;
     return { code: "forbidden", detail: "This write came from another site's page, so it was refused", reason: "cross_site" };
   }
 
-  function tooLittle(context: Context<Env>, { least }: Route): Response | Promise<Response> {
+  function tooLittle(context: Asking, { least }: Route): Response | Promise<Response> {
     const needed = typeof least === "object" ? `a token with scope ${least.scope}, or the role operator` : `the role ${least}`;
     const { name } = actorOf(context.get("principal")!, "");
     return answer(context, { code: "forbidden", detail: `This needs ${needed}; ${name} has less`, reason: "role" }, assets);
   }
 
   for (const route of routes) app.on(route.method, route.path, guard(route));
+  app.fetch = plainFirst(routes, guard, app.fetch);
   const paths = routes.filter((route) => route.page !== true).map(({ method, path }) => ({ method, matches: matcher(path) }));
 
   app.notFound(async (context) => {
@@ -148,7 +152,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
 }
 
 /** Programs get 401; people get the login page, and come back to where they wanted. */
-function nobody(context: Context<Env>, page: boolean, assets: AssetUrls | null): Response | Promise<Response> {
+function nobody(context: Asking, page: boolean, assets: AssetUrls | null): Response | Promise<Response> {
   const headers: Record<string, string> = { "www-authenticate": bearerOf(context) === null ? "Bearer" : 'Bearer error="invalid_token"' };
   const accepted = context.req.header("accept") ?? "*/*";
   if (page && !accepted.includes("text/event-stream")) {
@@ -174,15 +178,16 @@ async function headOf(response: Response): Promise<Response> {
   return new Response(null, { status, headers });
 }
 
-function known(context: Context<Env>, caller: Caller | null): null {
+function known(context: Asking, caller: Caller | null): null {
   context.set("principal", caller?.principal ?? null);
   context.set("expiresAt", caller?.expiresAt ?? null);
   return null;
 }
 
-function bearerOf(context: Context<Env>): string | null {
+function bearerOf(context: Asking): string | null {
   const header = context.req.header("authorization");
-  return header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : null;
+  if (header === undefined) return null;
+  return header.startsWith("Bearer ") || /^bearer /i.test(header) ? header.slice(7).trim() : null;
 }
 
 /** A path with `:name` and `*` as a test, for telling a wrong method from a wrong path. */

@@ -1,9 +1,11 @@
 /** Reads what a caller sent: capped in size, JSON or form by its content type, checked by a schema. Bad fields are named as the caller wrote them. */
 
-import type { Context } from "hono";
 import { AppError, type FieldError, invalid } from "../kernel/errors.ts";
 import { type Issue, plainIssues } from "./issue.ts";
 import { whereJsonBreaks } from "./json-break.ts";
+import type { Asking } from "./route.ts";
+
+type Reading = Pick<Asking, "req">;
 
 export const DEFAULT_MAX_BYTES = 64 * 1024;
 
@@ -16,12 +18,13 @@ export interface Parser<T> {
  * The body as the schema gives it. Throws `too_large` (413), `unsupported` (415), or `invalid` (400) with the fields.
  * No body reads as `{}`, so that a POST whose fields are all optional needs none.
  */
-export async function readBody<T>(context: Context, schema: Parser<T>, maxBytes = DEFAULT_MAX_BYTES): Promise<T> {
-  return check(schema, await readValue(context, maxBytes));
+export async function readBody<T>(context: Reading, schema: Parser<T>, maxBytes = DEFAULT_MAX_BYTES): Promise<T> {
+  const type = readable(context.req.header("content-type"));
+  return check(schema, bodyValue(await readText(context, maxBytes), type));
 }
 
 /** The body as text. Throws `too_large` before more than `maxBytes` are held. */
-export function readText(context: Context, maxBytes: number): Promise<string> {
+export function readText(context: Reading, maxBytes: number): Promise<string> {
   const request = context.req.raw;
   const length = request.headers.get("content-length");
   if (length !== null) return Number(length) > maxBytes ? Promise.reject(tooLarge(maxBytes)) : request.text();
@@ -43,11 +46,15 @@ export function fieldErrors(issues: readonly Issue[], whole = BODY): FieldError[
 
 const BODY = "(body)";
 
-async function readValue(context: Context, maxBytes: number): Promise<unknown> {
-  const type = (context.req.header("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
-  if (!READABLE.test(type))
-    throw new AppError("unsupported", `Cannot read ${type}: send application/json or application/x-www-form-urlencoded`);
-  const text = await readText(context, maxBytes);
+/** The media type, when it can be read. Throws `unsupported`. */
+function readable(header: string | undefined): string {
+  if (header === JSON_TYPE) return header;
+  const type = (header ?? "").split(";", 1)[0]!.trim().toLowerCase();
+  if (READABLE.test(type)) return type;
+  throw new AppError("unsupported", `Cannot read ${type}: send application/json or application/x-www-form-urlencoded`);
+}
+
+function bodyValue(text: string, type: string): unknown {
   const start = text.trimStart().charAt(0);
   if (start === "") return {};
   // curl -d says "form" whatever it sends, so a body that is plainly JSON is read as JSON.
@@ -55,6 +62,7 @@ async function readValue(context: Context, maxBytes: number): Promise<unknown> {
   return parseJson(text);
 }
 
+const JSON_TYPE = "application/json";
 const FORM = "application/x-www-form-urlencoded";
 const READABLE = /^$|^application\/(x-www-form-urlencoded|json|[a-z0-9.-]+\+json)$|^text\/(json|plain)$/;
 

@@ -19,12 +19,12 @@ import { fragment, mayAct, type PageServices, type PageStatus, page, seeOther, w
 import { exportPairs } from "./pair-exchange.ts";
 import { rowFields } from "./pair-form.ts";
 import { partOf, rowOf, viewOf } from "./pair-list.ts";
-import type { Env, Route } from "./route.ts";
+import type { Env, Handle, Route } from "./route.ts";
 
 const words = texts.pair;
 
 export function pairListRoutes(services: PageServices): Route[] {
-  const get = (path: string, least: "viewer" | "operator", summary: string, handle: Route["handle"]): Route => ({
+  const get = (path: string, least: "viewer" | "operator", summary: string, handle: Handle): Route => ({
     ...{ method: "GET", path, least, summary, page: true, handle },
   });
   return [

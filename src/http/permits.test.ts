@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
+import { connect } from "node:net";
 import { aCountry, aPair, aSession, directoryOf } from "../../tests/cast/directory.ts";
 import { memoryGrants } from "../../tests/cast/grants.ts";
 import { until } from "../../tests/cast/until.ts";
@@ -58,7 +59,7 @@ async function site(
   const ask = (body: unknown, signal?: AbortSignal) =>
     fetch(new URL("/api/permits", server.url), { method: "POST", body: JSON.stringify(body), headers, signal });
   const look = (country: string) => fetch(new URL(`/api/permits/${country}`, server.url), { headers });
-  return { permits, grants, ask, look };
+  return { url: new URL(server.url), permits, grants, ask, look };
 }
 
 test("a permit is a 201 with its lease and the clock it counts by", async () => {
@@ -159,6 +160,24 @@ test("a caller that goes away while it waits frees its place", async () => {
   controller.abort();
   expect(await gone).toBe("gone");
   await until("its place is free", () => permits.proof("UZ").waiting === 0);
+});
+
+test("a caller that went away while its grant was stored has an abandoned permit, though it would not wait", async () => {
+  const { url, grants, permits } = await site();
+  const disk = Promise.withResolvers<void>();
+  grants.disk = () => disk.promise;
+  const caller = connect({ host: url.hostname, port: Number(url.port), allowHalfOpen: true });
+  const body = '{"pairs":["UZ_uzmobile"]}';
+  caller.write(`POST /api/permits HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer let-me-in\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  await until("its slot is taken", () => permits.proof("UZ").used === 1);
+  const askedBefore = performance.now();
+  // Its end is answered by an end when it has been seen.
+  const seen = new Promise((done) => caller.on("end", done).resume());
+  caller.end();
+  await seen;
+  await until("nobody goes away sooner", () => performance.now() - askedBefore > 20);
+  disk.resolve();
+  await until("it is abandoned", () => [...grants.rows.values()].some(({ abandoned }) => abandoned));
 });
 
 test("the proof view says what the window holds", async () => {

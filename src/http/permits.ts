@@ -12,10 +12,11 @@ import type { CountryProof, PermitAnswer, Permits, RefusalReason, Waiting } from
 import { permitRequest } from "../permits/request.ts";
 import { check, readBody } from "./body.ts";
 import { principal } from "./caller.ts";
+import { Ask } from "./permit-ask.ts";
 import { problemResponse } from "./problem.ts";
 import { leftOf, policiesOf, tightestOf } from "./rate-limit.ts";
 import { senderOf } from "./results.ts";
-import type { Env, Route } from "./route.ts";
+import type { Asking, Env, Route } from "./route.ts";
 import { wholeOf } from "./security.ts";
 
 export interface PermitServices {
@@ -28,11 +29,12 @@ export function permitRoutes(services: PermitServices): Route[] {
     {
       method: "POST",
       path: "/api/permits",
+      plain: true,
       least: { scope: "permits" },
       summary: "Ask for a permit to send one message of a pair; waits up to wait_ms for a slot.",
       body: permitRequest,
       answer: permitAnswer,
-      handle: (context) => askForPermit(services, context),
+      handle: (asking) => askForPermit(services, asking),
     },
     {
       method: "GET",
@@ -81,7 +83,7 @@ const proofAnswer = z.strictObject({
   refused: z.record(z.string(), z.number().int()),
 });
 
-async function askForPermit({ permits, directory }: PermitServices, context: Context<Env>): Promise<Response> {
+async function askForPermit({ permits, directory }: PermitServices, context: Asking): Promise<Response> {
   const caller = principal(context);
   const body = await readBody(context, compiledRequest());
   const pairs = "pairs" in body ? body.pairs : [pairIdOf(body.country, body.operator)];
@@ -91,7 +93,7 @@ async function askForPermit({ permits, directory }: PermitServices, context: Con
   const waitMs = body.wait_ms;
   // Bun ends a request that stays silent (10 s by default); this one is meant to.
   if (waitMs > 0) context.env?.server?.timeout(request, 0);
-  const answer = await permits.ask({ pairs, program, session, waitMs, signal: request.signal });
+  const answer = await permits.ask(new Ask(pairs, program, session, waitMs, request));
   return answer.granted ? granted(context, answer, { permits, directory }) : refused(context, answer, { pairs, permits, directory });
 }
 
@@ -113,11 +115,7 @@ function refuseForeign(directory: Directory, sessionId: string, pairs: readonly 
     throw forbidden(`Session ${session?.name ?? sessionId} does not serve ${foreign}: its token asks for its own pairs only`);
 }
 
-function granted(
-  context: Context<Env>,
-  answer: Extract<PermitAnswer, { granted: true }>,
-  { permits, directory }: PermitServices,
-): Response {
+function granted(context: Asking, answer: Extract<PermitAnswer, { granted: true }>, { permits, directory }: PermitServices): Response {
   const { permitId, pair, leaseMs, remaining, grantedUptimeMs, bootId } = answer;
   // By hand: ids hold nothing that JSON would escape, and this is what a fleet waits for.
   const text = `{"permit_id":"${permitId}","pair":"${pair}","lease_ms":${leaseMs},"remaining":${remaining},"granted_uptime_ms":${grantedUptimeMs},"boot_id":"${bootId}"}`;
@@ -139,7 +137,7 @@ const CODES: Record<RefusalReason, ErrorCode> = {
 };
 
 function refused(
-  context: Context<Env>,
+  context: Asking,
   { reason, retryAfterMs, message, budget }: Extract<PermitAnswer, { granted: false }>,
   asked: { pairs: readonly string[] } & PermitServices,
 ): Response {

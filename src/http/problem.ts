@@ -1,10 +1,9 @@
 /** Errors as the outside sees them: problem documents (RFC 9457) for programs, a page for browsers. One table maps codes to statuses. */
 
-import type { Context } from "hono";
 import type { AssetUrls } from "../../views/frame.tsx";
 import { AppError, type ErrorCode, type ErrorDetails, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
-import type { Env } from "./route.ts";
+import type { Asking } from "./route.ts";
 import { wholeOf } from "./security.ts";
 
 export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: string }>> = {
@@ -30,7 +29,7 @@ export interface Problem extends ErrorDetails {
 }
 
 /** The problem document: `type, title, status, detail, code`, and what applies of `errors`, `reason`, `retry_after_ms`. */
-export function problemResponse(context: Context<Env>, problem: Problem): Response {
+export function problemResponse(context: Asking, problem: Problem): Response {
   const { code, detail, errors, reason, retryAfterMs, more, headers } = problem;
   const { status } = PROBLEMS[code];
   // Written by hand: a fleet that hammers gets thousands of these a second.
@@ -61,11 +60,11 @@ const HEADS = Object.fromEntries(
 
 /** The last resort of every request: an AppError speaks for itself; anything else is a bug, logged whole and told without detail. */
 export function onError(log: Log, assets: AssetUrls | null) {
-  return (thrown: unknown, context: Context<Env>): Promise<Response> => answer(context, problemOf(thrown, context, log), assets);
+  return (thrown: unknown, context: Asking): Promise<Response> => answer(context, problemOf(thrown, context, log), assets);
 }
 
 /** A problem document, or a page for a browser that looks at pages. */
-export async function answer(context: Context<Env>, problem: Problem, assets: AssetUrls | null): Promise<Response> {
+export async function answer(context: Asking, problem: Problem, assets: AssetUrls | null): Promise<Response> {
   if (!wantsPage(context)) return problemResponse(context, problem);
   const { status, title } = PROBLEMS[problem.code];
   // Loaded on the first error only, so that programs never pay for the page.
@@ -76,11 +75,11 @@ export async function answer(context: Context<Env>, problem: Problem, assets: As
 }
 
 /** A browser looking at pages: `/api` speaks JSON to everybody. */
-export function wantsPage(context: Context<Env>): boolean {
+export function wantsPage(context: Asking): boolean {
   return !context.req.path.startsWith("/api/") && (context.req.header("accept") ?? "").includes("text/html");
 }
 
-export function problemOf(thrown: unknown, context: Context<Env>, log: Log): Problem {
+export function problemOf(thrown: unknown, context: Asking, log: Log): Problem {
   if (thrown instanceof AppError && thrown.code !== "internal") {
     // Away is an outage of a part, not of the caller: the operator wants to see it.
     if (thrown.code === "unavailable") log.warn(`${context.req.method} ${context.req.path}: ${thrown.message}`);

@@ -22,6 +22,7 @@ export function resultRoutes({ ingest }: { ingest: Ingest }): Route[] {
     {
       method: "POST",
       path: "/api/results",
+      plain: true,
       least: { scope: "results" },
       summary: `Report what became of messages: one result, an array, or NDJSON, at most ${MOST_ITEMS}. Answered when all accepted is on disk.`,
       body: z.union([resultBody, z.array(resultBody).max(MOST_ITEMS)]),

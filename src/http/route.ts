@@ -29,7 +29,25 @@ export interface Env {
 
 export type Handle = (context: Context<Env>) => Response | Promise<Response>;
 
-export interface Route {
+/** What of a request the guard and a route for programs look at: a Context of hono has it, and so has the little that stands in its place (plain.ts). */
+export interface Asking {
+  env: Env["Bindings"] | undefined;
+  readonly req: {
+    readonly raw: Request;
+    readonly method: string;
+    readonly path: string;
+    readonly url: string;
+    header(name: string): string | undefined;
+  };
+  get<K extends keyof Env["Variables"]>(key: K): Env["Variables"][K];
+  set<K extends keyof Env["Variables"]>(key: K, value: Env["Variables"][K]): void;
+}
+
+/** `plain`: what programs ask thousands of times a second. Its path has no parameter, and its handler needs nothing of hono. */
+export type Route = Described &
+  ({ plain?: false; handle: Handle } | { plain: true; handle: (asking: Asking) => Response | Promise<Response> });
+
+interface Described {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   least: Least;
@@ -43,5 +61,4 @@ export interface Route {
   answer?: ZodType;
   /** Pages and forms are left out of the API reference. */
   page?: boolean;
-  handle: Handle;
 }

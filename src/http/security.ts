@@ -1,7 +1,6 @@
 /** What every answer carries and every write has to show: headers computed once, the same-origin check, and where a request came from. */
 
-import type { Context } from "hono";
-import type { Env } from "./route.ts";
+import type { Asking } from "./route.ts";
 
 /** No inline script, no inline style, no eval, nothing from elsewhere. */
 export const PAGE_POLICY =
@@ -16,7 +15,7 @@ export interface OwnFields {
 }
 
 /** Makes a program's answer with all it carries, so that its headers are copied once and never looked at again: a fifth of the answer's cost. */
-export type Whole = (context: Context<Env>, kind: "json" | "problem", status: number, text: string, own?: OwnFields) => Response;
+export type Whole = (context: Asking, kind: "json" | "problem", status: number, text: string, own?: OwnFields) => Response;
 
 export interface Stamper {
   /** Writes the headers of every answer that was not made whole; a handler's own `cache-control` stands (assets say `immutable`). */
@@ -52,13 +51,18 @@ export function stamper(https: boolean): Stamper {
 const OWN = ["retry-after", "ratelimit-policy", "ratelimit"] as const;
 
 function wholeWith(common: readonly [string, string][]): Whole {
-  const headersFor = (type: string) => new Headers([...common, ["content-type", type], ["cache-control", "no-store"]]);
-  const kept = { json: headersFor("application/json"), problem: headersFor("application/problem+json") };
+  const keep = (type: string): Kept => ({
+    headers: new Headers([...common, ["content-type", type], ["cache-control", "no-store"]]),
+    now: { "retry-after": undefined, "ratelimit-policy": undefined, ratelimit: undefined },
+  });
+  const kept = { json: keep("application/json"), problem: keep("application/problem+json") };
   return (context, kind, status, text, own = NONE) => {
-    // The same ones every time, since a Response takes a copy of them.
-    const headers = kept[kind];
+    // The same ones every time, since a Response takes a copy of them; and of those most stay as they were.
+    const { headers, now } = kept[kind];
     for (const name of OWN) {
       const value = own[name];
+      if (value === now[name]) continue;
+      now[name] = value;
       if (value === undefined) headers.delete(name);
       else headers.set(name, value);
     }
@@ -70,11 +74,17 @@ function wholeWith(common: readonly [string, string][]): Whole {
   };
 }
 
+interface Kept {
+  headers: Headers;
+  /** What the last answer carried. */
+  now: Record<(typeof OWN)[number], string | undefined>;
+}
+
 const NONE: OwnFields = {};
 const UNSTAMPED = wholeWith([]);
 
 /** Of the app that answers; a route that stands alone has nobody to stamp its answers. */
-export function wholeOf(context: Context<Env>): Whole {
+export function wholeOf(context: Asking): Whole {
   return context.get("makeWhole") ?? UNSTAMPED;
 }
 
@@ -82,7 +92,7 @@ export function wholeOf(context: Context<Env>): Whole {
  * Whether a write comes from our own pages or from no browser at all. Browsers say where a request was born by Sec-Fetch-Site, older
  * ones by Origin; a request with neither is no browser's, so no foreign page can have caused it.
  */
-export function sameOrigin(context: Context<Env>, publicUrl: string | null): boolean {
+export function sameOrigin(context: Asking, publicUrl: string | null): boolean {
   const site = context.req.header("sec-fetch-site");
   if (site !== undefined) return site === "same-origin" || site === "none";
   const origin = context.req.header("origin");
@@ -93,7 +103,7 @@ export function sameOrigin(context: Context<Env>, publicUrl: string | null): boo
 }
 
 /** The address of the caller: the peer, or what a trusted proxy says of it. */
-export function addressOf(context: Context<Env>, trustedProxies: ReadonlySet<string>): string {
+export function addressOf(context: Asking, trustedProxies: ReadonlySet<string>): string {
   if (context.env?.local) return "socket";
   const peer = plain(context.env?.server?.requestIP(context.req.raw)?.address ?? "unknown");
   if (!trustedProxies.has(peer)) return peer;
@@ -103,7 +113,7 @@ export function addressOf(context: Context<Env>, trustedProxies: ReadonlySet<str
 }
 
 /** Asked by this machine for itself: what a proxy here passes on comes from loopback too, but says so. */
-export function isThisMachine(context: Context<Env>): boolean {
+export function isThisMachine(context: Asking): boolean {
   const address = context.get("address")();
   const passedOn = context.req.header("x-forwarded-for") ?? context.req.header("forwarded");
   return passedOn === undefined && (address === "::1" || address.startsWith("127."));

@@ -26,7 +26,7 @@ export interface Budgets {
   /** The one with the longest wait; null when all have room. */
   fullest(pair: Pair, now: number): BudgetName | null;
   /** All but the country's. */
-  nested(pair: Pair, now: number): readonly BudgetUse[];
+  nested(pair: Pair): readonly BudgetUse[];
   shared(now: number): Shared;
   /** Reads all limits anew. */
   recheck(): void;
@@ -139,8 +139,9 @@ export function openBudgets({ directory, clock, house: houseLimit, onLimit }: Bu
       look("house", house);
       return name;
     },
-    nested(pair, now) {
+    nested(pair) {
       if (pair.limit === null && pair.gateway === null && house === null) return NONE;
+      const now = clock.uptimeMs();
       const windows = { pair: own(pair), gateway: gateway(pair), house };
       return Object.entries(windows).flatMap(([name, window]) =>
         window === null ? [] : [{ name: name as BudgetName, ...useOf(window, now) }],

@@ -118,7 +118,7 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
       return house ? Math.max(ms, house.nextFreeMs(now)) : ms;
     },
     fullest: (pair) => budgets.fullest(pair, clock.uptimeMs()),
-    nested: (pair) => budgets.nested(pair, clock.uptimeMs()),
+    nested: budgets.nested,
     isShared: budgets.isShared,
     report: (grant, uptimeMs) => budgets.report(grant, leaseEndOf(grant, bootId), uptimeMs),
     addUncontrolled: (send) => addUncontrolled(send, send.uptimeMs),

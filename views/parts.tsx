@@ -66,7 +66,10 @@ export function Parts({ of }: { of: readonly string[] }) {
     <>
       {of.map((part, i) => (
         <>
-          <span class="part">{i < of.length - 1 ? `${part} ·` : part}</span>{" "}
+          <span class="part">
+            {part}
+            {i < of.length - 1 && <span class="dot"> ·</span>}
+          </span>{" "}
         </>
       ))}
     </>

@@ -256,6 +256,10 @@ export const texts = {
       samples: "processor and memory",
       acts: "audit",
       documents: "configuration",
+      staged_documents: "changes of many pairs on their way",
+      staged_acts: "their audit",
+      sources: "who reports for which pair",
+      trend_scopes: "what sums are made of",
       live_blocks: "the last six hours",
       live_sources: "running totals",
       "(schema)": "what the tables look like",
@@ -579,6 +583,7 @@ export const texts = {
 
   country: {
     title: "Countries",
+    link: "All countries",
     hint: "What all operators of a country may send together, in any window. A country that is not listed has the usual budget: 10 in 60 s.",
     columns: { country: "Country", pairs: "Pairs", limit: "Limit", window: "Window, s" },
     own: "own budget",
@@ -598,6 +603,7 @@ export const texts = {
   },
 
   errors: {
+    link: "Errors and their classes",
     title: "Errors",
     last15: "Errors, last 15 minutes",
     noneTitle: "No errors",
@@ -1067,8 +1073,8 @@ export const texts = {
     policies: { always: "always", "on-failure": "on failure", never: "never" },
     firstDelay: "First delay, s",
     cap: "Longest delay, s",
-    giveUpAfter: "Gives up after this many exits",
-    giveUpWindow: "within, min",
+    giveUpAfter: "Gives up after, exits",
+    giveUpWindow: "Exits within, min",
     successCodes: "Success codes",
     successCodesHint: "Exit codes with spaces; 0 is usual.",
     memoryLimit: "Memory limit, MB",
@@ -1080,7 +1086,7 @@ export const texts = {
     silentAfterHint: "Without a message although slots are free. Left empty: never.",
     silentRestart: "Restart a silent session",
     autoThaw: "Thaw a frozen terminal after 10 s",
-    queueOrder: "Which of its messages goes first",
+    queueOrder: "Which message first",
     queueOrders: { oldest: "the oldest message", newest: "the newest message" },
     queueTtl: "A message may wait, s",
     queueTtlHint: "Up to 60; then it is answered expired and is not sent. Empty: as long as the program asks.",

@@ -85,5 +85,5 @@ function show(context: Context<Env>, services: Services, form: FormState, status
       done={context.req.query("done") !== undefined}
     />
   );
-  return page(context, services, { title: words.title, nav: "pairs", status, body });
+  return page(context, services, { title: words.title, nav: "history", status, body });
 }

@@ -67,7 +67,7 @@ async function show(context: Context<Env>, services: Services, wrong: Wrong | nu
       countries={report.countries.map((one) => ({ ...row(one), country: one.country, name: services.directory.country(one.country).name }))}
     />
   );
-  return page(context, services, { title: texts.gateways.title, nav: "pairs", topic: "gateways", status: wrong?.status ?? 200, body });
+  return page(context, services, { title: texts.gateways.title, nav: "permits", topic: "gateways", status: wrong?.status ?? 200, body });
 }
 
 const DONE: Record<string, string> = texts.gateways.limits.done;

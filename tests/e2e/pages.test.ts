@@ -257,6 +257,19 @@ describe("the board", () => {
     await context.close();
   });
 
+  test.each([1280, 1440])("a session opened beside the board moves nothing of its five numbers up or down, %d wide", async (width) => {
+    const { page, context } = await openPage(server.url, { viewport: { width, height: 900 } });
+    const rows = `(() => {
+      const top = document.getElementById("figures").getBoundingClientRect().top;
+      return [...document.querySelectorAll(".figure")].map((box) => box.getBoundingClientRect()).map((box) => [box.top - top, box.height].map(Math.round));
+    })()`;
+    const before = await page.evaluate(rows);
+    await page.click(".figure.problems a.opens");
+    await page.locator("#drawer").waitFor();
+    expect(await page.evaluate(rows)).toEqual(before);
+    await context.close();
+  });
+
   test("a stop from the drawer is asked first and answers in the drawer", async () => {
     const { page, context, complaints } = await openPage(server.url);
     await page.waitForSelector("#live.go");

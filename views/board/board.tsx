@@ -173,7 +173,7 @@ function Problems({ problems }: { problems: readonly LampProps[] }) {
               <a href={`/sessions/${lamp.session}`} class="opens">
                 {lamp.session}
               </a>{" "}
-              <span class={lamp.tone}>{lamp.word}</span>
+              <span class={`word ${lamp.tone}`}>{lamp.word}</span>
             </li>
           ))}
         </ul>
@@ -184,7 +184,7 @@ function Problems({ problems }: { problems: readonly LampProps[] }) {
 
 function Figure(props: { label: string; value: string; unit?: string; rest: readonly string[]; tone?: Tone | undefined; title?: string }) {
   return (
-    <div class="figure" title={props.title}>
+    <div class="figure" title={props.title ?? props.rest.join(" · ")}>
       <dt>{props.label}</dt>
       <dd>
         <b class={props.tone}>

@@ -26,6 +26,7 @@ export function CountriesPage(props: CountriesProps) {
     <>
       <PageHead
         title={words.title}
+        crumb={{ href: "/permits", text: texts.permit.title }}
         tally={<span class="quiet">{plural(total, "country", "countries")}</span>}
         filter={total > 0 && <Filter query={props.query} hint={words.filterHint} />}
         now={0}

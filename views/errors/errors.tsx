@@ -28,7 +28,7 @@ export function ErrorsPage(props: ErrorsProps) {
   const { groups, admin, done, now } = props;
   return (
     <>
-      <PageHead title={words.title} crumb={{ href: "/pairs", text: texts.pair.title }} now={now} live={false} />
+      <PageHead title={words.title} crumb={{ href: "/history", text: texts.history.title }} now={now} live={false} />
       {done && <Notice tone="go">{words.done}</Notice>}
       <div class="columns">
         <section class="panel" aria-labelledby="by-class">

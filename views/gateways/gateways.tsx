@@ -36,7 +36,13 @@ export interface GatewaysPageProps {
 export function GatewaysPage({ now, limits, notice, month, earlier, later, gateways, countries }: GatewaysPageProps) {
   return (
     <>
-      <PageHead title={words.title} tally={<span class="quiet">{tallyOf(limits.rows)}</span>} now={now} live />
+      <PageHead
+        title={words.title}
+        crumb={{ href: "/permits", text: texts.permit.title }}
+        tally={<span class="quiet">{tallyOf(limits.rows)}</span>}
+        now={now}
+        live
+      />
       {notice && <Notice tone={notice.tone}>{notice.text}</Notice>}
       <Limits {...limits} />
       <div class="month" id="month">

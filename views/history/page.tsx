@@ -23,11 +23,16 @@ export function HistoryPage(props: HistoryProps) {
         title={props.name}
         crumb={{ href: "/history", text: words.title }}
         tally={
-          props.home && (
-            <a class="quiet" href={props.home}>
-              {words.home}
+          <>
+            {props.home && (
+              <a class="quiet" href={props.home}>
+                {words.home}
+              </a>
+            )}
+            <a class="quiet" href="/errors">
+              {texts.errors.link}
             </a>
-          )
+          </>
         }
         now={props.now}
         live={false}

@@ -21,7 +21,7 @@ export interface HoldsProps {
 export function HoldsPage({ holds, admin, what, form, notice }: HoldsProps) {
   return (
     <>
-      <PageHead title={words.title} now={0} live={false} />
+      <PageHead title={words.title} crumb={{ href: "/permits", text: texts.permit.title }} now={0} live={false} />
       {notice && <Notice tone={notice.tone}>{notice.text}</Notice>}
       <p class="quiet hold-hint">{words.hint}</p>
       {holds.length === 0 ? <Empty title={words.noneTitle} /> : <Held holds={holds} admin={admin} />}

@@ -8,7 +8,7 @@ import { Changes, fieldWord, PairName } from "./changes.tsx";
 import type { ImportProps } from "./props.ts";
 
 const words = texts.pair.import;
-const EXAMPLE = "country,operator,operator_name,mccmnc,weight,threshold,limit,window_seconds,gateway,active,priority,tags";
+const COLUMNS = "country operator operator_name mccmnc weight threshold limit window_seconds gateway active priority tags".split(" ");
 const TONE = { create: "go", change: "caution", unchanged: "quiet", error: "stop" } as const;
 
 export function ImportPage(props: ImportProps) {
@@ -32,7 +32,13 @@ function Choosing({ form }: { form: FormState }) {
     <form method="post" action="/pairs/imports" enctype="multipart/form-data" class="fields panel">
       <p>{words.hint}</p>
       <p class="quiet">
-        {words.columns} <code class="wrap">{EXAMPLE}</code>
+        {words.columns}{" "}
+        {COLUMNS.map((name, i) => (
+          <>
+            <code>{i < COLUMNS.length - 1 ? `${name},` : name}</code>
+            <wbr />
+          </>
+        ))}
       </p>
       <FormErrors form={form} />
       <div class="field">

@@ -27,19 +27,18 @@ export function ManyPairs(props: ManyPairsProps) {
       />
       {props.notice && <Notice tone="stop">{props.notice}</Notice>}
       <div class="columns">
+        {preview && (
+          <section class="panel">
+            {n === 0 ? <p>{words.nothing}</p> : <Confirmation {...props} hash={preview.hash} n={n} />}
+            <Preview preview={preview} />
+          </section>
+        )}
         <section class="panel">
-          {preview === null ? (
+          {preview === null && (
             <p>
               {words.selected(props.selected)} {words.chooseFirst}
             </p>
-          ) : n === 0 ? (
-            <p>{words.nothing}</p>
-          ) : (
-            <Confirmation {...props} hash={preview.hash} n={n} />
           )}
-          {preview && <Preview preview={preview} />}
-        </section>
-        <section class="panel">
           <Choosing {...props} />
         </section>
       </div>

@@ -58,7 +58,8 @@ export function PermitsPage(props: PermitsProps) {
       ) : (
         <>
           <p class="quiet">
-            {words.hint} <a href="/holds">{texts.hold.title}</a> · <a href="/gateways">{texts.gateways.link}</a>
+            {words.hint} <a href="/holds">{texts.hold.title}</a> · <a href="/countries">{texts.country.link}</a> ·{" "}
+            <a href="/gateways">{texts.gateways.link}</a>
           </p>
           <div class="proofs" id="permits" data-filtered>
             {props.cards.map((card) => (

@@ -7,6 +7,7 @@ import { Database } from "bun:sqlite";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SPARE_NAME } from "../../src/adapters/screen/commands.ts";
 import { openClient } from "../../src/cli/client.ts";
 import { withStore } from "../../src/cli/offline.ts";
 import { loadConfig } from "../../src/config.ts";
@@ -112,7 +113,7 @@ export async function openSample({ scale = 0, windowSeconds, gateway: profile, b
     serve,
     sessions,
     url: () => readFileSync(join(folder, "data/run/endpoint"), "utf8").trim(),
-    screenCount: () => readdirSync(screens).length,
+    screenCount: () => readdirSync(screens).filter((name) => !name.endsWith(`.${SPARE_NAME}`)).length,
     pid: () => serving?.pid ?? 0,
     truth: () => readTruth(truth),
     /** The store as it lies on disk, read by nobody's leave. */

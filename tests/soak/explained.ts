@@ -1,5 +1,6 @@
 /** Whether the history explains what was seen: each list holds what it does not explain, in sentences, and is empty when it does. */
 
+import { SPARE_NAME } from "../../src/adapters/screen/commands.ts";
 import { PUT_BACK } from "../../src/fleet/operation.ts";
 import type { Chronicle, Deed, Kill } from "./chronicle.ts";
 import type { ActRow, Rows, RunRow } from "./rows.ts";
@@ -184,7 +185,7 @@ export function doubles({ lives }: Watcher): string[] {
 export function doubleNames({ listings }: Watcher, allowed: ReadonlySet<string>): string[] {
   let before = new Set<string>();
   return listings.flatMap(({ at, listed }) => {
-    const living = listed.filter(({ dead }) => !dead).map(({ name }) => name);
+    const living = listed.filter(({ dead, name }) => !dead && name !== SPARE_NAME).map(({ name }) => name);
     const twice = new Set(living.filter((name, i) => living.indexOf(name) !== i && !allowed.has(name)));
     const found = [...twice].filter((name) => before.has(name)).map((name) => `${clock(at)}: two screens called ${name}`);
     before = twice;

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { until } from "../cast/until.ts";
 import type { Kill } from "./chronicle.ts";
 import { ask, type Hand, one, type Stage, told } from "./stage.ts";
+import { runBelow } from "./watcher.ts";
 import { type Act, newPair } from "./wishes.ts";
 
 const PYTHON_SIGNALS = { TERM: 4, KILL: 4, SEGV: 3, INT: 1 } as const;
@@ -21,7 +22,9 @@ export const killProgram: Act = async ({ watcher, chance, chronicle, hands }) =>
 export const killScreen: Act = async ({ watcher, chance, chronicle }) => {
   const what = chance.next() < 0.7 ? "screen" : "keeper";
   const runs = new Set(watcher.programs().map(({ run }) => run));
-  const life = chance.pick(watcher.lives.filter(({ role, goneAt, run }) => role === what && goneAt === null && runs.has(run)));
+  const living = watcher.lives.filter(({ role, goneAt }) => role === what && goneAt === null);
+  const theirs = living.map(({ pid, run }) => ({ pid, run: run ?? runBelow(pid)?.run ?? null }));
+  const life = chance.pick(theirs.filter(({ run }) => runs.has(run)));
   if (!life?.run) return null;
   const signal = what === "screen" && chance.next() < 0.5 ? "TERM" : "KILL";
   return kill(chronicle.kills, life.pid, signal, { run: life.run, what });

@@ -1,9 +1,11 @@
 /** Whether every session is what was asked for it: wish, `screen -ls`, /proc and the API, held against each other. Lists of faults. */
 
 import { readdirSync, readFileSync } from "node:fs";
+import { childrenOf } from "../../src/adapters/linux/processes.ts";
+import { SPARE_NAME } from "../../src/adapters/screen/commands.ts";
 import { isWantedUp, type Rows, wishesOf } from "./rows.ts";
 import { type Stage, type Told, told } from "./stage.ts";
-import type { Life, Listed } from "./watcher.ts";
+import { type Life, type Listed, runBelow } from "./watcher.ts";
 
 /** The store's wishes against those the audit tells. */
 export function wrongWishes(rows: Rows, now: number): string[] {
@@ -79,15 +81,20 @@ export async function orphans({ watcher, sample, hands }: Stage, rows: Rows): Pr
   const wanted = new Set(rows.sessions.filter((session) => isWantedUp(session, rows)).map(({ id }) => id));
   const byHand = new Set(hands.flatMap(({ pid, screenPid }) => [pid, screenPid]));
   const own = new Set([sample.pid(), sample.gatewayPid(), process.pid]);
+  const waiting = (await watcher.list()).filter(({ name, dead }) => name === SPARE_NAME && !dead).slice(0, 1);
+  const spare = new Set(waiting.flatMap(({ screenPid }) => [screenPid, ...childrenOf(screenPid)]));
   return readdirSync("/proc").flatMap((entry): string[] => {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || own.has(pid) || byHand.has(pid)) return [];
     const settings = text(pid, "environ").split("\0");
     if (!settings.includes(`SCREENDIR=${sample.screens}`)) return [];
     const value = (name: string) => settings.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
-    const run = value("SIGNALBOX_RUN");
+    const waited = settings.includes("SIGNALBOX_SPARE=1") ? runBelow(pid) : null;
+    const run = value("SIGNALBOX_RUN") ?? waited?.run;
     // A run of a session that is wanted, with everything it brought.
-    if (run !== undefined && running.has(run) && wanted.has(value("SIGNALBOX_SESSION") ?? "")) return [];
+    if (run !== undefined && running.has(run) && wanted.has(value("SIGNALBOX_SESSION") ?? waited?.session ?? "")) return [];
+    // The one screen that waits for the next run, and its shell.
+    if (settings.includes("SIGNALBOX_SPARE=1") && run === undefined && spare.has(pid)) return [];
     const command = text(pid, "cmdline").replaceAll("\0", " ");
     // `screen -ls` of the watcher itself, for an instant; and what is already dead.
     return command === "" || command.startsWith("screen -ls") ? [] : [`process ${pid} of ${run ?? "nobody"}: ${command.slice(0, 100)}`];

@@ -10,7 +10,7 @@ export type Role = "screen" | "keeper" | "program" | "helper";
 export interface Life {
   pid: number;
   startTicks: string;
-  /** Of its environment; null for what people started by hand. */
+  /** Of its environment; null for what people started by hand, and of screens that waited for their run. */
   run: string | null;
   session: string | null;
   role: Role;
@@ -186,4 +186,16 @@ function text(path: string): string {
   } catch {
     return "";
   }
+}
+
+/** Of a screen or a shell that waited for its run, whose own environment does not tell it: that of what runs below. */
+export function runBelow(pid: number): { run: string; session: string } | null {
+  for (const child of text(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number)) {
+    const settings = text(`/proc/${child}/environ`).split("\0");
+    const value = (name: string) => settings.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
+    const [run, session] = [value("SIGNALBOX_RUN"), value("SIGNALBOX_SESSION")];
+    const found = run !== undefined && session !== undefined ? { run, session } : runBelow(child);
+    if (found) return found;
+  }
+  return null;
 }

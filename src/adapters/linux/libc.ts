@@ -8,6 +8,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   clock_gettime: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
   flock: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
   getsockopt: { args: [FFIType.i32, FFIType.i32, FFIType.i32, FFIType.ptr, FFIType.ptr], returns: FFIType.i32 },
+  mkfifo: { args: [FFIType.cstring, FFIType.u32], returns: FFIType.i32 },
   sysconf: { args: [FFIType.i32], returns: FFIType.i64 },
 });
 
@@ -40,6 +41,11 @@ export function isLocked(fd: number): boolean {
   if (libc.flock(fd, LOCK_SH | LOCK_NB) !== 0) return true;
   libc.flock(fd, LOCK_UN);
   return false;
+}
+
+/** A named pipe for us alone. Throws when there cannot be one. */
+export function makePipe(path: string): void {
+  if (libc.mkfifo(Buffer.from(`${path}\0`), 0o600) !== 0) throw new Error(`no pipe can be made at ${path}`);
 }
 
 /** Who is at the other end of a Unix socket (SO_PEERCRED, unix(7)), or null. */

@@ -14,7 +14,7 @@ export function writeAdoption({ layout, bootId }: { layout: Layout; bootId: stri
   const { process, ...kept } = order;
   if (!isAlive(process.pid, process.startTicks)) throw conflict(`Process ${process.pid} has ended`, "gone");
   const folder = runFolderOf(layout, order.session, order.run);
-  const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId, adopted: process };
+  const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId, adopted: process, spare: null };
   try {
     writeSmall(join(ownFolder(folder), "order"), JSON.stringify(file));
   } catch (error) {

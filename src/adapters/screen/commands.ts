@@ -29,17 +29,40 @@ export function lockFilesOf(layout: Layout, program: string, pairs: readonly { i
 }
 
 export function startCommand(layout: Layout, order: StartOrder, as: { uid: number; gid: number } | null): string[] {
-  const folder = runFolderOf(layout, order.session, order.run);
   const logFile = join(outputFolderOf(layout, order.session), `${order.run}.log`);
+  const window = [layout.shim, runFolderOf(layout, order.session, order.run), ...windowCommand(layout, order, as)];
+  return screenCommand(layout, order.name, logFile, window);
+}
+
+/** A screen whose window waits for its program. */
+export function spareCommand(layout: Layout, spare: Spare): string[] {
+  return screenCommand(layout, SPARE_NAME, spare.logFile, [layout.shim, "--spare", spare.folder]);
+}
+
+/** What `screen -ls` calls a screen that has no program yet, and the variable it is known by. */
+export const SPARE_NAME = "signalbox-spare";
+export const SPARE_COOKIE = "SIGNALBOX_SPARE";
+
+export interface Spare {
+  /** Its small files: `order`, a pipe, and `ready`. */
+  folder: string;
+  logFile: string;
+}
+
+export function spareOf(layout: Layout, id: string): Spare {
+  return { folder: join(layout.runtimeFolder, "spare", id), logFile: join(layout.dataFolder, "spare", `${id}.log`) };
+}
+
+function screenCommand(layout: Layout, name: string, logFile: string, window: readonly string[]): string[] {
+  // screen expands %n, %S and so on in this path.
+  return ["screen", "-c", layout.screenrc, "-L", "-Logfile", logFile.replaceAll("%", "%%"), "-dmS", name, ...window];
+}
+
+/** What a window runs: takes the locks, tells its pid, becomes the program. */
+export function windowCommand(layout: Layout, order: StartOrder, as: { uid: number; gid: number } | null): string[] {
   return [
-    "screen",
-    ...["-c", layout.screenrc],
-    // screen expands %n, %S and so on in this path.
-    ...["-L", "-Logfile", logFile.replaceAll("%", "%%")],
-    ...["-dmS", order.name],
-    ...[layout.shim, folder],
     ...lockFilesOf(layout, order.program, order.pairs).flatMap(lockStep),
-    ...[layout.shim, "--child", folder],
+    ...[layout.shim, "--child", runFolderOf(layout, order.session, order.run)],
     ...(as ? ["setpriv", `--reuid=${as.uid}`, `--regid=${as.gid}`, "--init-groups", "--"] : []),
     ...order.command,
   ];
@@ -50,43 +73,61 @@ function lockStep(file: string): string[] {
   return ["flock", "--nonblock", "--no-fork", "--conflict-exit-code", String(LOCKED_CODE), file];
 }
 
-export interface RunFiles {
-  tokenFile: string;
+export interface HouseFiles {
   endpointFile: string;
-  spoolFolder: string;
   clientFile: string;
   screenFolder: string | null;
 }
 
+export interface RunFiles extends HouseFiles {
+  tokenFile: string;
+  spoolFolder: string;
+}
+
 /** What a session inherits of our own environment: enough for any program to work, nothing that is ours alone. */
 const INHERITED = ["PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "SHELL", "TZ", "USER"] as const;
+
+type Settings = Record<string, string>;
 
 export function environmentFor(
   order: StartOrder,
   files: RunFiles,
   ours: Record<string, string | undefined>,
   as: { name: string; home: string } | null,
-): Record<string, string> {
-  const inherited: Record<string, string> = {};
-  for (const name of INHERITED) {
-    const value = ours[name];
-    if (value !== undefined) inherited[name] = value;
-  }
+): Settings {
   return {
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    ...inherited,
+    ...inherited(ours),
     ...(as ? { HOME: as.home, USER: as.name, LOGNAME: as.name } : {}),
-    PYTHONUNBUFFERED: "1",
     ...order.environment,
     // Last, so that no program's settings can pass for another session.
-    ...(files.screenFolder === null ? {} : { SCREENDIR: files.screenFolder }),
+    ...ofTheHouse(files),
     SIGNALBOX_RUN: order.run,
     SIGNALBOX_SESSION: order.session,
     SIGNALBOX_SESSION_NAME: order.name,
     SIGNALBOX_PAIRS: JSON.stringify(order.pairs.map(({ id, country, operator }) => ({ id, country, operator }))),
-    SIGNALBOX_ENDPOINT_FILE: files.endpointFile,
     SIGNALBOX_TOKEN_FILE: files.tokenFile,
     SIGNALBOX_SPOOL: files.spoolFolder,
-    SIGNALBOX_CLIENT: files.clientFile,
+  };
+}
+
+/** What every session has, whatever its program. */
+export function commonEnvironment(files: HouseFiles, ours: Record<string, string | undefined>): Settings {
+  return { ...inherited(ours), ...ofTheHouse(files) };
+}
+
+function inherited(ours: Record<string, string | undefined>): Settings {
+  const found: Settings = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", PYTHONUNBUFFERED: "1" };
+  for (const name of INHERITED) {
+    const value = ours[name];
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+}
+
+function ofTheHouse({ screenFolder, endpointFile, clientFile }: HouseFiles): Settings {
+  return {
+    ...(screenFolder === null ? {} : { SCREENDIR: screenFolder }),
+    SIGNALBOX_ENDPOINT_FILE: endpointFile,
+    SIGNALBOX_CLIENT: clientFile,
   };
 }

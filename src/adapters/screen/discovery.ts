@@ -7,6 +7,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { readAccounts, userName } from "../linux/accounts.ts";
 import { ticksPerSecond } from "../linux/libc.ts";
 import { argumentsOf, childrenOf, environmentOf, folderOf, nameOf, ownerOf, type ProcessStat, readStat } from "../linux/processes.ts";
+import { SPARE_COOKIE, SPARE_NAME } from "./commands.ts";
 import { openOtherScreens } from "./other-screens.ts";
 import { parseSocketName } from "./parse.ts";
 import { windowOf } from "./window.ts";
@@ -70,6 +71,8 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
 
       /** Whether the window is none of ours. */
       async function add(pid: number, { name }: Socket, screen: ProcessStat): Promise<boolean> {
+        // Nobody's program, whichever house keeps it.
+        if (name === SPARE_NAME && environmentOf(pid).some((setting) => setting.startsWith(`${SPARE_COOKIE}=`))) return false;
         if (isOurs(lightly(pid))) return false;
         const window = windowOf(pid);
         if (!window) return true;

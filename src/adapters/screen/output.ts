@@ -5,11 +5,15 @@ import { join } from "node:path";
 import { ownFolder, readSmall, writeSmall } from "./files.ts";
 
 /** Makes the file before screen does, because screen would make it readable for others, and drops runs beyond `keepRuns`. */
-export function openOutput(folder: string, run: string, keepRuns: number): void {
+export function openOutput(folder: string, run: string, keepRuns: number, make = makeFile): void {
   ownFolder(folder);
-  closeSync(openSync(join(folder, `${run}.log`), "a", 0o600));
+  make(join(folder, `${run}.log`));
   for (const old of runsIn(folder).slice(keepRuns))
     for (const file of [...filesOf(folder, old), cutFileOf(folder, old)]) rmSync(file, { force: true });
+}
+
+function makeFile(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
 }
 
 /** A run's files, oldest first; the newest run's when none is named. */

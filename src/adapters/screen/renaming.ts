@@ -1,6 +1,7 @@
 /** Another name for a living screen. Addressed by its pid, believed only when its socket says so: `-X` answers 0 without effect, too. */
 
 import { existsSync } from "node:fs";
+import { readStat } from "../linux/processes.ts";
 
 /** screen matches by prefix: the pid with its dot is one session's alone, whatever that is called. */
 export function renameCommand(screenPid: number, name: string, client = "screen"): string[] {
@@ -31,4 +32,34 @@ export async function rename(
     await Bun.sleep(LOOK_EVERY_MS);
   }
   return false;
+}
+
+export interface Names {
+  /** Gives a screen that was there before its run the name of that: soon, because the program's start goes first. */
+  soon(run: string, name: string, screenPid: number): void;
+  /** Resolves when it has it, so that a later name is not overtaken by an earlier one. */
+  settled(run: string): Promise<void>;
+}
+
+const AFTER_MS = 25;
+
+export function openNames(
+  give: (screenPid: number, name: string) => Promise<boolean>,
+  onRefused: (run: string, name: string) => void,
+): Names {
+  const underWay = new Map<string, Promise<void>>();
+
+  async function nameIt(run: string, name: string, screenPid: number): Promise<void> {
+    await Bun.sleep(AFTER_MS);
+    // One that ended meanwhile needs none.
+    if (!(await give(screenPid, name)) && readStat(screenPid)?.state === "S") onRefused(run, name);
+  }
+
+  return {
+    soon(run, name, screenPid) {
+      const task = nameIt(run, name, screenPid).finally(() => underWay.delete(run));
+      underWay.set(run, task);
+    },
+    settled: async (run) => underWay.get(run),
+  };
 }

@@ -30,6 +30,8 @@ export const orderFile = z.object({
     })
     .nullable()
     .default(null),
+  /** The waiting screen that it was given to. */
+  spare: z.string().nullable().default(null),
 });
 export type OrderFile = z.infer<typeof orderFile>;
 

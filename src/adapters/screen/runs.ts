@@ -23,6 +23,8 @@ export interface Runs {
   add(session: string, run: string): void;
   drop(run: string): void;
   get(run: string): RunSeen | undefined;
+  /** The waiting screen that it was given to. */
+  spareOf(run: string): string | null;
   all(): Iterable<RunSeen>;
   note(run: string, note: StopNote): void;
   keepCode(run: string, code: CodeState): void;
@@ -40,6 +42,7 @@ interface Entry {
   folder: string;
   /** The process that was adopted as this run. */
   adopted: AdoptedProcess | null;
+  spare: string | null;
   /** How the first process of an adopted run ended, when the kernel told. */
   code: number | null;
   watcher: FSWatcher | null;
@@ -87,7 +90,7 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
       stop: parseJson(stopFile, readSmall(join(folder, "stop")) ?? ""),
     };
     locks.set(session, lockFilesOf(layout, order.program, order.pairs));
-    const entry: Entry = { seen, folder, adopted: order.adopted, code: null, watcher: null, dirty: true };
+    const entry: Entry = { seen, folder, adopted: order.adopted, spare: order.spare, code: null, watcher: null, dirty: true };
     entries.set(run, entry);
     return entry;
   }
@@ -227,6 +230,7 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
     },
 
     get: (run) => entries.get(run)?.seen,
+    spareOf: (run) => entries.get(run)?.spare ?? null,
     all: () => [...entries.values()].map((entry) => entry.seen),
 
     note(run, note) {

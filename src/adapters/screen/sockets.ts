@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { RunSeen } from "../../fleet/terminals.ts";
 import { readStat } from "../linux/processes.ts";
+import { parseSocketName } from "./parse.ts";
 
 /** Takes the dead socket of a run's own screen away, whatever that was called last; one that lives, or is not ours, is left alone. */
 export function removeSocket({ screenPid, adopted }: Pick<RunSeen, "screenPid" | "adopted">, folders: readonly string[]): void {
@@ -18,5 +19,14 @@ function socketsOf(folder: string, screenPid: number): string[] {
     return files.map((file) => join(folder, file)).filter((path) => lstatSync(path).isSocket());
   } catch {
     return []; // no such folder; or the screen took its socket away itself, as most do
+  }
+}
+
+/** What the sockets of a folder say: no screen is asked. */
+export function screensIn(folder: string): { pid: number; name: string }[] {
+  try {
+    return readdirSync(folder).flatMap((file) => parseSocketName(file) ?? []);
+  } catch {
+    return [];
   }
 }

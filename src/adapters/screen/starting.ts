@@ -8,17 +8,15 @@ import type { Log } from "../../kernel/log.ts";
 import { hasOpen, lockedFiles } from "../linux/locks.ts";
 import { allPids, environmentOf } from "../linux/processes.ts";
 import { type SystemUser, systemUser } from "../linux/users.ts";
-import { environmentFor, type Layout, lockFilesOf, outputFolderOf, runFolderOf, startCommand } from "./commands.ts";
+import { environmentFor, type HouseFiles, type Layout, lockFilesOf, outputFolderOf, runFolderOf, startCommand } from "./commands.ts";
 import { ownFolder, writeSmall } from "./files.ts";
 import { openOutput } from "./output.ts";
 import { screenComplaint } from "./parse.ts";
 import type { OrderFile } from "./run-files.ts";
+import type { Taken } from "./spares.ts";
 
-export interface StartOptions {
+export interface StartOptions extends HouseFiles {
   layout: Layout;
-  screenFolder: string | null;
-  endpointFile: string;
-  clientFile: string;
   mintToken: (order: StartOrder) => string;
   /** Our own environment, of which a session inherits a little. */
   environment: Record<string, string | undefined>;
@@ -100,16 +98,25 @@ function holdersBySession(layout: Layout): Map<string, number[]> {
 
 const locksFolder = (layout: Layout) => join(layout.runtimeFolder, "locks");
 
-export function prepareRun(options: StartOptions, order: StartOrder, user: SystemUser | null): { environment: Record<string, string> } {
+const filesOf = ({ layout }: StartOptions, order: StartOrder) => ({
+  tokenFile: join(runFolderOf(layout, order.session, order.run), "token"),
+  spoolFolder: join(layout.dataFolder, "spool", order.session),
+});
+
+export function runEnvironment(options: StartOptions, order: StartOrder, user: SystemUser | null): Record<string, string> {
+  return environmentFor(order, { ...options, ...filesOf(options, order) }, options.environment, user);
+}
+
+/** Everything of a run that is there before its window is; in a screen that was there already, its output file too. */
+export function prepareRun(options: StartOptions, order: StartOrder, user: SystemUser | null, spare: Taken | null): void {
   const { layout, log } = options;
   const folder = runFolderOf(layout, order.session, order.run);
-  const tokenFile = join(folder, "token");
-  const spoolFolder = join(layout.dataFolder, "spool", order.session);
+  const { tokenFile, spoolFolder } = filesOf(options, order);
   try {
     ownFolder(locksFolder(layout));
     ownFolder(folder);
     const { command: _, environment: __, folder: ___, user: ____, ...kept } = order;
-    const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId: options.bootId, adopted: null };
+    const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId: options.bootId, adopted: null, spare: spare?.id ?? null };
     writeSmall(join(folder, "order"), JSON.stringify(file));
     writeSmall(tokenFile, options.mintToken(order));
   } catch (error) {
@@ -118,20 +125,12 @@ export function prepareRun(options: StartOptions, order: StartOrder, user: Syste
   }
   // A full or read-only data disk costs the output, not the run.
   try {
-    openOutput(outputFolderOf(layout, order.session), order.run, options.keepRuns);
+    openOutput(outputFolderOf(layout, order.session), order.run, options.keepRuns, spare?.keepOutputAs);
     ownFolder(spoolFolder);
   } catch (error) {
     log.warn("output will not be kept", { session: order.session, run: order.run, error });
   }
   if (user) shareWith(user, [tokenFile, spoolFolder], layout, folder);
-  const files = {
-    tokenFile,
-    spoolFolder,
-    endpointFile: options.endpointFile,
-    clientFile: options.clientFile,
-    screenFolder: options.screenFolder,
-  };
-  return { environment: environmentFor(order, files, options.environment, user) };
 }
 
 /** Gives another user its own run's token and spool, and lets it pass through the folders above them. */

@@ -9,18 +9,19 @@ import { pageBytes, ticksPerSecond } from "../linux/libc.ts";
 import { environmentOf, isAlive, type ProcessStat, readStat } from "../linux/processes.ts";
 import { openWaits } from "../linux/waits.ts";
 import { writeAdoption } from "./adopting.ts";
-import { outputFolderOf, runFolderOf } from "./commands.ts";
+import { outputFolderOf, runFolderOf, SPARE_NAME, windowCommand } from "./commands.ts";
 import { screenFolders } from "./discovery.ts";
 import { heldEvidence, thaw, thawCommand } from "./freezes.ts";
 import { extractLibrary } from "./library.ts";
 import { openMembers } from "./members.ts";
 import { clientFor } from "./other-screens.ts";
 import { outputFiles, runsIn, trimOutput } from "./output.ts";
-import { rename, renameCommand } from "./renaming.ts";
+import { openNames, rename, renameCommand } from "./renaming.ts";
 import { openRuns } from "./runs.ts";
 import { killRun, send, signalRun } from "./signals.ts";
-import { removeSocket } from "./sockets.ts";
-import { checkOrder, leftovers, openLeftoverLook, openScreen, prepareRun, type StartOptions } from "./starting.ts";
+import { removeSocket, screensIn } from "./sockets.ts";
+import { openSpares } from "./spares.ts";
+import { checkOrder, leftovers, openLeftoverLook, openScreen, prepareRun, runEnvironment, type StartOptions } from "./starting.ts";
 
 export interface ScreenOptions extends Pick<StartOptions, "screenFolder" | "endpointFile" | "clientFile" | "mintToken" | "log"> {
   dataFolder: string;
@@ -33,6 +34,8 @@ export interface ScreenOptions extends Pick<StartOptions, "screenFolder" | "endp
   outputCapBytes?: number;
   /** Runs of a session whose output is kept. */
   keepRuns?: number;
+  /** After which starts a screen in waiting is opened: when a session comes back, because crashes come in bursts, or after every one. */
+  spareAfter?: "return" | "start";
 }
 
 /** A terminal takes some 50 MB in a second; beside a cap of 10 MB that is what a flood may stand above it for a moment. */
@@ -57,6 +60,8 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   /** As of the last measurement: enough to look for what holds a program's helpers. */
   let members = new Map<string, ProcessStat[]>();
   const runs = openRuns(layout, clock, log);
+  const spares = openSpares(starting);
+  const names = openNames(nameScreen, (run, name) => log.warn("a screen could not be given its name", { run, name }));
   // Who may run programs as other users finds their screens in those users' folders.
   const isRoot = process.getuid?.() === 0;
   let saidUncut = false;
@@ -99,6 +104,20 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     return { client, folder, environment: { PATH, HOME, ...(folder === null ? {} : { SCREENDIR: folder }) } };
   }
 
+  function nameScreen(screenPid: number, name: string): Promise<boolean> {
+    const { client, folder, environment } = addressOf(screenPid);
+    const folders = screenFolders({ screenFolder: folder, home: environment.HOME, everybody: false });
+    const sockets = folders.map((each) => join(each, `${screenPid}.${name}`));
+    return rename(renameCommand(screenPid, name, client), environment, sockets);
+  }
+
+  /** Screens that took their run while a Signalbox before us ended. */
+  function nameLeftUnnamed(): void {
+    const folders = screenFolders({ screenFolder: options.screenFolder, home: options.environment.HOME, everybody: false });
+    const unnamed = new Set(folders.flatMap(screensIn).flatMap(({ pid, name }) => (name === SPARE_NAME ? pid : [])));
+    for (const { run, name, screenPid } of runs.all()) if (screenPid !== null && unnamed.has(screenPid)) names.soon(run, name, screenPid);
+  }
+
   async function release(run: string): Promise<void> {
     const seen = runs.get(run);
     if (!seen?.screenPid) throw conflict("its terminal is gone", "gone");
@@ -107,25 +126,39 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   }
 
   return {
-    list: runs.list,
+    list() {
+      const seen = runs.list();
+      spares.sweep();
+      nameLeftUnnamed();
+      return seen;
+    },
     look: runs.look,
     watch: runs.watch,
     close() {
       if (flood) clearTimeout(flood);
       floods.clear();
       waits.close();
+      spares.close();
       runs.close();
     },
 
     async start(order) {
       const user = checkOrder(starting, order);
-      const { environment } = prepareRun(starting, order, user);
+      const environment = runEnvironment(starting, order, user);
+      const spare = spares.take(order, environment, windowCommand(layout, order, user));
+      const comesBack = options.spareAfter === "start" || runs.lastKeeper.has(order.session);
       try {
-        const opened = openScreen(starting, order, user, environment);
+        prepareRun(starting, order, user, spare);
+        const opened = spare ? null : openScreen(starting, order, user, environment);
         // It takes longer to say anything than this does to listen, and is read once more then.
         runs.add(order.session, order.run);
+        spare?.give();
+        if (spare) names.soon(order.run, order.name, spare.screenPid);
         await opened;
+        // A crash seldom comes alone.
+        if (comesBack) spares.want();
       } catch (error) {
+        spare?.end();
         runs.drop(order.run);
         rmSync(runFolderOf(layout, order.session, order.run), { recursive: true, force: true });
         throw error;
@@ -208,12 +241,10 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     thaw: release,
 
     async rename(run, name) {
+      await names.settled(run);
       const seen = runs.get(run);
       if (!seen?.screenPid || !seen.keeper?.alive || seen.adopted) return false;
-      const { client, folder, environment } = addressOf(seen.screenPid);
-      const folders = screenFolders({ screenFolder: folder, home: environment.HOME, everybody: false });
-      const sockets = folders.map((each) => join(each, `${seen.screenPid}.${name}`));
-      return rename(renameCommand(seen.screenPid, name, client), environment, sockets);
+      return nameScreen(seen.screenPid, name);
     },
 
     trim() {
@@ -228,6 +259,8 @@ export function screenTerminals(options: ScreenOptions): Terminals {
       const seen = runs.get(run);
       if (!seen) return;
       cut(seen); // what it wrote since the last look
+      const spare = runs.spareOf(run);
+      if (spare !== null) spares.forget(spare);
       runs.drop(run);
       removeSocket(seen, screenFolders({ screenFolder: options.screenFolder, home: options.environment.HOME, everybody: isRoot }));
       rmSync(runFolderOf(layout, seen.session, run), { recursive: true, force: true });

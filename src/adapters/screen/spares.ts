@@ -1,0 +1,191 @@
+/**
+ * One screen in waiting, for the next session that comes back: its terminal, its shell and its output file are there already, and it takes
+ * a run's order through a pipe. What a session waits for then is the program alone.
+ *
+ * It is only a shorter way to the same end. Whatever does not fit it, or goes wrong with it, goes the long way. It lives no longer than
+ * we do: the pipe is held open by us alone, and a window whose pipe was closed ends.
+ */
+
+import { closeSync, constants, linkSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { StartOrder } from "../../fleet/terminals.ts";
+import { messageOf } from "../../kernel/errors.ts";
+import type { Log } from "../../kernel/log.ts";
+import { makePipe } from "../linux/libc.ts";
+import { isAlive } from "../linux/processes.ts";
+import {
+  commonEnvironment,
+  type HouseFiles,
+  type Layout,
+  runFolderOf,
+  SPARE_COOKIE,
+  type Spare,
+  spareCommand,
+  spareOf,
+} from "./commands.ts";
+import { ownFolder, readSmall } from "./files.ts";
+import { parseKeeper } from "./parse.ts";
+import { orderText } from "./spare-order.ts";
+
+export interface SparesOptions extends HouseFiles {
+  layout: Layout;
+  environment: Record<string, string | undefined>;
+  log: Log;
+}
+
+/** A waiting screen that is about to become a run's. */
+export interface Taken {
+  id: string;
+  screenPid: number;
+  /** Makes its output file the run's. Throws when that cannot be. */
+  keepOutputAs(file: string): void;
+  /** Gives it the run. From here on it is the run's own. */
+  give(): void;
+  /** It is not needed after all. */
+  end(): void;
+}
+
+export interface Spares {
+  /** null: there is none, or this run needs a screen of its own making. */
+  take(order: StartOrder, environment: Record<string, string>, command: readonly string[]): Taken | null;
+  /** One is to be there soon, and to wait for some minutes. */
+  want(): void;
+  /** The run that it became is over. */
+  forget(id: string): void;
+  /** Takes away what screens of earlier lives have left. */
+  sweep(): void;
+  close(): void;
+}
+
+/** After a start, so that it does not stand in its way. */
+const AFTER_MS = 25;
+/** Crashes come in bursts: one that nobody needed for so long is not kept for the next. */
+const KEPT_MS = 10 * 60_000;
+
+interface Waiting extends Spare {
+  id: string;
+  pipe: number;
+  endAt: ReturnType<typeof setTimeout>;
+}
+
+export function openSpares(options: SparesOptions): Spares {
+  const { layout, log } = options;
+  const common = { ...commonEnvironment(options, options.environment), [SPARE_COOKIE]: "1" };
+  let waiting: Waiting | null = null;
+  let soon: ReturnType<typeof setTimeout> | null = null;
+  let count = 0;
+
+  function open(): void {
+    soon = null;
+    if (waiting) return;
+    const id = `${process.pid}-${++count}`;
+    const spare = spareOf(layout, id);
+    let pipe: number | null = null;
+    try {
+      ownFolder(spare.folder);
+      ownFolder(dirname(spare.logFile));
+      if (options.screenFolder !== null) ownFolder(options.screenFolder);
+      writeFileSync(spare.logFile, "", { mode: 0o600 });
+      // A file system without second names for a file is found out now, not when a run needs its output.
+      linkSync(spare.logFile, `${spare.logFile}.too`);
+      rmSync(`${spare.logFile}.too`);
+      makePipe(join(spare.folder, "order"));
+      // For reading, too: to open it must not wait for the window.
+      pipe = openSync(join(spare.folder, "order"), constants.O_RDWR | constants.O_NONBLOCK);
+      const endAt = setTimeout(() => end(), KEPT_MS);
+      endAt.unref();
+      const opened: Waiting = { ...spare, id, pipe, endAt };
+      waiting = opened;
+      const child = Bun.spawn(spareCommand(layout, spare), { cwd: "/", env: common, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+      child.unref();
+      void child.exited.then((code) => {
+        if (code === 0 || waiting !== opened) return;
+        log.warn("no spare screen could be opened", { code });
+        end();
+      });
+    } catch (error) {
+      log.warn("no spare screen could be opened", { error: messageOf(error) });
+      if (waiting) end();
+      else if (pipe !== null) closeSync(pipe);
+      forget(id);
+    }
+  }
+
+  function end(spare = waiting): void {
+    if (!spare) return;
+    clearTimeout(spare.endAt);
+    closeSync(spare.pipe);
+    forget(spare.id);
+    if (waiting === spare) waiting = null;
+  }
+
+  function forget(id: string): void {
+    const { folder, logFile } = spareOf(layout, id);
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(logFile, { force: true });
+  }
+
+  return {
+    take(order, environment, command) {
+      const spare = waiting;
+      if (!spare) return null;
+      const window = parseKeeper(readSmall(join(spare.folder, "ready")) ?? "");
+      if (!window) return null; // being opened
+      const text = orderText({ ...order, runFolder: runFolderOf(layout, order.session, order.run) }, common, environment, command);
+      if (text === null) return null;
+      if (window.screenPid === null || !isAlive(window.pid, window.startTicks)) {
+        end(spare);
+        return null;
+      }
+      clearTimeout(spare.endAt);
+      waiting = null;
+      let given = false;
+      return {
+        id: spare.id,
+        screenPid: window.screenPid,
+        keepOutputAs(file) {
+          rmSync(file, { force: true });
+          // A second name for the file: screen makes a new one when the name it knows is gone.
+          linkSync(spare.logFile, file);
+        },
+        give() {
+          writeSync(spare.pipe, text);
+          closeSync(spare.pipe);
+          rmSync(join(spare.folder, "order"));
+          given = true;
+        },
+        end() {
+          if (!given) end(spare);
+        },
+      };
+    },
+    want() {
+      if (waiting) waiting.endAt.refresh();
+      else soon ??= setTimeout(open, AFTER_MS);
+    },
+    forget,
+    sweep() {
+      const known = new Set([
+        ...namesIn(dirname(spareOf(layout, "x").folder)),
+        ...namesIn(dirname(spareOf(layout, "x").logFile)).map((name) => basename(name, ".log")),
+      ]);
+      for (const id of known) {
+        const window = parseKeeper(readSmall(join(spareOf(layout, id).folder, "ready")) ?? "");
+        if (!window || !isAlive(window.pid, window.startTicks)) forget(id);
+      }
+    },
+    close() {
+      if (soon) clearTimeout(soon);
+      soon = null;
+      end();
+    },
+  };
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -9,6 +9,9 @@ import type { Recorder } from "./recorder.ts";
 import type { StartOrder, Terminals } from "./terminals.ts";
 import type { Track, Tracks } from "./tracks.ts";
 
+/** git takes a processor for longer than a screen does: it must not stand in the way of the program's own start. */
+const CODE_AFTER_MS = 50;
+
 export interface StarterOptions {
   terminals: Terminals;
   tracks: Tracks;
@@ -53,7 +56,7 @@ export function openStarter({
       const environment = { ...order.environment, ...secretsOf(order.program) };
       const code = codeNow(order.folder);
       const opened = terminals.start({ ...order, environment, ...(code === undefined ? {} : { code }) });
-      // git takes longer than a screen: what is known a moment after the start is early enough, a start is not.
+      // What is known a moment after the start is early enough, a start is not.
       if (code === undefined) void keepCode(track, order);
       await opened;
     } catch (error) {
@@ -66,6 +69,7 @@ export function openStarter({
   }
 
   async function keepCode(track: Track, { run, folder }: StartOrder): Promise<void> {
+    await Bun.sleep(CODE_AFTER_MS);
     const code = await codeOf(folder);
     if (code === null) return;
     terminals.keepCode(run, code);

@@ -214,13 +214,14 @@ export function terminalsContract(name: string, stage: TerminalsStage): void {
 
     test("another Signalbox finds what runs with pid and start time, and the code of what ended meanwhile", async () => {
       const lives = await started(["sleep", "600"]);
-      const ends = await started(sh("trap 'exit 9' USR2; while :; do sleep 0.05; done"));
+      const ready = join(folder, "ending");
+      const ends = await started(sh(`trap 'exit 9' USR2; : >'${ready}'; while :; do sleep 0.05; done`));
       const stopped = await started(["sleep", "600"]);
       terminals.stop(stopped.run, "TERM", { ...note(), kind: "restart" });
+      await until("it hears", () => existsSync(ready));
       process.kill(ends.child!.pid, "SIGUSR2");
-      await until("its code is written", () =>
-        existsSync(join(stage.runFolder({ ...order([]), session: ends.session, run: ends.run }), "exit")),
-      );
+      const exit = join(stage.runFolder({ ...order([]), session: ends.session, run: ends.run }), "exit");
+      await until("its code is written", () => existsSync(exit) && readFileSync(exit, "utf8") !== "");
       const second = stage.open();
       const found = new Map(second.list().map((run) => [run.run, run]));
       expect(found.get(lives.run)).toMatchObject({
@@ -237,24 +238,26 @@ export function terminalsContract(name: string, stage: TerminalsStage): void {
       second.close();
     });
 
-    test("a pid that is another process by now is never signalled", async () => {
-      const run = await started(["sleep", "600"]);
-      const bystander = Bun.spawn(["sleep", "600"]);
-      writeFileSync(
-        join(stage.runFolder({ ...order([]), session: run.session, run: run.run }), "child"),
-        `${bystander.pid} ${run.child!.startTicks - 5}\n`,
-      );
-      const second = stage.open();
-      second.list();
-      second.stop(run.run, "TERM", note());
-      second.kill(run.run);
-      await until("the real program has ended", () => !isAlive(run.child!.pid, run.child!.startTicks));
-      expect(bystander.exitCode).toBeNull();
-      expect(bystander.killed).toBe(false);
-      second.close();
-      bystander.kill("SIGKILL");
-      await bystander.exited;
-    });
+    for (const [what, words] of [
+      ["with another start time", (pid: number, ticks: number) => `${pid} ${ticks - 5}`],
+      ["that is none of the run's", (pid: number) => `${pid}`],
+    ] as const)
+      test(`a pid that is another process by now, ${what}, is never signalled`, async () => {
+        const run = await started(["sleep", "600"]);
+        const bystander = Bun.spawn(["sleep", "600"]);
+        const file = join(stage.runFolder({ ...order([]), session: run.session, run: run.run }), "child");
+        writeFileSync(file, `${words(bystander.pid, run.child!.startTicks)}\n`);
+        const second = stage.open();
+        second.list();
+        second.stop(run.run, "TERM", note());
+        second.kill(run.run);
+        await until("the real program has ended", () => !isAlive(run.child!.pid, run.child!.startTicks));
+        expect(bystander.exitCode).toBeNull();
+        expect(bystander.killed).toBe(false);
+        second.close();
+        bystander.kill("SIGKILL");
+        await bystander.exited;
+      });
 
     test("a run of another boot was lost, whoever has its pid now", async () => {
       const run = await started(["sleep", "600"]);

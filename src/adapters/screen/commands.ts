@@ -58,11 +58,16 @@ function screenCommand(layout: Layout, name: string, logFile: string, window: re
   return ["screen", "-c", layout.screenrc, "-L", "-Logfile", logFile.replaceAll("%", "%%"), "-dmS", name, ...window];
 }
 
-/** What a window runs: takes the locks, tells its pid, becomes the program. */
-export function windowCommand(layout: Layout, order: StartOrder, as: { uid: number; gid: number } | null): string[] {
+/** What a window runs: takes the locks, tells its pid, becomes the program; `gated`, once it is let. */
+export function windowCommand(
+  layout: Layout,
+  order: StartOrder,
+  as: { uid: number; gid: number } | null,
+  step: "--child" | "--gated" = "--child",
+): string[] {
   return [
     ...lockFilesOf(layout, order.program, order.pairs).flatMap(lockStep),
-    ...[layout.shim, "--child", runFolderOf(layout, order.session, order.run)],
+    ...[layout.shim, step, runFolderOf(layout, order.session, order.run)],
     ...(as ? ["setpriv", `--reuid=${as.uid}`, `--regid=${as.gid}`, "--init-groups", "--"] : []),
     ...order.command,
   ];

@@ -13,7 +13,9 @@ describe("the shim's files", () => {
     });
     expect(parseKeeper(`10804 165706  ${boot}\n`)?.screenPid).toBeNull();
   });
-  test("child: pid and start ticks", () => expect(parseChild("10807 165707\n")).toEqual({ pid: 10807, startTicks: 165707 }));
+  test("child: its pid", () => expect(parseChild("10807\n")).toEqual({ pid: 10807, startTicks: null }));
+  test("child of an older shim: pid and start ticks", () =>
+    expect(parseChild("10807 165707\n")).toEqual({ pid: 10807, startTicks: 165707 }));
   test("exit: the code", () => expect(parseExit("137\n")).toBe(137));
   for (const half of ["", "1", "10807 1657", "10804 165706 10802.x 9430f8ee", "abc\n", "-1\n", "1 2 3\n"])
     test(`half a file is no file: ${JSON.stringify(half)}`, () =>

@@ -16,10 +16,10 @@ export function parseKeeper(text: string): KeeperFile | null {
   return { pid: Number(match[1]), startTicks: Number(match[2]), screenPid: screenPid > 0 ? screenPid : null, bootId: match[4]! };
 }
 
-/** `<pid> <start ticks>`. */
-export function parseChild(text: string): { pid: number; startTicks: number } | null {
-  const match = /^(\d+) (\d+)\n$/.exec(text);
-  return match ? { pid: Number(match[1]), startTicks: Number(match[2]) } : null;
+/** `<pid>`, from an older shim `<pid> <start ticks>`. */
+export function parseChild(text: string): { pid: number; startTicks: number | null } | null {
+  const match = /^(\d+)(?: (\d+))?\n$/.exec(text);
+  return match ? { pid: Number(match[1]), startTicks: match[2] === undefined ? null : Number(match[2]) } : null;
 }
 
 /** `<exit code>`. */

@@ -9,7 +9,7 @@ import { messageOf } from "../../kernel/errors.ts";
 import { lazily } from "../../kernel/lazily.ts";
 import type { Log } from "../../kernel/log.ts";
 import { openProcessWatch } from "../linux/pidfds.ts";
-import { environmentOf, type ProcessStat, processesOfSession } from "../linux/processes.ts";
+import { environmentOf, type ProcessStat, processesOfSession, readStat } from "../linux/processes.ts";
 import { type Layout, lockFilesOf, runFolderOf } from "./commands.ts";
 import { readSmall, writeSmall, writtenAt } from "./files.ts";
 import { parseChild, parseExit, parseKeeper } from "./parse.ts";
@@ -135,7 +135,7 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
     }
     if (!seen.child) {
       const file = parseChild(readSmall(join(folder, "child")) ?? "");
-      if (file) seen.child = met(`${seen.run}:child`, file, writtenAt(join(folder, "child"), seen.orderedAt), seen.thisBoot);
+      if (file) seen.child = met(`${seen.run}:child`, whoIs(file, seen), writtenAt(join(folder, "child"), seen.orderedAt), seen.thisBoot);
     }
     if (!seen.exit) {
       const code = parseExit(readSmall(join(folder, "exit")) ?? "");
@@ -269,6 +269,17 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
       listeners.clear();
     },
   };
+}
+
+/**
+ * The start time of whom a child file names, if that is still the run's: a child of its keeper, which has no other, or a process that carries
+ * the run in its environment. 0 belongs to nobody: it is gone, whoever has its pid now.
+ */
+function whoIs({ pid, startTicks }: { pid: number; startTicks: number | null }, { run, keeper, thisBoot }: RunSeen) {
+  if (startTicks !== null || !thisBoot) return { pid, startTicks: startTicks ?? 0 };
+  const stat = readStat(pid);
+  const isIts = stat && ((keeper?.alive && stat.parent === keeper.pid) || environmentOf(pid).includes(`SIGNALBOX_RUN=${run}`));
+  return { pid, startTicks: isIts ? stat.startTicks : 0 };
 }
 
 /** The oldest living process of an adopted one's group. It must carry the name of the screen: group numbers are used again. */

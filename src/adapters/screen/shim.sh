@@ -3,8 +3,10 @@
 #
 #   signalbox-run FOLDER COMMAND...           the window itself: writes FOLDER/shim, runs the command, writes FOLDER/exit
 #   signalbox-run --child FOLDER COMMAND...   the last step before the program: writes FOLDER/child and becomes the program
+#   signalbox-run --gated FOLDER COMMAND...   the same, once it is told to go
 #   signalbox-run --spare FOLDER              a window that has no program yet: writes FOLDER/ready, and becomes the window of the run
-#                                             that is put into the pipe FOLDER/order; ends when nobody is left who could put one there
+#                                             that is put into the pipe FOLDER/order, whose program waits for the pipe FOLDER/go; ends when
+#                                             nobody is left who could put something there
 #
 # COMMAND begins with one `flock --no-fork` per lock and then the --child step, so one process takes the locks, tells its pid and becomes
 # the program, which thereby holds the locks for as long as it or any process it leaves behind lives.
@@ -24,13 +26,15 @@ put() {
   printf '%s\n' "$2" >"$signalbox_folder/$1"
 }
 
-if [ "$1" = --child ]; then
+if [ "$1" = --child ] || [ "$1" = --gated ]; then
+  signalbox_gated=$1
   signalbox_folder=$2
   shift 2
-  ticks_of $$
-  put child "$$ $signalbox_ticks"
-  # Ends when the terminal is as it has to be.
-  read -r _ <&4
+  # Without its start time: whoever reads this looks that up (a shell reads byte by byte, and a program would wait half a millisecond for it).
+  put child "$$"
+  # Ends when the terminal is as it has to be; or with the word.
+  read -r signalbox_word <&4
+  [ "$signalbox_gated" = --child ] || [ "$signalbox_word" = go ] || exit 75
   exec 4<&-
   exec "$@"
 fi
@@ -40,15 +44,37 @@ if [ "$1" = --spare ]; then
   signalbox_folder=$2
   ticks_of $$
   stty -ixon
-  exec 5<"$signalbox_folder/order"
+  # Opened before anybody is told, or an order could come and go unread.
+  exec 5<"$signalbox_folder/order" 4<"$signalbox_folder/go"
   put ready "$$ $signalbox_ticks $STY $signalbox_boot"
-  # Its folders and name, then settings and words, each behind an = sign and each list ended by a dot. Less than that is no order.
-  IFS= read -r signalbox_folder <&5 && IFS= read -r signalbox_there <&5 && IFS= read -r signalbox_name <&5 || exit 0
-  while IFS= read -r signalbox_line <&5 && [ "$signalbox_line" != . ]; do export "${signalbox_line#=}"; done
-  set --
-  while IFS= read -r signalbox_line <&5 && [ "$signalbox_line" != . ]; do set -- "$@" "${signalbox_line#=}"; done
-  [ "$signalbox_line" = . ] || exit 0
+  # Lines, each behind an = sign: its folders and name, settings, a dot, words, a dot. Less than that is no order. By cat, which waits for it
+  # from now on: a shell reads byte by byte, 2 us each.
+  signalbox_order=$(cat <&5 5<&- 4<&-)
   exec 5<&-
+  case $signalbox_order in *"
+.") ;; *) exit 0 ;; esac
+  signalbox_ifs=$IFS
+  IFS="
+"
+  set -- $signalbox_order
+  IFS=$signalbox_ifs
+  signalbox_order=
+  signalbox_folder=${1#=}
+  signalbox_there=${2#=}
+  signalbox_name=${3#=}
+  shift 3
+  while [ "$1" != . ]; do
+    export "${1#=}"
+    shift
+  done
+  shift
+  signalbox_count=$#
+  while [ "$signalbox_count" -gt 1 ]; do
+    set -- "$@" "${1#=}"
+    shift
+    signalbox_count=$((signalbox_count - 1))
+  done
+  shift
   unset SIGNALBOX_SPARE
   STY=${STY%%.*}.$signalbox_name
   cd "$signalbox_there" || set -- false
@@ -68,7 +94,7 @@ exec 3>&2 2>/dev/null
 # Ctrl-S would freeze the program for good, long after whoever pressed it has left. Set while the locks are taken: the pipe is only there
 # to tell the last step when that is done, and the program's own input is the terminal.
 if [ "$signalbox_set" ]; then
-  (exec "$@" 4</dev/null 2>&3 3>&-)
+  (exec "$@" 2>&3 3>&-)
 else
   stty -ixon <&3 | (exec "$@" 4<&0 <&3 2>&3 3>&-)
 fi

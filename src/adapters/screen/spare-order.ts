@@ -1,4 +1,4 @@
-/** A run's order as a waiting window reads it (`--spare` in shim.sh), line by line. Pure. Null: it can not be told that way. */
+/** A run's order as a waiting window reads it (`--spare` in shim.sh), line by line. Pure. */
 
 export interface ToldOrder {
   runFolder: string;
@@ -20,6 +20,7 @@ const NOT_AFTERWARDS = new Set(
   ),
 );
 
+/** null: it can not be told that way. */
 export function orderText(
   order: ToldOrder,
   common: Readonly<Record<string, string>>,
@@ -30,7 +31,7 @@ export function orderText(
   const own = Object.entries(environment).filter(([name, value]) => common[name] !== value);
   if (own.some(([name]) => NOT_AFTERWARDS.has(name) || name.startsWith("signalbox_") || !/^[A-Za-z_]\w*$/.test(name))) return null;
   const words = [...own.map(([name, value]) => `=${name}=${value}`), ".", ...command.map((word) => `=${word}`), "."];
-  const lines = [order.runFolder, order.folder, order.name, ...words];
+  const lines = [`=${order.runFolder}`, `=${order.folder}`, `=${order.name}`, ...words];
   if (lines.some((line) => /[\n\0]/.test(line))) return null;
   const text = `${lines.join("\n")}\n`;
   return Buffer.byteLength(text) <= MOST_BYTES ? text : null;

@@ -39,7 +39,9 @@ export interface Taken {
   screenPid: number;
   /** Makes its output file the run's. Throws when that cannot be. */
   keepOutputAs(file: string): void;
-  /** Gives it the run. From here on it is the run's own. */
+  /** Gives it the order: it goes all the way to the program, and waits there, while the rest of the run is made ready. Its folder must be there. */
+  tell(): void;
+  /** Lets the program begin. From here on it is the run's own. */
   give(): void;
   /** It is not needed after all. */
   end(): void;
@@ -64,9 +66,12 @@ const KEPT_MS = 10 * 60_000;
 
 interface Waiting extends Spare {
   id: string;
-  pipe: number;
+  /** Those of its pipes that are still open. */
+  pipes: Map<PipeName, number>;
   endAt: ReturnType<typeof setTimeout>;
 }
+
+type PipeName = "order" | "go";
 
 export function openSpares(options: SparesOptions): Spares {
   const { layout, log } = options;
@@ -80,7 +85,7 @@ export function openSpares(options: SparesOptions): Spares {
     if (waiting) return;
     const id = `${process.pid}-${++count}`;
     const spare = spareOf(layout, id);
-    let pipe: number | null = null;
+    const pipes: Waiting["pipes"] = new Map();
     try {
       ownFolder(spare.folder);
       ownFolder(dirname(spare.logFile));
@@ -89,12 +94,14 @@ export function openSpares(options: SparesOptions): Spares {
       // A file system without second names for a file is found out now, not when a run needs its output.
       linkSync(spare.logFile, `${spare.logFile}.too`);
       rmSync(`${spare.logFile}.too`);
-      makePipe(join(spare.folder, "order"));
-      // For reading, too: to open it must not wait for the window.
-      pipe = openSync(join(spare.folder, "order"), constants.O_RDWR | constants.O_NONBLOCK);
+      for (const name of ["order", "go"] as const) {
+        makePipe(join(spare.folder, name));
+        // For reading, too: to open it must not wait for the window.
+        pipes.set(name, openSync(join(spare.folder, name), constants.O_RDWR | constants.O_NONBLOCK));
+      }
       const endAt = setTimeout(() => end(), KEPT_MS);
       endAt.unref();
-      const opened: Waiting = { ...spare, id, pipe, endAt };
+      const opened: Waiting = { ...spare, id, pipes, endAt };
       waiting = opened;
       const child = Bun.spawn(spareCommand(layout, spare), { cwd: "/", env: common, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
       child.unref();
@@ -106,7 +113,7 @@ export function openSpares(options: SparesOptions): Spares {
     } catch (error) {
       log.warn("no spare screen could be opened", { error: messageOf(error) });
       if (waiting) end();
-      else if (pipe !== null) closeSync(pipe);
+      close(pipes);
       forget(id);
     }
   }
@@ -114,9 +121,24 @@ export function openSpares(options: SparesOptions): Spares {
   function end(spare = waiting): void {
     if (!spare) return;
     clearTimeout(spare.endAt);
-    closeSync(spare.pipe);
+    close(spare.pipes);
     forget(spare.id);
     if (waiting === spare) waiting = null;
+  }
+
+  /** All that are left of them. */
+  function close(pipes: Waiting["pipes"]): void {
+    for (const pipe of pipes.values()) closeSync(pipe);
+    pipes.clear();
+  }
+
+  /** Says it, and that nothing more comes. */
+  function say({ pipes, folder }: Waiting, name: PipeName, text: string): void {
+    const pipe = pipes.get(name)!;
+    writeSync(pipe, text);
+    closeSync(pipe);
+    pipes.delete(name);
+    rmSync(join(folder, name));
   }
 
   function forget(id: string): void {
@@ -148,10 +170,9 @@ export function openSpares(options: SparesOptions): Spares {
           // A second name for the file: screen makes a new one when the name it knows is gone.
           linkSync(spare.logFile, file);
         },
+        tell: () => say(spare, "order", text),
         give() {
-          writeSync(spare.pipe, text);
-          closeSync(spare.pipe);
-          rmSync(join(spare.folder, "order"));
+          say(spare, "go", "go\n");
           given = true;
         },
         end() {

@@ -107,22 +107,34 @@ export function runEnvironment(options: StartOptions, order: StartOrder, user: S
   return environmentFor(order, { ...options, ...filesOf(options, order) }, options.environment, user);
 }
 
-/** Everything of a run that is there before its window is; in a screen that was there already, its output file too. */
-export function prepareRun(options: StartOptions, order: StartOrder, user: SystemUser | null, spare: Taken | null): void {
-  const { layout, log } = options;
+/** The run's folder with its order: what is in it from here on is told to whoever looks after the fleet next. */
+export function beginRun(options: StartOptions, order: StartOrder, spare: Taken | null): void {
+  const { layout } = options;
   const folder = runFolderOf(layout, order.session, order.run);
-  const { tokenFile, spoolFolder } = filesOf(options, order);
-  try {
+  writable(layout, folder, () => {
     ownFolder(locksFolder(layout));
     ownFolder(folder);
     const { command: _, environment: __, folder: ___, user: ____, ...kept } = order;
     const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId: options.bootId, adopted: null, spare: spare?.id ?? null };
     writeSmall(join(folder, "order"), JSON.stringify(file));
-    writeSmall(tokenFile, options.mintToken(order));
+  });
+}
+
+function writable(layout: Layout, folder: string, write: () => void): void {
+  try {
+    write();
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw unavailable(`${layout.runtimeFolder} cannot be written: ${messageOf(error)}`);
   }
+}
+
+/** Everything else that is there before the program is. */
+export function furnishRun(options: StartOptions, order: StartOrder, user: SystemUser | null, spare: Taken | null): void {
+  const { layout, log } = options;
+  const folder = runFolderOf(layout, order.session, order.run);
+  const { tokenFile, spoolFolder } = filesOf(options, order);
+  writable(layout, folder, () => writeSmall(tokenFile, options.mintToken(order)));
   // A full or read-only data disk costs the output, not the run.
   try {
     openOutput(outputFolderOf(layout, order.session), order.run, options.keepRuns, spare?.keepOutputAs);

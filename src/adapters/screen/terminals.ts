@@ -21,7 +21,16 @@ import { openRuns } from "./runs.ts";
 import { killRun, send, signalRun } from "./signals.ts";
 import { removeSocket, screensIn } from "./sockets.ts";
 import { openSpares } from "./spares.ts";
-import { checkOrder, leftovers, openLeftoverLook, openScreen, prepareRun, runEnvironment, type StartOptions } from "./starting.ts";
+import {
+  beginRun,
+  checkOrder,
+  furnishRun,
+  leftovers,
+  openLeftoverLook,
+  openScreen,
+  runEnvironment,
+  type StartOptions,
+} from "./starting.ts";
 
 export interface ScreenOptions extends Pick<StartOptions, "screenFolder" | "endpointFile" | "clientFile" | "mintToken" | "log"> {
   dataFolder: string;
@@ -145,14 +154,15 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     async start(order) {
       const user = checkOrder(starting, order);
       const environment = runEnvironment(starting, order, user);
-      const spare = spares.take(order, environment, windowCommand(layout, order, user));
+      const spare = spares.take(order, environment, windowCommand(layout, order, user, "--gated"));
       const comesBack = options.spareAfter === "start" || runs.lastKeeper.has(order.session);
       try {
-        prepareRun(starting, order, user, spare);
-        const opened = spare ? null : openScreen(starting, order, user, environment);
+        beginRun(starting, order, spare);
+        spare?.tell();
+        furnishRun(starting, order, user, spare);
+        const opened = spare ? spare.give() : openScreen(starting, order, user, environment);
         // It takes longer to say anything than this does to listen, and is read once more then.
         runs.add(order.session, order.run);
-        spare?.give();
         if (spare) names.soon(order.run, order.name, spare.screenPid);
         await opened;
         // A crash seldom comes alone.

@@ -32,12 +32,11 @@ export function everyStartInASpare(screens: OwnScreens): Terminals {
 export function spareIsReady({ runtimeFolder }: OwnScreens): Promise<unknown> {
   const folder = join(runtimeFolder, "spare");
   return until("a screen waits", () => {
-    // One that has taken its run keeps its folder: the pipe tells it from one that waits.
     return existsSync(folder) && readdirSync(folder).some((id) => isReady(join(folder, id)));
   });
 }
 
-const isReady = (folder: string) => existsSync(join(folder, "order")) && (text(join(folder, "ready")) ?? "").endsWith("\n");
+const isReady = (folder: string) => (text(join(folder, "shim")) ?? "").endsWith("\n");
 
 /** The waiting screen that a run was given to, as its order file tells. */
 export function spareOf({ runtimeFolder }: OwnScreens, { session, run }: { session: string; run: string }): string | null {

@@ -44,7 +44,7 @@ export const SPARE_NAME = "signalbox-spare";
 export const SPARE_COOKIE = "SIGNALBOX_SPARE";
 
 export interface Spare {
-  /** Its small files: `order`, a pipe, and `ready`. */
+  /** Its small files; of those `words` and `go` are pipes. */
   folder: string;
   logFile: string;
 }
@@ -58,16 +58,16 @@ function screenCommand(layout: Layout, name: string, logFile: string, window: re
   return ["screen", "-c", layout.screenrc, "-L", "-Logfile", logFile.replaceAll("%", "%%"), "-dmS", name, ...window];
 }
 
-/** What a window runs: takes the locks, tells its pid, becomes the program; `gated`, once it is let. */
-export function windowCommand(
-  layout: Layout,
-  order: StartOrder,
-  as: { uid: number; gid: number } | null,
-  step: "--child" | "--gated" = "--child",
-): string[] {
+/** What a spare window runs, which has told its pid: takes the locks, becomes the program. */
+export function spareWindowCommand(layout: Layout, order: StartOrder): string[] {
+  return [...lockFilesOf(layout, order.program, order.pairs).flatMap(lockStep), ...order.command];
+}
+
+/** What a window runs: takes the locks, tells its pid, becomes the program. */
+function windowCommand(layout: Layout, order: StartOrder, as: { uid: number; gid: number } | null): string[] {
   return [
     ...lockFilesOf(layout, order.program, order.pairs).flatMap(lockStep),
-    ...[layout.shim, step, runFolderOf(layout, order.session, order.run)],
+    ...[layout.shim, "--child", runFolderOf(layout, order.session, order.run)],
     ...(as ? ["setpriv", `--reuid=${as.uid}`, `--regid=${as.gid}`, "--init-groups", "--"] : []),
     ...order.command,
   ];

@@ -8,9 +8,10 @@ import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import { lazily } from "../../kernel/lazily.ts";
 import type { Log } from "../../kernel/log.ts";
+import { lockedFiles } from "../linux/locks.ts";
 import { openProcessWatch } from "../linux/pidfds.ts";
 import { environmentOf, type ProcessStat, processesOfSession, readStat } from "../linux/processes.ts";
-import { type Layout, lockFilesOf, runFolderOf } from "./commands.ts";
+import { type Layout, LOCKED_CODE, lockFilesOf, runFolderOf } from "./commands.ts";
 import { readSmall, writeSmall, writtenAt } from "./files.ts";
 import { parseChild, parseExit, parseKeeper } from "./parse.ts";
 
@@ -53,6 +54,7 @@ interface Entry {
 // With the first run: a start of an empty house needs no schemas. Not import(), because who adds a run does not wait.
 const files = lazily(() => require("./run-files.ts") as typeof import("./run-files.ts"));
 
+const OURS = new Set(["order", "words", "go", "token"]);
 const WRITTEN_BY_MS = 3;
 
 export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
@@ -98,8 +100,8 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
   function observe(entry: Entry): void {
     try {
       entry.watcher = watch(entry.folder, (_, file) => {
-        // Drafts begin with a dot or end so, and an order is ours.
-        if (file !== null && (file.startsWith(".") || file.endsWith(".draft") || file === "order")) return;
+        // Drafts begin with a dot or end so, and these are ours.
+        if (file !== null && (file.startsWith(".") || file.endsWith(".draft") || OURS.has(file))) return;
         tell(entry);
         // Told when it was made, a file may still be empty; of what is written within the same millisecond nothing more is told.
         setTimeout(() => tell(entry), WRITTEN_BY_MS);
@@ -128,7 +130,8 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
     } else if (!seen.keeper) {
       const file = parseKeeper(readSmall(join(folder, "shim")) ?? "");
       if (file) {
-        seen.keeper = met(`${seen.run}:keeper`, file, writtenAt(join(folder, "shim"), seen.orderedAt), seen.thisBoot);
+        const at = entry.spare === null ? writtenAt(join(folder, "shim"), seen.orderedAt) : seen.orderedAt;
+        seen.keeper = met(`${seen.run}:keeper`, file, at, seen.thisBoot);
         seen.screenPid = file.screenPid;
         lastKeeper.set(seen.session, file.pid);
       }
@@ -141,6 +144,8 @@ export function openRuns(layout: Layout, clock: Clock, log: Log): Runs {
       const code = parseExit(readSmall(join(folder, "exit")) ?? "");
       if (code !== null) seen.exit = { code, at: endedAt(join(folder, "exit"), clock.now()) };
     }
+    // A window that waited tells its pid before it asks for the locks.
+    if (seen.exit?.code === LOCKED_CODE && entry.spare !== null && lockedFiles(locks.get(seen.session) ?? []).length > 0) seen.child = null;
     if (seen.exit) closeWatcher(entry);
     return signature(seen) !== before;
   }

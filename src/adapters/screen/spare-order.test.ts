@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { orderText } from "./spare-order.ts";
 
-const order = { runFolder: "/run/r_1", folder: "/srv/sms", name: "program1_UZ_uzmobile", user: null };
+const order = { folder: "/srv/sms", name: "program1_UZ_uzmobile", command: ["python3", "-u", ""], user: null };
 const common = { PATH: "/usr/bin", LANG: "C" };
 
 test("an order is its folders and name, what it has beside what all have, and its words", () => {
   const text = orderText(order, common, { ...common, GATEWAY: "a b", EMPTY: "" }, ["flock", "l", "python3", "-u", ""]);
-  expect(text).toBe("=/run/r_1\n=/srv/sms\n=program1_UZ_uzmobile\n=GATEWAY=a b\n=EMPTY=\n.\n=flock\n=l\n=python3\n=-u\n=\n.\n");
+  expect(text).toBe("=/srv/sms\n=program1_UZ_uzmobile\n=python3\n=GATEWAY=a b\n=EMPTY=\n.\n=flock\n=l\n=python3\n=-u\n=\n.\n");
 });
 
 test("a word that is a dot does not end the list", () => {

@@ -1,9 +1,9 @@
 /** A run's order as a waiting window reads it (`--spare` in shim.sh), line by line. Pure. */
 
 export interface ToldOrder {
-  runFolder: string;
   folder: string;
   name: string;
+  command: readonly string[];
   user: string | null;
 }
 
@@ -25,13 +25,13 @@ export function orderText(
   order: ToldOrder,
   common: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string>>,
-  command: readonly string[],
+  words: readonly string[],
 ): string | null {
   if (order.user !== null) return null;
   const own = Object.entries(environment).filter(([name, value]) => common[name] !== value);
   if (own.some(([name]) => NOT_AFTERWARDS.has(name) || name.startsWith("signalbox_") || !/^[A-Za-z_]\w*$/.test(name))) return null;
-  const words = [...own.map(([name, value]) => `=${name}=${value}`), ".", ...command.map((word) => `=${word}`), "."];
-  const lines = [`=${order.runFolder}`, `=${order.folder}`, `=${order.name}`, ...words];
+  const told = [...own.map(([name, value]) => `=${name}=${value}`), ".", ...words.map((word) => `=${word}`), "."];
+  const lines = [`=${order.folder}`, `=${order.name}`, `=${order.command[0]}`, ...told];
   if (lines.some((line) => /[\n\0]/.test(line))) return null;
   const text = `${lines.join("\n")}\n`;
   return Buffer.byteLength(text) <= MOST_BYTES ? text : null;

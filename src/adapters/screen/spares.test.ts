@@ -136,11 +136,11 @@ test("with the run goes what was kept of the screen that it was given to; its ou
   const order = screens.order(["sh", "-c", "echo '<end>'"]);
   await printed(terminals, order);
   const spare = spareOf(screens, order)!;
-  const kept = [join(screens.runtimeFolder, "spare", spare), join(screens.dataFolder, "spare", `${spare}.log`)];
-  expect(kept.map((path) => existsSync(path))).toEqual([true, true]);
+  const kept = join(screens.dataFolder, "spare", `${spare}.log`);
+  expect(existsSync(kept)).toBe(true);
   await until("it has ended", () => !terminals.isOpen(order.run));
   terminals.forget(order.run);
-  expect(kept.map((path) => existsSync(path))).toEqual([false, false]);
+  expect(existsSync(kept)).toBe(false);
   expect(readFileSync(terminals.output(order.session)[0]!, "utf8")).toContain("<end>");
 });
 
@@ -151,20 +151,18 @@ test("what a Signalbox that was killed has left of one that waited is taken away
   await terminals.start(order);
   await alive(terminals, order);
   await spareIsReady(screens);
-  const folders = () => readdirSync(join(screens.runtimeFolder, "spare"));
-  const [used, unused] = [spareOf(screens, order)!, folders().find((id) => existsSync(join(screens.runtimeFolder, "spare", id, "order")))!];
+  const logs = () => readdirSync(join(screens.dataFolder, "spare"));
+  const [unused] = readdirSync(join(screens.runtimeFolder, "spare"));
   const socket = readdirSync(screens.screenFolder).find((file) => file.endsWith(`.${SPARE_NAME}`))!;
+  const [pid, ticks] = readFileSync(join(screens.runtimeFolder, "spare", unused!, "shim"), "utf8")
+    .split(" ")
+    .map(Number);
   process.kill(Number.parseInt(socket, 10), "SIGKILL");
-  await until("its window is gone", () => {
-    const [pid, ticks] = readFileSync(join(screens.runtimeFolder, "spare", unused, "ready"), "utf8")
-      .split(" ")
-      .map(Number);
-    return !isAlive(pid!, ticks!);
-  });
+  await until("its window is gone", () => !isAlive(pid!, ticks!));
   screens.open().list();
-  expect(folders()).toContain(used);
-  expect(folders()).not.toContain(unused);
-  expect(existsSync(join(screens.dataFolder, "spare", `${unused}.log`))).toBe(false);
+  expect(readdirSync(join(screens.runtimeFolder, "spare"))).toEqual([]);
+  expect(logs()).toContain(`${spareOf(screens, order)}.log`);
+  expect(logs()).not.toContain(`${unused}.log`);
 });
 
 test("it is nobody's program: discovery passes over it, but not over a screen that somebody only calls so", async () => {

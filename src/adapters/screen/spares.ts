@@ -6,7 +6,7 @@
  * we do: the pipe is held open by us alone, and a window whose pipe was closed ends.
  */
 
-import { closeSync, constants, linkSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, constants, linkSync, openSync, readdirSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { StartOrder } from "../../fleet/terminals.ts";
 import { messageOf } from "../../kernel/errors.ts";
@@ -17,11 +17,11 @@ import {
   commonEnvironment,
   type HouseFiles,
   type Layout,
-  runFolderOf,
   SPARE_COOKIE,
   type Spare,
   spareCommand,
   spareOf,
+  spareWindowCommand,
 } from "./commands.ts";
 import { ownFolder, readSmall } from "./files.ts";
 import { parseKeeper } from "./parse.ts";
@@ -39,7 +39,9 @@ export interface Taken {
   screenPid: number;
   /** Makes its output file the run's. Throws when that cannot be. */
   keepOutputAs(file: string): void;
-  /** Gives it the order: it goes all the way to the program, and waits there, while the rest of the run is made ready. Its folder must be there. */
+  /** Its folder becomes the run's. */
+  moveTo(folder: string): void;
+  /** Gives it the order, which it takes in while the rest of the run is made ready. */
   tell(): void;
   /** Lets the program begin. From here on it is the run's own. */
   give(): void;
@@ -49,13 +51,13 @@ export interface Taken {
 
 export interface Spares {
   /** null: there is none, or this run needs a screen of its own making. */
-  take(order: StartOrder, environment: Record<string, string>, command: readonly string[]): Taken | null;
+  take(order: StartOrder, environment: Record<string, string>): Taken | null;
   /** One is to be there soon, and to wait for some minutes. */
   want(): void;
   /** The run that it became is over. */
   forget(id: string): void;
-  /** Takes away what screens of earlier lives have left. */
-  sweep(): void;
+  /** Takes away what screens of earlier lives have left, but for those that runs were given. */
+  sweep(given: ReadonlySet<string>): void;
   close(): void;
 }
 
@@ -71,7 +73,7 @@ interface Waiting extends Spare {
   endAt: ReturnType<typeof setTimeout>;
 }
 
-type PipeName = "order" | "go";
+type PipeName = "words" | "go";
 
 export function openSpares(options: SparesOptions): Spares {
   const { layout, log } = options;
@@ -94,7 +96,7 @@ export function openSpares(options: SparesOptions): Spares {
       // A file system without second names for a file is found out now, not when a run needs its output.
       linkSync(spare.logFile, `${spare.logFile}.too`);
       rmSync(`${spare.logFile}.too`);
-      for (const name of ["order", "go"] as const) {
+      for (const name of ["words", "go"] as const) {
         makePipe(join(spare.folder, name));
         // For reading, too: to open it must not wait for the window.
         pipes.set(name, openSync(join(spare.folder, name), constants.O_RDWR | constants.O_NONBLOCK));
@@ -148,12 +150,12 @@ export function openSpares(options: SparesOptions): Spares {
   }
 
   return {
-    take(order, environment, command) {
+    take(order, environment) {
       const spare = waiting;
       if (!spare) return null;
-      const window = parseKeeper(readSmall(join(spare.folder, "ready")) ?? "");
+      const window = parseKeeper(readSmall(join(spare.folder, "shim")) ?? "");
       if (!window) return null; // being opened
-      const text = orderText({ ...order, runFolder: runFolderOf(layout, order.session, order.run) }, common, environment, command);
+      const text = orderText(order, common, environment, spareWindowCommand(layout, order));
       if (text === null) return null;
       if (window.screenPid === null || !isAlive(window.pid, window.startTicks)) {
         end(spare);
@@ -170,7 +172,12 @@ export function openSpares(options: SparesOptions): Spares {
           // A second name for the file: screen makes a new one when the name it knows is gone.
           linkSync(spare.logFile, file);
         },
-        tell: () => say(spare, "order", text),
+        moveTo(folder) {
+          ownFolder(dirname(folder));
+          renameSync(spare.folder, folder);
+          spare.folder = folder;
+        },
+        tell: () => say(spare, "words", text),
         give() {
           say(spare, "go", "go\n");
           given = true;
@@ -185,13 +192,14 @@ export function openSpares(options: SparesOptions): Spares {
       else soon ??= setTimeout(open, AFTER_MS);
     },
     forget,
-    sweep() {
+    sweep(given) {
       const known = new Set([
         ...namesIn(dirname(spareOf(layout, "x").folder)),
         ...namesIn(dirname(spareOf(layout, "x").logFile)).map((name) => basename(name, ".log")),
       ]);
       for (const id of known) {
-        const window = parseKeeper(readSmall(join(spareOf(layout, id).folder, "ready")) ?? "");
+        if (given.has(id)) continue;
+        const window = parseKeeper(readSmall(join(spareOf(layout, id).folder, "shim")) ?? "");
         if (!window || !isAlive(window.pid, window.startTicks)) forget(id);
       }
     },

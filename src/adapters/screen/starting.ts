@@ -113,7 +113,8 @@ export function beginRun(options: StartOptions, order: StartOrder, spare: Taken 
   const folder = runFolderOf(layout, order.session, order.run);
   writable(layout, folder, () => {
     ownFolder(locksFolder(layout));
-    ownFolder(folder);
+    if (spare) spare.moveTo(folder);
+    else ownFolder(folder);
     const { command: _, environment: __, folder: ___, user: ____, ...kept } = order;
     const file: OrderFile = { ...kept, pairs: [...order.pairs], bootId: options.bootId, adopted: null, spare: spare?.id ?? null };
     writeSmall(join(folder, "order"), JSON.stringify(file));

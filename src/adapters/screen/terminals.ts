@@ -9,7 +9,7 @@ import { pageBytes, ticksPerSecond } from "../linux/libc.ts";
 import { environmentOf, isAlive, type ProcessStat, readStat } from "../linux/processes.ts";
 import { openWaits } from "../linux/waits.ts";
 import { writeAdoption } from "./adopting.ts";
-import { outputFolderOf, runFolderOf, SPARE_NAME, windowCommand } from "./commands.ts";
+import { outputFolderOf, runFolderOf, SPARE_NAME } from "./commands.ts";
 import { screenFolders } from "./discovery.ts";
 import { heldEvidence, thaw, thawCommand } from "./freezes.ts";
 import { extractLibrary } from "./library.ts";
@@ -137,7 +137,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
   return {
     list() {
       const seen = runs.list();
-      spares.sweep();
+      spares.sweep(new Set(seen.flatMap(({ run }) => runs.spareOf(run) ?? [])));
       nameLeftUnnamed();
       return seen;
     },
@@ -154,7 +154,7 @@ export function screenTerminals(options: ScreenOptions): Terminals {
     async start(order) {
       const user = checkOrder(starting, order);
       const environment = runEnvironment(starting, order, user);
-      const spare = spares.take(order, environment, windowCommand(layout, order, user, "--gated"));
+      const spare = spares.take(order, environment);
       const comesBack = options.spareAfter === "start" || runs.lastKeeper.has(order.session);
       try {
         beginRun(starting, order, spare);

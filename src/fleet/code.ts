@@ -15,6 +15,11 @@ export interface Code {
 
 export const unknownCode: Code = { state: async () => null };
 
+/** What was seen a moment after a start, as it was at the start: an edit since then is none of what began. A file of the future was always there. */
+export function codeAt(seen: CodeState, at: number, now: number): CodeState {
+  return seen.newest && seen.newest.at > at && seen.newest.at <= now ? { ...seen, newest: null } : seen;
+}
+
 /** What changed, in words; null: nothing, or it cannot be told. */
 export function codeChange(before: CodeState | null | undefined, after: CodeState | null | undefined, timeWords: TimeWords): string | null {
   if (!before || !after) return null;

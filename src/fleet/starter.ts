@@ -3,7 +3,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
-import type { CodeState } from "./code.ts";
+import { type CodeState, codeAt } from "./code.ts";
 import type { RunEnded, RunMemory } from "./history.ts";
 import type { Recorder } from "./recorder.ts";
 import type { StartOrder, Terminals } from "./terminals.ts";
@@ -68,10 +68,11 @@ export function openStarter({
     else refused(track, order, messageOf(refusal));
   }
 
-  async function keepCode(track: Track, { run, folder }: StartOrder): Promise<void> {
+  async function keepCode(track: Track, { run, folder, at }: StartOrder): Promise<void> {
     await Bun.sleep(CODE_AFTER_MS);
-    const code = await codeOf(folder);
-    if (code === null) return;
+    const seen = await codeOf(folder);
+    if (seen === null) return;
+    const code = codeAt(seen, at, clock.now());
     terminals.keepCode(run, code);
     if (track.run?.run === run) track.run = { ...track.run, code };
     onChange("soon");

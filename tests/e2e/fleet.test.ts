@@ -319,7 +319,7 @@ test("a retry comes when it is due, however seldom the fleet looks by itself", a
   for (let kills = 0; kills < 10; kills++) {
     const { pid } = await until("the next run lives", () => {
       const status = rare.status(session!);
-      return status?.state === "running" && !pids.has(status.pid!) ? status : null;
+      return status?.state === "running" && status.pid !== null && !pids.has(status.pid) ? status : null;
     });
     pids.add(pid!);
     process.kill(pid!, "SIGKILL");

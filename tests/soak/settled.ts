@@ -82,7 +82,7 @@ export async function orphans({ watcher, sample, hands }: Stage, rows: Rows): Pr
   const byHand = new Set(hands.flatMap(({ pid, screenPid }) => [pid, screenPid]));
   const own = new Set([sample.pid(), sample.gatewayPid(), process.pid]);
   const waiting = (await watcher.list()).filter(({ name, dead }) => name === SPARE_NAME && !dead).slice(0, 1);
-  const spare = new Set(waiting.flatMap(({ screenPid }) => [screenPid, ...childrenOf(screenPid)]));
+  const spare = new Set(waiting.flatMap(({ screenPid }) => withAllBelow(screenPid)));
   return readdirSync("/proc").flatMap((entry): string[] => {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || own.has(pid) || byHand.has(pid)) return [];
@@ -93,12 +93,16 @@ export async function orphans({ watcher, sample, hands }: Stage, rows: Rows): Pr
     const run = value("SIGNALBOX_RUN") ?? waited?.run;
     // A run of a session that is wanted, with everything it brought.
     if (run !== undefined && running.has(run) && wanted.has(value("SIGNALBOX_SESSION") ?? waited?.session ?? "")) return [];
-    // The one screen that waits for the next run, and its shell.
+    // The one screen that waits for the next run, and what waits in it.
     if (settings.includes("SIGNALBOX_SPARE=1") && run === undefined && spare.has(pid)) return [];
     const command = text(pid, "cmdline").replaceAll("\0", " ");
     // `screen -ls` of the watcher itself, for an instant; and what is already dead.
     return command === "" || command.startsWith("screen -ls") ? [] : [`process ${pid} of ${run ?? "nobody"}: ${command.slice(0, 100)}`];
   });
+}
+
+function withAllBelow(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(withAllBelow)];
 }
 
 interface StrangerTold {

@@ -86,6 +86,11 @@ export function watch(screenFolder: string, environment: Record<string, string |
       strange.set(pid, { startTicks, looks: 1, firstAt: now });
       return;
     }
+    if (isWaiting(pid, parent)) {
+      // Its life begins with its run: met anew until then.
+      strange.delete(pid);
+      return;
+    }
     before.looks++;
     if (before.looks > MOST_LOOKS || isOnItsWay(pid, parent)) return;
     const settings = text(`/proc/${pid}/environ`).split("\0");
@@ -106,6 +111,11 @@ export function watch(screenFolder: string, environment: Record<string, string |
     const [program = "", ...words] = text(`/proc/${pid}/cmdline`).split("\0");
     if (program === "" || /(^|\/)(stty|flock)$/.test(program)) return true;
     return words.some((word) => word.endsWith("/signalbox-run")) && !isScreen(pid) && !isScreen(parent);
+  }
+
+  /** In a screen that has no run yet: what will become the program of one. */
+  function isWaiting(pid: number, parent: number): boolean {
+    return !isScreen(pid) && !isScreen(parent) && text(`/proc/${pid}/cmdline`).split("\0")[2] === "--spare";
   }
 
   function roleOf(pid: number, parent: number): Role {

@@ -23,7 +23,7 @@ import {
   spareOf,
   spareWindowCommand,
 } from "./commands.ts";
-import { ownFolder, readSmall } from "./files.ts";
+import { ownFolder, readSmall, writtenAt } from "./files.ts";
 import { parseKeeper } from "./parse.ts";
 import { orderText } from "./spare-order.ts";
 
@@ -66,8 +66,12 @@ const AFTER_MS = 25;
 /** Crashes come in bursts: one that nobody needed for so long is not kept for the next. */
 const KEPT_MS = 10 * 60_000;
 
+/** A screen is open in milliseconds. One that is not by then hangs. */
+const OPENED_WITHIN_MS = 5_000;
+
 interface Waiting extends Spare {
   id: string;
+  openedAt: number;
   /** Those of its pipes that are still open. */
   pipes: Map<PipeName, number>;
   endAt: ReturnType<typeof setTimeout>;
@@ -80,12 +84,11 @@ export function openSpares(options: SparesOptions): Spares {
   const common = { ...commonEnvironment(options, options.environment), [SPARE_COOKIE]: "1" };
   let waiting: Waiting | null = null;
   let soon: ReturnType<typeof setTimeout> | null = null;
-  let count = 0;
 
   function open(): void {
     soon = null;
-    if (waiting) return;
-    const id = `${process.pid}-${++count}`;
+    end();
+    const id = crypto.randomUUID();
     const spare = spareOf(layout, id);
     const pipes: Waiting["pipes"] = new Map();
     try {
@@ -103,7 +106,7 @@ export function openSpares(options: SparesOptions): Spares {
       }
       const endAt = setTimeout(() => end(), KEPT_MS);
       endAt.unref();
-      const opened: Waiting = { ...spare, id, pipes, endAt };
+      const opened: Waiting = { ...spare, id, openedAt: performance.now(), pipes, endAt };
       waiting = opened;
       const child = Bun.spawn(spareCommand(layout, spare), { cwd: "/", env: common, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
       child.unref();
@@ -118,6 +121,12 @@ export function openSpares(options: SparesOptions): Spares {
       close(pipes);
       forget(id);
     }
+  }
+
+  /** Waits, or is about to. */
+  function isGood(spare: Waiting): boolean {
+    const window = windowOf(spare);
+    return window ? isAlive(window.pid, window.startTicks) : performance.now() - spare.openedAt < OPENED_WITHIN_MS;
   }
 
   function end(spare = waiting): void {
@@ -152,13 +161,12 @@ export function openSpares(options: SparesOptions): Spares {
   return {
     take(order, environment) {
       const spare = waiting;
-      if (!spare) return null;
-      const window = parseKeeper(readSmall(join(spare.folder, "shim")) ?? "");
-      if (!window) return null; // being opened
+      const window = spare && windowOf(spare);
+      if (!spare || !window) return null;
       const text = orderText(order, common, environment, spareWindowCommand(layout, order));
       if (text === null) return null;
-      if (window.screenPid === null || !isAlive(window.pid, window.startTicks)) {
-        end(spare);
+      if (!isAlive(window.pid, window.startTicks)) {
+        end();
         return null;
       }
       clearTimeout(spare.endAt);
@@ -188,7 +196,7 @@ export function openSpares(options: SparesOptions): Spares {
       };
     },
     want() {
-      if (waiting) waiting.endAt.refresh();
+      if (waiting && isGood(waiting)) waiting.endAt.refresh();
       else soon ??= setTimeout(open, AFTER_MS);
     },
     forget,
@@ -199,8 +207,10 @@ export function openSpares(options: SparesOptions): Spares {
       ]);
       for (const id of known) {
         if (given.has(id)) continue;
-        const window = parseKeeper(readSmall(join(spareOf(layout, id).folder, "shim")) ?? "");
-        if (!window || !isAlive(window.pid, window.startTicks)) forget(id);
+        const spare = spareOf(layout, id);
+        const window = windowOf(spare);
+        const inUse = window ? isAlive(window.pid, window.startTicks) : Date.now() - writtenAt(spare.folder, 0) < OPENED_WITHIN_MS;
+        if (!inUse) forget(id);
       }
     },
     close() {
@@ -209,6 +219,12 @@ export function openSpares(options: SparesOptions): Spares {
       end();
     },
   };
+}
+
+/** null: it is being opened. */
+function windowOf({ folder }: Spare): { pid: number; startTicks: number; screenPid: number } | null {
+  const window = parseKeeper(readSmall(join(folder, "shim")) ?? "");
+  return window === null || window.screenPid === null ? null : { ...window, screenPid: window.screenPid };
 }
 
 function namesIn(folder: string): string[] {

@@ -57,6 +57,9 @@ test("a git work tree is its commit and what was edited since", async () => {
   expect(codeChange(first, edited, time)).toBe("send me.py edited 01:23:20");
   write(join(tree, "untracked.py"), 9_000);
   expect(await code.state(tree)).toEqual(edited);
+  git("mv", "send me.py", "sent.py");
+  expect((await code.state(tree))!.newest?.file).toBe("sent.py");
+  git("mv", "sent.py", "send me.py");
   git("commit", "-qam", "second");
   const second = (await code.state(tree))!;
   expect(codeChange(first, second, time)).toBe(`${first.commit} -> ${second.commit}`);

@@ -21,9 +21,14 @@ const SOURCES = new Set(
 const SKIPPED = new Set(["__pycache__", "node_modules", "venv", "site-packages"]);
 
 export function openCode(environment: Record<string, string | undefined>): Code {
+  /** By folder, what git says of its commit: the same as long as the commit is. */
+  const heads = new Map<string, Head>();
+
   /** Its output, or null when it does not answer with 0 in time. */
   async function git(folder: string, ...command: string[]): Promise<string | null> {
-    const asked = Bun.spawn(["git", "-C", folder, "-c", "core.fsmonitor=false", ...command], {
+    const program = Bun.which("git", { PATH: environment.PATH ?? "" });
+    if (!program) return null;
+    const asked = Bun.spawn([program, "-C", folder, "-c", "core.fsmonitor=false", ...command], {
       env: { PATH: environment.PATH, HOME: environment.HOME, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
       stdin: "ignore",
       stdout: "pipe",
@@ -35,18 +40,28 @@ export function openCode(environment: Record<string, string | undefined>): Code 
     return code === 0 ? text : null;
   }
 
+  async function headOf(folder: string): Promise<Omit<Head, "id"> | null> {
+    const text = await git(folder, "rev-parse", "--show-toplevel", "--short", "HEAD");
+    const [, top, commit] = /^(.+)\n(.+)\n$/s.exec(text ?? "") ?? [];
+    return top && commit ? { top, commit } : null;
+  }
+
+  /** Every half minute and folder one git: starting one holds us up for milliseconds. */
   async function ofGit(folder: string): Promise<CodeState | null> {
-    if (!Bun.which("git", { PATH: environment.PATH ?? "" })) return null;
-    const top = (await git(folder, "rev-parse", "--show-toplevel"))?.trimEnd();
-    if (!top) return null;
-    const [head, edited] = await Promise.all([
-      git(folder, "rev-parse", "--short", "HEAD"),
-      git(folder, "status", "--porcelain", "-z", "--untracked-files=no", "--", "."),
+    const known = heads.get(folder);
+    const [text, first] = await Promise.all([
+      git(folder, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--", "."),
+      known ?? headOf(folder),
     ]);
-    if (head === null || edited === null) return null;
-    const commit = head.trimEnd();
-    const files = edited.split("\0").flatMap((entry) => (/^..\s/.test(entry) ? [entry.slice(3)] : []));
-    return { commit, newest: await newestOf(files.slice(0, MOST_EDITED).map((file) => ({ file, path: join(top, file) }))) };
+    const id = /^# branch\.oid (\w+)$/.exec(text?.split("\0", 1)[0] ?? "")?.[1];
+    const head = known && known.id !== id ? await headOf(folder) : first;
+    if (!text || !id || !head) {
+      heads.delete(folder);
+      return null;
+    }
+    heads.set(folder, { ...head, id });
+    const sources = editedIn(text).map((file) => ({ file, path: join(head.top, file) }));
+    return { commit: head.commit, newest: await newestOf(sources.slice(0, MOST_EDITED)) };
   }
 
   return {
@@ -61,6 +76,26 @@ export function openCode(environment: Record<string, string | undefined>): Code 
       }
     },
   };
+}
+
+interface Head {
+  /** Of the commit, whole; and as it is told. */
+  id: string;
+  commit: string;
+  /** The work tree's own folder. */
+  top: string;
+}
+
+/** So many fields stand before the name of a file that was changed, renamed or is unmerged: git-status(1), porcelain 2. */
+const FIELDS_BEFORE: Record<string, number> = { "1": 8, "2": 9, u: 10 };
+
+function editedIn(status: string): string[] {
+  return status.split("\0").flatMap((entry) => {
+    const fields = entry.split(" ");
+    const before = fields[0]!.length === 1 ? FIELDS_BEFORE[fields[0]!] : undefined;
+    // What a renamed file was called before stands alone, and may look like anything.
+    return before === undefined || !/^[.MTADRCU]{2}$/.test(fields[1] ?? "") ? [] : [fields.slice(before).join(" ")];
+  });
 }
 
 interface Source {

@@ -69,8 +69,10 @@ export interface Limiter {
   room(country: string): { limit: number; windowMs: number; used: number };
   budget(country: string): { limit: number; windowMs: number; used: number; nextFreeMs: number; slots: Slot[] };
   shared(): Shared;
-  /** Limits that apply and that no store was told of yet; once asked for they are the caller's to store. */
+  /** Limits that apply and that no store was told of yet; once asked for they are the caller's to store, or to give back. */
   unnoted(): LimitNote[];
+  /** They could not be stored: the next permit takes them along. */
+  giveBack(notes: readonly LimitNote[]): void;
   /** Limits were changed: read them anew. */
   recheck(): void;
 }

@@ -59,6 +59,10 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
     return notes;
   }
 
+  function giveBack(notes: readonly LimitNote[]): void {
+    toNote = [...notes, ...toNote];
+  }
+
   function commit(grant: Grant): Promise<void> {
     if (!batch) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -68,7 +72,7 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
         batch = null;
         const notes = unnoted();
         grants.record(mine.grants, notes).then(resolve, (error) => {
-          toNote = [...notes, ...toNote];
+          giveBack(notes);
           reject(error);
         });
       });
@@ -140,6 +144,7 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
     },
     shared: () => budgets.shared(clock.uptimeMs()),
     unnoted,
+    giveBack,
     recheck: budgets.recheck,
   };
 }

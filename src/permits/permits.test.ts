@@ -431,6 +431,21 @@ test("settling is tried again until it is on disk, and the mark never runs ahead
   expect((await grants.recent("boot-1", 0, 0)).mark).toBe(2);
 });
 
+test("what was settled waits for the next permit and goes to disk with it, or alone a little later", async () => {
+  const { ask, grants, timers, permits, told } = await house();
+  const ids = [await ask("UZ_uzmobile"), await ask("UZ_uzmobile")].map(idOf);
+  const reported = () => ids.filter((id) => grants.rows.get(id)?.reportedUptimeMs !== null).length;
+  permits.settle([told({ permitId: ids[0]! })]);
+  await turn();
+  expect(reported()).toBe(0);
+  await ask("IN_airtel");
+  await turn();
+  expect(reported()).toBe(1);
+  permits.settle([told({ permitId: ids[1]! })]);
+  await timers.advance(250);
+  expect(reported()).toBe(2);
+});
+
 test("the same journal row settled twice counts once", async () => {
   const { settle, permits } = await house();
   await settle({ program: "program9", seq: 5 });

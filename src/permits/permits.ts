@@ -67,7 +67,7 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
   const { directory, grants, clock, log, leaseMs = DEFAULT_LEASE_MS, muted = () => null, after = afterTimeout, house = null } = options;
   const withinMs = Math.max(longestWindowMs(directory), house?.windowMs ?? 0) + Math.max(leaseMs, LONGEST_LEASE_MS);
   const recent = await grants.recent(clock.bootId, clock.uptimeMs(), withinMs);
-  const limiter = localLimiter({ directory, grants, clock, leaseMs, house, soon: options.soon }, recent);
+  const limiter = localLimiter({ directory, grants: { ...grants, record }, clock, leaseMs, house, soon: options.soon }, recent);
   const changed = openTopic<string>((error) => log.error("permits: a listener failed", { error: messageOf(error) }));
   const found = openTopic<UncontrolledSend>((error) => log.error("permits: a listener failed", { error: messageOf(error) }));
   const queue = openQueue({
@@ -84,6 +84,11 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
   const refusals = openRefusals();
   const unsubscribe = directory.changed.subscribe(recheck);
   let granted = 0;
+
+  function record(...made: Parameters<Grants["record"]>): Promise<void> {
+    settling.writeAlong();
+    return grants.record(...made);
+  }
 
   function ask(want: PermitAsk): Promise<PermitAnswer> {
     const pairs: Pair[] = [];

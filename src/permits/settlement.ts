@@ -26,6 +26,8 @@ export interface Settling {
   abandon(grant: Grant): void;
   settle(results: readonly SettledResult[]): void;
   uncontrolled(): number;
+  /** What was settled goes to disk with what is written in this turn. */
+  writeAlong(): void;
   /** Resolves when everything settled so far has been tried to be put on disk. */
   flushed(): Promise<void>;
 }
@@ -56,7 +58,7 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
   const settledSeqs = openRecent<true, number>(REMEMBERED);
   let queue: SettledResult[] = [];
   let looking = false;
-  const unwritten = openUnwritten({ grants, log, after, unnoted: limiter.unnoted });
+  const unwritten = openUnwritten({ grants, log, after, limiter });
   let uncontrolled = 0;
 
   function settle(results: readonly SettledResult[]): void {
@@ -204,8 +206,10 @@ export function openSettling(options: SettlingOptions, recent: Pick<Recent, "gra
     },
     settle,
     uncontrolled: () => uncontrolled,
+    writeAlong: unwritten.writeAlong,
     async flushed() {
-      while (looking || unwritten.writing()) await (unwritten.writing() ?? new Promise((resolve) => setImmediate(resolve)));
+      while (looking) await new Promise((resolve) => setImmediate(resolve));
+      await unwritten.flush();
     },
   };
 }

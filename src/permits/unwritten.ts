@@ -1,54 +1,79 @@
 /**
- * What was found out about permits and is not on disk yet. Everything of one turn is written in one transaction; a failed one is kept and
- * tried again, so that the mark never runs ahead of the reports.
+ * What was found out about permits and is not on disk yet. Nobody waits for it, and what ends us before finds it again in the journal: so it
+ * goes along with the next permit, in one transaction, or alone a quarter of a second later. A failed one is kept and tried again, so that
+ * the mark never runs ahead of the reports.
  */
 
 import { messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { After } from "./deadlines.ts";
-import type { Grants, LimitNote, Settlement } from "./grants.ts";
+import type { Grants, Settlement } from "./grants.ts";
+import type { Limiter } from "./limiter.ts";
 
-const RETRY_MS = 1_000;
+const GATHER_MS = 250;
+const RETRY_MS = 500;
+/** As much is worth a transaction at once: one that is too long makes permits wait. */
+const ENOUGH = 100;
+
+type Findings = Omit<Settlement, "limits">;
 
 export interface Unwritten {
   /** What the next transaction holds so far: add to it, then `writeSoon`. */
-  next(): Settlement;
+  next(): Findings;
   /** Results were settled up to this one; it never goes back. */
   moveMark(seq: number): void;
-  /** At the end of this turn, when there is something to write. */
+  /** A little later, when there is something to write. */
   writeSoon(): void;
-  /** Resolves when the one under way is on disk or was tried; null: none is. */
-  writing(): Promise<void> | null;
+  /** With what is written in this turn: a slot that a report freed early is not given out again before that report is on disk. */
+  writeAlong(): void;
+  /** Resolves when what is there now is on disk or was tried. */
+  flush(): Promise<void>;
 }
 
 export interface UnwrittenOptions {
   grants: Pick<Grants, "settle">;
   log: Log;
   after: After;
-  /** Limits in force that are not on disk: they go with the first uncontrolled send under them. */
-  unnoted: () => LimitNote[];
+  /** Limits in force that are not on disk go with the first uncontrolled send under them. */
+  limiter: Pick<Limiter, "unnoted" | "giveBack">;
 }
 
-export function openUnwritten({ grants, log, after, unnoted }: UnwrittenOptions): Unwritten {
+export function openUnwritten({ grants, log, after, limiter }: UnwrittenOptions): Unwritten {
   let next = nothing();
   let writing: Promise<void> | null = null;
+  let disarm: (() => void) | null = null;
+  let failed = false;
+
+  function isNothing(): boolean {
+    return next.mark === null && next.abandoned.length === 0;
+  }
 
   function writeSoon(): void {
-    if (next.mark !== null || next.abandoned.length > 0) writing ??= Promise.resolve().then(write);
+    if (isNothing() || writing) return;
+    if (!failed && next.reports.length + next.uncontrolled.length >= ENOUGH) begin();
+    else disarm ??= after(failed ? RETRY_MS : GATHER_MS, begin);
+  }
+
+  function begin(): void {
+    if (writing) return;
+    disarm?.();
+    disarm = null;
+    writing = Promise.resolve().then(write);
   }
 
   async function write(): Promise<void> {
-    const batch = next;
+    const batch = { ...next, limits: next.uncontrolled.length > 0 ? limiter.unnoted() : [] };
     next = nothing();
-    if (batch.uncontrolled.length > 0) batch.limits.push(...unnoted());
     try {
       await grants.settle(batch);
+      failed = false;
     } catch (error) {
-      log.error(`permits: settling failed, next try in ${RETRY_MS} ms`, { error: messageOf(error), reports: batch.reports.length });
+      // Said when it begins, not with each permit of a full disk.
+      if (!failed)
+        log.error("permits: settling failed, tried again until it is on disk", { error: messageOf(error), reports: batch.reports.length });
       next = merge(batch, next);
-      after(RETRY_MS, writeSoon);
-      writing = null;
-      return;
+      limiter.giveBack(batch.limits);
+      failed = true;
     }
     writing = null;
     writeSoon();
@@ -60,20 +85,26 @@ export function openUnwritten({ grants, log, after, unnoted }: UnwrittenOptions)
       next.mark = Math.max(next.mark ?? 0, seq);
     },
     writeSoon,
-    writing: () => writing,
+    writeAlong() {
+      if (!isNothing()) begin();
+    },
+    async flush() {
+      await writing;
+      if (!isNothing()) begin();
+      await writing;
+    },
   };
 }
 
-function nothing(): Settlement {
-  return { reports: [], abandoned: [], uncontrolled: [], mark: null, limits: [] };
+function nothing(): Findings {
+  return { reports: [], abandoned: [], uncontrolled: [], mark: null };
 }
 
-function merge(first: Settlement, second: Settlement): Settlement {
+function merge(first: Findings, second: Findings): Findings {
   return {
     reports: [...first.reports, ...second.reports],
     abandoned: [...first.abandoned, ...second.abandoned],
     uncontrolled: [...first.uncontrolled, ...second.uncontrolled],
     mark: second.mark ?? first.mark,
-    limits: [...first.limits, ...second.limits],
   };
 }

@@ -67,7 +67,10 @@ export function isAlive(pid: number, startTicks: number): boolean {
 }
 
 export function allPids(): number[] {
-  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  const pids: number[] = [];
+  // What begins with a digit there is a process.
+  for (const name of readdirSync("/proc")) if (name < ":") pids.push(Number(name));
+  return pids;
 }
 
 /** Every living process of a kernel session: what was started in one terminal and did not leave it by setsid. */

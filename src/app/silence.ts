@@ -24,9 +24,10 @@ export function hasSent(counters: Results["counters"], program: string): boolean
   return attempts + sent + failed > 0;
 }
 
-export function freeSlots(directory: Directory, permits: OpenPermits, pairId: string): number {
+/** Asked for every session every other second. */
+export function freeSlots(directory: Directory, permits: Pick<OpenPermits, "room">, pairId: string): number {
   const pair = directory.pair(pairId);
   if (!pair?.active || pair.retiredAt !== null || pair.weight === 0 || pair.limit === 0) return 0;
-  const { limit, used } = permits.proof(pair.country);
+  const { limit, used } = permits.room(pair.country);
   return Math.max(0, limit - used);
 }

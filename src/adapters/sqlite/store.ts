@@ -93,6 +93,8 @@ interface Waiter {
   dueAt: number;
 }
 
+const EXPIRE_EVERY_MS = 1_000;
+
 type Channel = ReturnType<typeof openChannel>;
 
 function openChannel(which: string, worker: Worker, deadlineMs: number, { path, onDeath }: StoreOptions) {
@@ -105,8 +107,8 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
   let outgoing: Call[] = [];
   let closing = false;
   let opened = false;
-  // One look a second instead of a timer per call: at 20,000 calls/s timers would cost more than the calls.
-  const watch = setInterval(expire, 1000);
+  // One look a second instead of a timer per call, and none while nobody waits: at 20,000 calls/s timers would cost more than the calls.
+  let watch: ReturnType<typeof setTimeout> | null = null;
 
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if (data.kind === "replies") for (const reply of data.replies) settle(reply);
@@ -124,7 +126,7 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
   }
 
   function died(message: string): void {
-    clearInterval(watch);
+    unwatch();
     ready.reject(new AppError("unavailable", `The store's ${which} ended: ${message}`));
     for (const waiter of waiters.values()) waiter.reject(new AppError("unavailable", `The store's ${which} ended: ${message}`));
     waiters.clear();
@@ -140,13 +142,20 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
     else waiter.reject(new AppError(reply.code, reply.message, reply.details));
   }
 
+  function unwatch(): void {
+    if (watch) clearTimeout(watch);
+    watch = null;
+  }
+
   function expire(): void {
+    watch = null;
     const now = performance.now();
     for (const [id, waiter] of waiters) {
       if (waiter.dueAt > now) break; // ids are in order of birth
       waiters.delete(id);
       waiter.reject(new AppError("unavailable", `The store's ${which} did not answer within ${deadlineMs} ms`, { retryAfterMs: 2000 }));
     }
+    if (waiters.size > 0) watch = setTimeout(expire, EXPIRE_EVERY_MS);
   }
 
   return {
@@ -163,6 +172,7 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
           outgoing = [];
           send({ kind: "calls", calls });
         });
+      watch ??= setTimeout(expire, EXPIRE_EVERY_MS);
       return new Promise((resolve, reject) => waiters.set(id, { resolve, reject, dueAt: performance.now() + deadlineMs }));
     },
     async close(): Promise<void> {
@@ -171,7 +181,7 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
         send({ kind: "close" });
         await closed.promise;
       }
-      clearInterval(watch);
+      unwatch();
       worker.terminate();
     },
   };

@@ -85,7 +85,7 @@ function lamp(session: string, state: LampState): LampProps {
 }
 
 export function pairProps(pair: Pair, sources: Pick<BoardSources, "directory" | "counters" | "fleet" | "holds">): PairProps {
-  const numbers = sources.counters.pair(pair.id);
+  const numbers = sources.counters.glance(pair.id);
   return {
     id: pair.id,
     country: pair.country,

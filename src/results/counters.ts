@@ -6,7 +6,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { openTopic } from "../kernel/topic.ts";
 import type { Delta } from "./journal.ts";
-import type { Counters, FleetNumbers, Latency, Numbers, Rate, Tally } from "./numbers.ts";
+import type { Counters, FleetNumbers, Glance, Latency, Numbers, Rate, Tally } from "./numbers.ts";
 import { maturityMs, rateOf } from "./rate.ts";
 import type { Group, Source, Sources } from "./sources.ts";
 import { FIELDS, tallyOf } from "./tally.ts";
@@ -51,14 +51,17 @@ export function openCounters(clock: Clock, first: Sources): LiveCounters {
   const nobody: Group = { ...first.fleet, sources: [], version: 0 };
   const lookUp = (map: Map<string, Group>, key: string): Numbers => numbersOf(map.get(key) ?? nobody);
 
-  function numbersOf(group: Group): Numbers {
+  function glanceAt(group: Group): Glance {
     const now = clock.now();
-    const { rate, latency, errors } = work(group, now);
+    const { rate, latency } = work(group, now);
+    return { sentLastMinute: sentLastMinute(group, now), rate, latency };
+  }
+
+  function numbersOf(group: Group): Numbers {
+    const { errors } = work(group, clock.now());
     return {
       total: tallyOf(totalOf(group)),
-      sentLastMinute: sentLastMinute(group, now),
-      rate,
-      latency,
+      ...glanceAt(group),
       lastSendAt: latest(group, "lastSendAt"),
       lastReceiptAt: latest(group, "lastReceiptAt"),
       errors,
@@ -85,6 +88,7 @@ export function openCounters(clock: Clock, first: Sources): LiveCounters {
   return {
     changed,
     pair: (id) => lookUp(sources.pairs, id),
+    glance: (pairId) => glanceAt(sources.pairs.get(pairId) ?? nobody),
     session: (id) => lookUp(sources.sessions, id),
     country: (code) => lookUp(sources.countries, code),
     operator: (slug) => lookUp(sources.operators, slug),

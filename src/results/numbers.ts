@@ -58,8 +58,12 @@ export interface FleetNumbers extends Numbers {
   last15: Tally;
 }
 
+export type Glance = Pick<Numbers, "sentLastMinute" | "rate" | "latency">;
+
 export interface Counters {
   pair(id: string): Numbers;
+  /** What the board shows of a pair, every second. */
+  glance(pairId: string): Glance;
   session(id: string): Numbers;
   country(code: string): Numbers;
   /** A slug, in every country that has it. */

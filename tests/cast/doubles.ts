@@ -375,6 +375,7 @@ export function countersDouble(directory: Directory, clock: Clock): CountersDoub
       changed.publish([pair]);
     },
     pair: (id) => numbers([id]),
+    glance: (id) => numbers([id]),
     session: (id) => numbers((directory.session(id)?.pairs ?? []).slice(0, 1)),
     country: (code) => numbers(directory.pairs().flatMap((pair) => (pair.country === code ? [pair.id] : []))),
     operator: (slug) => numbers(directory.pairs().flatMap((pair) => (pair.operator === slug ? [pair.id] : []))),

@@ -4,6 +4,7 @@
  * What one feature needs of another arrives here as a function: the fleet gets a way to mint tokens, the results one to settle permits.
  */
 
+import { fullGC, heapSize } from "bun:jsc";
 import { join } from "node:path";
 import { type Access, openAccess } from "./access/access.ts";
 import { extractClient, PYTHON_CLIENT } from "./adapters/linux/client.ts";
@@ -11,6 +12,7 @@ import { openCode } from "./adapters/linux/code.ts";
 import { openControl } from "./adapters/linux/control.ts";
 import { diskSpace, folderSize } from "./adapters/linux/disk.ts";
 import { systemClock } from "./adapters/linux/libc.ts";
+import { giveBackExecutable } from "./adapters/linux/resident.ts";
 import { openSecrets } from "./adapters/linux/secrets.ts";
 import { aesVault } from "./adapters/linux/vault.ts";
 import { openExporter } from "./adapters/prometheus/exporter.ts";
@@ -38,6 +40,7 @@ import { sqliteSamples } from "./adapters/sqlite/samples.ts";
 import { sqliteTrends } from "./adapters/sqlite/trends.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
 import { type Ground, openGround } from "./app/ground.ts";
+import { openMemory } from "./app/memory.ts";
 import { heardPosting, meteredBy } from "./app/metered.ts";
 import { openPresence } from "./app/presence.ts";
 import { isRunKnown } from "./app/run-known.ts";
@@ -282,7 +285,24 @@ async function open(
     clock,
     log,
   });
-  const allLoops = [retention.loop, metering.loop, gateways.loop, ...results.loops, ...fleet.loops(), ...operations.loops(), pruning];
+  const memory = openMemory({
+    heldBytes: heapSize,
+    heapBytes: () => process.memoryUsage().heapTotal,
+    collect: fullGC,
+    collectYoung: () => Bun.gc(false),
+    ...{ giveBack: giveBackExecutable, log, now: clock.now },
+  });
+  undo.push(memory.stop);
+  const allLoops = [
+    memory,
+    retention.loop,
+    metering.loop,
+    gateways.loop,
+    ...results.loops,
+    ...fleet.loops(),
+    ...operations.loops(),
+    pruning,
+  ];
   const loops = () => allLoops.map((loop) => loop.health());
   const beats = openBeats(clock.uptimeMs);
   const lag = openLagMeter();
@@ -342,7 +362,6 @@ async function open(
       nodeName: config.node,
       publicUrl: config.publicUrl,
     });
-    setTimeout(Bun.shrink, SHRINK_AFTER_MS).unref();
     return buildApp(listed, { ...gate, assets: assets.frame });
   });
   const { host, port } = parseListen(config.listen)!;
@@ -371,6 +390,7 @@ async function open(
   metering.loop.start();
   gateways.loop.start();
   retention.loop.start();
+  memory.start();
 
   return {
     url: server.url,
@@ -408,14 +428,12 @@ async function open(
       await gateways.stop();
       await permits.flushed();
       await breaches.stop();
+      await memory.stop();
       lag.stop();
       await ground.close();
     },
   };
 }
-
-/** Loading pages and API leaves 6 MB behind that nobody needs again. */
-const SHRINK_AFTER_MS = 10_000;
 
 async function measured(store: Ground["store"], dataDir: string): Promise<Measured> {
   const [sizes, output, spools, disk] = await Promise.all([

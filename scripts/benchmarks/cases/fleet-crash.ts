@@ -51,7 +51,7 @@ async function supervisords(stage: Stage): Promise<number[] | null> {
   const peer = startSupervisord(stage, "supervisord", supervised(programs));
   if (!peer) return null;
   const took = await killAndWait(stage, "supervisord", programs, KILLS_OF_SUPERVISORD);
-  await peer.started.stop();
+  await peer.end();
   return took;
 }
 
@@ -60,7 +60,7 @@ async function pm2s(stage: Stage): Promise<number[] | null> {
   const peer = await startPm2(stage, supervised(programs));
   if (!peer) return null;
   const took = await killAndWait(stage, "pm2", programs, KILLS);
-  await peer.stop();
+  await peer.end();
   return took;
 }
 

@@ -6,7 +6,7 @@ import { type Case, leftOut, type Row, ratio, type Target } from "../case.ts";
 import { median, ms } from "../figures.ts";
 import { addSessions, allRunning, pairId, pairsOf } from "../fleet.ts";
 import { marked, markingPython, markingSleeper, type Programs } from "../marks.ts";
-import { type Box, endScreens, endTree, startSignalbox } from "../signalbox.ts";
+import { type Box, endScreens, startSignalbox } from "../signalbox.ts";
 import { type Stage, until } from "../stage.ts";
 import { startSupervisord } from "../supervisors.ts";
 
@@ -103,7 +103,6 @@ async function supervisords(stage: Stage, variant: Variant, name: string): Promi
   if (!peer) return null;
   await until("supervisord runs all", () => peer.running() === SESSIONS && marked(programs) === SESSIONS, 120_000, LOOK_MS);
   const took = performance.now() - peer.from;
-  endTree(peer.started.pid);
-  await peer.started.exited;
+  await peer.end();
   return took;
 }

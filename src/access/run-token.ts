@@ -1,7 +1,7 @@
 /** The token of one run: names program, session and run under our seal, stored nowhere. It ends with its run, by asking whether that is known. */
 
+import { openRecent } from "../kernel/recent.ts";
 import type { Principal } from "./principal.ts";
-import { openRecent } from "./recent.ts";
 import type { Scope } from "./role.ts";
 import { isSeal, seal } from "./secret.ts";
 

@@ -5,10 +5,10 @@ import type { Clock } from "../kernel/clock.ts";
 import { conflict, notFound } from "../kernel/errors.ts";
 import { timeId } from "../kernel/id.ts";
 import type { Log } from "../kernel/log.ts";
+import { openRecent } from "../kernel/recent.ts";
 import type { Keyring, LastingToken } from "./keyring.ts";
 import type { Caller } from "./logins.ts";
 import type { NewToken } from "./new-token.ts";
-import { openRecent } from "./recent.ts";
 import { hashOf, newSecret } from "./secret.ts";
 
 export const TOKEN_PREFIX = "sbt_";

@@ -1,6 +1,7 @@
 /**
  * What went through each gateway, by day and country: the sums of the invoice. Rolled from the journal every minute, in small steps, so that
- * no request waits for it. A message counts for the gateway that was told of it, else for its pair's, else for none (`""`).
+ * no request waits for it. A message counts for the gateway that was told of it, else for the one its
+ * pair named when it was submitted, else for none (`""`).
  */
 
 import type { Clock } from "../kernel/clock.ts";
@@ -35,17 +36,25 @@ export interface GatewaySums {
 /**
  * Port: the sums, kept beside the journal. `roll` adds at most `most` rows of the journal behind the mark, and moves the mark in the same
  * transaction; it gives how many rows there were. Days are `2026-11-20`, both ends included.
+ *
+ * `rezone` puts what was counted by the days of another time zone into those of this one, as far back as the journal holds messages whole,
+ * `most` of its rows at a time; false: all is in them. Asked until then before every roll.
  */
 export interface GatewayTotals {
+  rezone(order: RezoneOrder): Promise<boolean>;
   roll(order: RollOrder): Promise<number>;
   read(from: string, to: string): Promise<GatewaySums>;
 }
 
-export interface RollOrder {
+export interface RezoneOrder {
   most: number;
   timeZone: string;
-  /** Gateways of pairs, for messages that were told of without one. */
+}
+
+export interface RollOrder extends RezoneOrder {
+  /** Gateways of pairs as of `now`, for messages that are told of without one: what was named when they were submitted counts. */
   ofPairs: Record<string, string>;
+  now: number;
   credits: readonly Credit[];
 }
 
@@ -97,9 +106,10 @@ export function openGateways({ totals, timeZone, ofPairs, clock, log }: Gateways
 
   async function roll(): Promise<void> {
     const pairs = ofPairs();
+    while (await totals.rezone({ most: STEP, timeZone }));
     for (;;) {
       const credits = [...told.values()];
-      const rows = await totals.roll({ most: STEP, timeZone, ofPairs: pairs, credits });
+      const rows = await totals.roll({ most: STEP, timeZone, ofPairs: pairs, now: clock.now(), credits });
       for (const credit of credits) if (told.get(keyOf(credit)) === credit) told.delete(keyOf(credit));
       if (rows < STEP) return;
     }

@@ -34,7 +34,7 @@ export function keepingContract(name: string, open: () => Promise<KeepingPorts>)
   }
 
   async function rolledByGateway({ gateways }: KeepingPorts): Promise<void> {
-    while ((await gateways.roll({ most: 500, timeZone: "UTC", ofPairs: {}, credits: [] })) === 500);
+    while ((await gateways.roll({ most: 500, timeZone: "UTC", ofPairs: {}, now: 0, credits: [] })) === 500);
   }
 
   async function trimAll({ keeping }: KeepingPorts, before: number): Promise<number> {

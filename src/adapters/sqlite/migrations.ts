@@ -18,6 +18,7 @@ import gatewayTotals from "./migrations/0018_gateway_totals.sql" with { type: "t
 import sizes from "./migrations/0019_sizes.sql" with { type: "text" };
 import dayZones from "./migrations/0020_day_zones.sql" with { type: "text" };
 import staged from "./migrations/0021_staged.sql" with { type: "text" };
+import gatewayZone from "./migrations/0022_gateway_zone.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   { version: 19, name: "sizes", sql: sizes },
   { version: 20, name: "day_zones", sql: dayZones },
   { version: 21, name: "staged", sql: staged },
+  { version: 22, name: "gateway_zone", sql: gatewayZone },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

@@ -10,10 +10,16 @@ export const FOLD_PAGES = 4_000;
 /** When we are away or too slow the writer folds by itself: as far as the log may grow; 80 MB. */
 export const WRITER_FOLDS_PAGES = 20_000;
 export const LOOK_EVERY_MS = 1_000;
+/** What came while we folded; the writer folds so little itself in a millisecond, and only it can begin the log anew. */
+const FEW_PAGES = 400;
+const MOST_ROUNDS = 4;
 
 export interface Folding {
-  /** Folds when there is enough. Never throws: what fails now is tried with the next look, and the writer tells of a broken disk. */
-  look(): void;
+  /**
+   * Folds when there is enough, and says whether so little is left that the writer shall fold it. Never throws: what fails now is tried with
+   * the next look, and the writer tells of a broken disk.
+   */
+  look(): boolean;
   close(): void;
 }
 
@@ -30,10 +36,16 @@ export function openFolding(path: string): Folding {
     look() {
       try {
         const { log, checkpointed } = ask("NOOP");
-        if (log - checkpointed >= FOLD_PAGES) ask("PASSIVE");
+        if (log - checkpointed < FOLD_PAGES) return false;
+        for (let round = 0; round < MOST_ROUNDS; round++) {
+          ask("PASSIVE");
+          const after = ask("NOOP");
+          if (after.log - after.checkpointed <= FEW_PAGES) return true;
+        }
       } catch {
         // Busy, full or gone.
       }
+      return false;
     },
     close: () => db.close(),
   };

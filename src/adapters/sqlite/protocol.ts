@@ -13,9 +13,15 @@ export type Reply =
   | { id: number; ok: false; code: ErrorCode; message: string; details: ErrorDetails };
 
 /** `folds`: it folds the log back as well. */
-export type ToWorker = { kind: "open"; path: string; folds: boolean } | { kind: "calls"; calls: Call[] } | { kind: "close" };
+export type ToWorker =
+  | { kind: "open"; path: string; folds: boolean }
+  | { kind: "calls"; calls: Call[] }
+  | { kind: "fold" }
+  | { kind: "close" };
 export type FromWorker =
   | { kind: "ready"; migrated: number[] }
   | { kind: "failed"; message: string }
   | { kind: "replies"; replies: Reply[] }
+  /** All but a little; the writer shall fold the rest. */
+  | { kind: "folded" }
   | { kind: "closed" };

@@ -30,7 +30,9 @@ function open(path: string, folds: boolean): void {
     db = openReaderDatabase(path);
     if (folds) {
       folding = openFolding(path);
-      setInterval(() => folding?.look(), LOOK_EVERY_MS);
+      setInterval(() => {
+        if (folding?.look()) tell({ kind: "folded" });
+      }, LOOK_EVERY_MS);
     }
     tell({ kind: "ready", migrated: [] });
   } catch (error) {

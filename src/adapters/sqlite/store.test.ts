@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ownFolder } from "../../../tests/cast/folder.ts";
 import { refusal } from "../../../tests/cast/refusal.ts";
 import { until } from "../../../tests/cast/until.ts";
-import { FOLD_PAGES } from "./folding.ts";
+import { FOLD_PAGES, WRITER_FOLDS_PAGES } from "./folding.ts";
 import { migrate, migrations } from "./migrations.ts";
 import { storeWritable } from "./probe.ts";
 import { openStore } from "./store.ts";
@@ -65,6 +65,29 @@ test("the log is folded back while writes go on, and not by the writer", async (
   other.close();
   await store.close();
   expect(existsSync(`${path}-wal`)).toBe(false);
+});
+
+test("the log begins anew also while writing never pauses, long before the writer folds it alone", async () => {
+  const path = join(folder, "busy.db");
+  const store = await openStore({ path, onDeath });
+  const other = new Database(path);
+  const pages = () => (other.query("PRAGMA wal_checkpoint(NOOP)").get() as { log: number }).log;
+  const body = { text: "x".repeat(100) };
+  let longest = 0;
+  let anew = false;
+  let next = 0;
+  const write = async () => {
+    while (!anew) {
+      await store.write("documents.commit", { changes: [{ kind: "pair", id: `UZ_${next++}`, expected: 0, body }], acts: [] });
+      anew = pages() < longest;
+      longest = Math.max(longest, pages());
+    }
+  };
+  await Promise.all([write(), write()]);
+  expect(longest).toBeGreaterThanOrEqual(FOLD_PAGES);
+  expect(longest).toBeLessThan(WRITER_FOLDS_PAGES);
+  other.close();
+  await store.close();
 });
 
 test("one command's failure is its caller's alone, though all share a transaction", async () => {

@@ -49,7 +49,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   // Until the reader is up, the writer answers what it will be asked.
   let reading = writer;
   const later = setTimeout(() => {
-    const started = openChannel("reader", new Worker(new URL("./reader-worker.ts", import.meta.url).href), deadlineMs, options);
+    const worker = new Worker(new URL("./reader-worker.ts", import.meta.url).href);
+    const started = openChannel("reader", worker, deadlineMs, options, writer.fold);
     reader = started;
     started.open(true);
     started.ready.then(
@@ -97,7 +98,7 @@ const EXPIRE_EVERY_MS = 1_000;
 
 type Channel = ReturnType<typeof openChannel>;
 
-function openChannel(which: string, worker: Worker, deadlineMs: number, { path, onDeath }: StoreOptions) {
+function openChannel(which: string, worker: Worker, deadlineMs: number, { path, onDeath }: StoreOptions, onFolded = () => {}) {
   const waiters = new Map<number, Waiter>();
   const ready = Promise.withResolvers<number[]>();
   // One that nobody came to wait for, since the other Worker failed first, is no unhandled failure.
@@ -116,6 +117,7 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
       opened = true;
       ready.resolve(data.migrated);
     } else if (data.kind === "failed") ready.reject(new AppError("unavailable", `The store ${path} cannot be opened: ${data.message}`));
+    else if (data.kind === "folded") onFolded();
     else closed.resolve();
   };
   worker.onerror = (event) => died(event.message);
@@ -161,6 +163,7 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
   return {
     ready: ready.promise,
     open: (folds = false) => send({ kind: "open", path, folds }),
+    fold: () => closing || send({ kind: "fold" }),
     call(name: string, input: unknown): Promise<unknown> {
       if (closing) return Promise.reject(new AppError("unavailable", "Signalbox is shutting down", { retryAfterMs: 5000 }));
       const id = nextId++;

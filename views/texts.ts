@@ -254,6 +254,7 @@ export const texts = {
       grants: "permits",
       runs: "history of runs",
       samples: "processor and memory",
+      sampled: "whose they are",
       acts: "audit",
       documents: "configuration",
       staged_documents: "changes of many pairs on their way",
@@ -497,7 +498,8 @@ export const texts = {
   operation: {
     title: "Operations",
     one: "Operation",
-    empty: "Nothing was done to many sessions at once yet. Filter the sessions, then choose what to do with them.",
+    emptyTitle: "Nothing was done to many sessions yet",
+    empty: "Filter the sessions, then choose what to do with them:",
     onMany: "Actions on many sessions",
     onManyHint: "You see which ones before anything happens.",
     which: "Which: words, as in the filter",
@@ -734,6 +736,7 @@ export const texts = {
   pair: {
     title: "Pairs",
     filterHint: "UZ, airtel, otp…",
+    found: (n: number, of: number) => `${n} of ${plural(of, "pair", "pairs")}`,
     prioritySection: "High priority",
     priorityHint: "They cannot be stopped by any path while they are here.",
     noPriority: "No pair is high priority. Give it to the lines that must never stop.",

@@ -157,8 +157,10 @@ export function OperationList({ operations, now }: { operations: readonly Operat
     <>
       <PageHead title={words.title} crumb={{ href: "/sessions", text: texts.session.title }} now={now} live={false} />
       {operations.length === 0 ? (
-        <Empty title={words.title}>
-          <p>{words.empty}</p>
+        <Empty title={words.emptyTitle}>
+          <p>
+            {words.empty} <a href="/sessions">{texts.session.title}</a>
+          </p>
         </Empty>
       ) : (
         <div class="table">

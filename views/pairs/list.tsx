@@ -63,13 +63,14 @@ export function PairList(props: PairListProps) {
 }
 
 /** What the filter fetches anew while one types. */
-export function PairSections(props: Pick<PairListProps, "pairs" | "matching" | "view" | "acts">) {
+export function PairSections(props: Pick<PairListProps, "pairs" | "matching" | "total" | "view" | "acts">) {
   const first = props.pairs.filter((row) => row.pair.priority);
   const others = props.pairs.filter((row) => !row.pair.priority);
   // A filter or a later part may hold none of them, though there are some.
   const whole = props.view.from === 0 && props.view.query === "";
   return (
     <div id="pair-list">
+      {props.view.query !== "" && props.matching > 0 && <p class="quiet found">{words.found(props.matching, props.total)}</p>}
       {(whole || first.length > 0) && (
         <h2>
           <Diamond /> {words.prioritySection} <small>{first.length > 0 ? words.priorityHint : words.noPriority}</small>

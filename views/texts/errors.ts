@@ -1,0 +1,40 @@
+/** Words of errors and their classes. */
+
+import { plural } from "../format.ts";
+
+export const errors = {
+  link: "Errors and their classes",
+  title: "Errors",
+  last15: "Errors, last 15 minutes",
+  noneTitle: "No errors",
+  none: "No message ended with an error in the last 15 minutes.",
+  unclassifiedWords: "nobody said yet what these codes mean",
+  blames: {
+    recipient: "blames the recipient: stays out of the success rate",
+    content: "blames text or sender: counts against the route",
+    route: "blames the route: counts against it",
+    us: "blames us or our account: counts against the route",
+  },
+  retries: { no: "no", later: "later", yes: "yes" },
+  more: (n: number) => `and ${plural(n, "more code", "more codes")}`,
+  mapTitle: "Codes and their classes",
+  mapHint: "What stands here goes before what is shipped. A change counts from now on: numbers that were counted stay as they are.",
+  code: "Code",
+  gateway: "Gateway",
+  gatewayHint: "empty: every gateway",
+  every: "every",
+  className: "Class",
+  give: "Give it this class",
+  unclassifiedChoice: { value: "unclassified", label: "unclassified: take it out of its shipped class" },
+  preset: "Add the codes of",
+  forGateway: "for gateway",
+  addPreset: "Add",
+  noEntries: "Nothing is mapped here: the shipped classes apply.",
+  remove: "Remove",
+  removeOf: (code: string) => `Remove ${code}`,
+  classes: "The classes",
+  meaning: "Meaning",
+  blame: "Whose fault",
+  retry: "Try again",
+  done: "Saved. It counts from now on.",
+} as const;

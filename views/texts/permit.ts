@@ -1,0 +1,42 @@
+/** Words of permits: every country at a glance. */
+
+import { count, duration, plural } from "../format.ts";
+
+export const permit = {
+  title: "Permits",
+  filterHint: "UZ, Uzbekistan…",
+  hint: "At most this many SMS in any window, for each country, over all its operators and programs.",
+  used: "used",
+  free: (n: number) => `${n} free now`,
+  nextFree: "next free slot in",
+  nobodyWaits: "nobody waits",
+  waiting: (n: number) => plural(n, "program waits", "programs wait"),
+  refused: "Refused",
+  noRefusals: "none",
+  uncontrolled: "uncontrolled",
+  uncontrolledTitle: "sent without a permit; counted in the window all the same",
+  over: (sum: number, limit: number) => `${sum} sent or granted in a window of ${limit}: over the limit because of sends without a permit`,
+  reasons: {
+    rate: "rate",
+    queue_full: "queue full",
+    paused: "paused",
+    inactive: "inactive",
+    held: "held",
+    unknown_pair: "unknown pair",
+    expired: "waited too long",
+    limiter_down: "limiter down",
+  } as Record<string, string>,
+  limit: "Limit",
+  window: "Window, s",
+  change: "Change the limit",
+  grants: "Who holds the slots",
+  noGrants: "No permit was granted in this window.",
+  reported: "reported",
+  open: "open",
+  ago: (ms: number) => `${duration(ms)} ago`,
+  strip: (n: number, windowSeconds: number) => `${plural(n, "permit", "permits")} in the last ${windowSeconds} s`,
+  totals: (granted: number, refused: number) => `${count(granted)} granted and ${count(refused)} refused since the start`,
+  emptyTitle: "No country yet",
+  empty: "A country appears here with its first pair.",
+  done: { limit: "Limit saved. It applies from now on." },
+} as const;

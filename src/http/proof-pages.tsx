@@ -1,19 +1,12 @@
 /** The proof of one country: `/permits/UZ`, and the topic `permits:UZ` that keeps it alive. */
 
 import type { Context } from "hono";
-import {
-  Against,
-  Breaches,
-  Broken,
-  Holders,
-  Kept,
-  type Nested,
-  Now,
-  ProofPage,
-  type ProofProps,
-  stateOf,
-  Waiters,
-} from "../../views/permits/proof.tsx";
+import { ProofPage } from "../../views/permits/proof.tsx";
+import { Against } from "../../views/permits/proof-against.tsx";
+import { Breaches, Broken } from "../../views/permits/proof-breaches.tsx";
+import { Kept, Now } from "../../views/permits/proof-now.tsx";
+import type { Nested, ProofProps } from "../../views/permits/proof-props.ts";
+import { Holders, stateOf, Waiters } from "../../views/permits/proof-slots.tsx";
 import { notFound } from "../kernel/errors.ts";
 import { countryCode } from "../pairs/input.ts";
 import type { Breach } from "../permits/breach.ts";

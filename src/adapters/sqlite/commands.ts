@@ -11,7 +11,7 @@ import { grantCommands, grantQueries } from "./grants.ts";
 import { journalQueries } from "./journal.ts";
 import { journalCommands } from "./journal-append.ts";
 import { keepingCommands, keepingQueries } from "./keeping.ts";
-import { ledgerQueries } from "./ledger.ts";
+import { ledgerQueries } from "./ledger-rows.ts";
 import { messageQueries } from "./messages.ts";
 import { operationCommands, operationQueries } from "./operations.ts";
 import { orphanCommands, orphanQueries } from "./orphans.ts";

@@ -187,7 +187,7 @@ async function open(
     settled: permits.flushed,
   });
   permits.found.subscribe(breaches.hear);
-  const days = openDays({ ledger, clock, log });
+  const days = openDays({ ledger, clock, log, settled: permits.flushed });
   breaches.changed.subscribe(days.forget);
   const settle = settler(permits);
   const traffic = openTraffic(clock, (idOrName) => directory.session(idOrName)?.id, {

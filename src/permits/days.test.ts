@@ -20,8 +20,12 @@ function house() {
       yield Array.from({ length: grants }, () => grant);
     },
   };
-  const days = openDays({ ledger, clock, log: quiet });
-  return { clock, days, asked, more: () => grants++, hold: (until: Promise<void>) => (gate = until) };
+  let settled = () => Promise.resolve();
+  const days = openDays({ ledger, clock, log: quiet, settled: () => settled() });
+  return {
+    ...{ clock, days, asked, more: () => grants++, hold: (until: Promise<void>) => (gate = until) },
+    writing: (until: () => Promise<void>) => (settled = until),
+  };
 }
 
 test("is counted when somebody looks, kept while fresh, and counted anew once for all who look", async () => {
@@ -65,4 +69,13 @@ test("only so many countries are kept, those that were looked at last", async ()
   expect(asked).toEqual([]);
   await days.counted("A0");
   expect(asked).toHaveLength(1);
+});
+
+test("what was settled before somebody looked is in the count, though it is not on disk yet", async () => {
+  const { days, asked, more, writing } = house();
+  writing(async () => {
+    expect(asked).toEqual([]);
+    more();
+  });
+  expect((await days.counted("UZ")).grants).toBe(2);
 });

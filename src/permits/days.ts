@@ -34,7 +34,15 @@ interface Kept {
   again: boolean;
 }
 
-export function openDays({ ledger, clock, log }: { ledger: Ledger; clock: Clock; log: Log }): Days {
+export interface DaysOptions {
+  ledger: Ledger;
+  clock: Clock;
+  log: Log;
+  /** What was settled is in the ledger when this resolves. */
+  settled: () => Promise<void>;
+}
+
+export function openDays({ ledger, clock, log, settled }: DaysOptions): Days {
   const kept = new Map<string, Kept>();
 
   function look(country: string): Kept {
@@ -57,6 +65,8 @@ export function openDays({ ledger, clock, log }: { ledger: Ledger; clock: Clock;
     const beganMs = clock.uptimeMs();
     try {
       const { openReplay } = await import("./replay.ts");
+      // What made somebody look may be on its way to the disk, and this count stands for a while.
+      await settled();
       const replay = openReplay();
       for await (const page of ledger.pages({ country, from: clock.now() - DAY_MS })) for (const entry of page) replay.add(entry);
       into.verdict = replay.verdicts()[0] ?? nothing(country);

@@ -81,14 +81,11 @@ export function watch(screenFolder: string, environment: Record<string, string |
    * On a busy machine that takes longer than a look.
    */
   function meet(pid: number, { startTicks, parent }: Stat, now: number): void {
+    // Its life begins with its run: until then it is met anew by every look.
+    if (strange.get(pid)?.startTicks !== startTicks && isWaiting(pid, parent)) return;
     const before = strange.get(pid);
     if (before?.startTicks !== startTicks) {
       strange.set(pid, { startTicks, looks: 1, firstAt: now });
-      return;
-    }
-    if (isWaiting(pid, parent)) {
-      // Its life begins with its run: met anew until then.
-      strange.delete(pid);
       return;
     }
     before.looks++;

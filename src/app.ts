@@ -1,5 +1,5 @@
 /**
- * The composition root: opens the house from a configuration and closes it again. The only file that names adapters.
+ * The composition root: opens the house from a configuration and closes it again. It and its parts (app/) are all that names adapters.
  *
  * What one feature needs of another arrives here as a function: the fleet gets a way to mint tokens, the results one to settle permits.
  */
@@ -7,74 +7,58 @@
 import { fullGC, heapSize } from "bun:jsc";
 import { join } from "node:path";
 import { type Access, openAccess } from "./access/access.ts";
-import { extractClient, PYTHON_CLIENT } from "./adapters/linux/client.ts";
-import { openCode } from "./adapters/linux/code.ts";
 import { openControl } from "./adapters/linux/control.ts";
-import { diskSpace, folderSize } from "./adapters/linux/disk.ts";
 import { systemClock } from "./adapters/linux/libc.ts";
 import { giveBackExecutable } from "./adapters/linux/resident.ts";
 import { openSecrets } from "./adapters/linux/secrets.ts";
 import { aesVault } from "./adapters/linux/vault.ts";
 import { openExporter } from "./adapters/prometheus/exporter.ts";
 import { trimToBudget } from "./adapters/screen/budget.ts";
-import { screenDiscovery, screenFolders } from "./adapters/screen/discovery.ts";
 import { screenPrinted } from "./adapters/screen/printed.ts";
-import { screenTerminals } from "./adapters/screen/terminals.ts";
 import { sqliteKeyring } from "./adapters/sqlite/access.ts";
-import { sqliteBreaches } from "./adapters/sqlite/breaches.ts";
 import { sqliteDeadlines } from "./adapters/sqlite/deadlines.ts";
 import { sqliteDocuments } from "./adapters/sqlite/documents.ts";
 import { sqliteGateways } from "./adapters/sqlite/gateways.ts";
-import { sqliteGrants } from "./adapters/sqlite/grants.ts";
 import { sqliteJournal } from "./adapters/sqlite/journal.ts";
 import { sqliteKeeping } from "./adapters/sqlite/keeping.ts";
-import { sqliteLedger } from "./adapters/sqlite/ledger.ts";
 import { sqliteMessages } from "./adapters/sqlite/messages.ts";
 import { sqliteOperations } from "./adapters/sqlite/operations.ts";
 import { sqliteOrphans } from "./adapters/sqlite/orphans.ts";
 import { sqlitePositions } from "./adapters/sqlite/positions.ts";
 import { storeWritable } from "./adapters/sqlite/probe.ts";
 import { sqliteRollups } from "./adapters/sqlite/rollups.ts";
-import { sqliteRuns } from "./adapters/sqlite/runs.ts";
-import { sqliteSamples } from "./adapters/sqlite/samples.ts";
 import { sqliteTrends } from "./adapters/sqlite/trends.ts";
 import { openBeats } from "./adapters/systemd/watchdog.ts";
+import { openFront } from "./app/front.ts";
 import { type Ground, openGround } from "./app/ground.ts";
+import { measured } from "./app/measured.ts";
 import { openMemory } from "./app/memory.ts";
 import { heardPosting, meteredBy } from "./app/metered.ts";
+import { openPacing } from "./app/pacing.ts";
 import { openPresence } from "./app/presence.ts";
 import { isRunKnown } from "./app/run-known.ts";
+import { openScreenFleet, openScreens } from "./app/screens.ts";
 import { settleRest, settler } from "./app/settling.ts";
 import { freeSlots, hasSent, heardBy } from "./app/silence.ts";
-import { type Config, environment, type Origins, parseListen } from "./config.ts";
+import type { Config, Origins } from "./config.ts";
 import { stripControls } from "./fleet/mask.ts";
-import { type OpenFleet, openFleet } from "./fleet/open-fleet.ts";
+import type { OpenFleet } from "./fleet/open-fleet.ts";
 import { type Operations, openOperations } from "./fleet/operations.ts";
 import { openTraffic, type Traffic } from "./fleet/traffic.ts";
-import { buildApp } from "./http/app.ts";
-import { openDoor } from "./http/door.ts";
 import { openEventHub } from "./http/events.ts";
-import { healthRoutes } from "./http/health.ts";
-import { listen } from "./http/server.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { openLagMeter } from "./kernel/lag.ts";
 import type { Log } from "./kernel/log.ts";
 import type { LoopHealth } from "./kernel/loop.ts";
-import { VERSION } from "./kernel/version.ts";
 import { openZone } from "./kernel/zone.ts";
 import { openBatches } from "./pairs/batches.ts";
 import { type DesiredDoor, openDesiredDoor } from "./pairs/desired.ts";
 import { type Directory, openDirectory } from "./pairs/directory.ts";
 import type { Documents } from "./pairs/documents.ts";
 import { openRoster, type Roster } from "./pairs/roster.ts";
-import { openSecretsOf } from "./pairs/vault.ts";
-import { openAsked } from "./permits/asked.ts";
-import { type Breaches, openBreaches } from "./permits/breaches.ts";
-import { openDays } from "./permits/days.ts";
-import { afterTimeout } from "./permits/deadlines.ts";
-import { type Holds, openHolds } from "./permits/holds.ts";
-import { type OpenPermits, openPermits } from "./permits/permits.ts";
-import { openPruning } from "./permits/pruning.ts";
+import type { Breaches } from "./permits/breaches.ts";
+import type { Holds } from "./permits/holds.ts";
+import type { OpenPermits } from "./permits/permits.ts";
 import { openErrorClasses } from "./results/error-classes.ts";
 import { openGateways } from "./results/gateways.ts";
 import type { Metering } from "./results/patterns/metered.ts";
@@ -84,7 +68,7 @@ import { phoneHasher } from "./results/phone.ts";
 import { openPlaces } from "./results/place.ts";
 import { openResults, type Results } from "./results/results.ts";
 import { openRetention, type Retention } from "./results/retention.ts";
-import { type Measured, openSizes } from "./results/size.ts";
+import { openSizes } from "./results/size.ts";
 
 export interface Services {
   documents: Documents;
@@ -167,28 +151,9 @@ async function open(
   const roster = openRoster(directory, clock, config.node, vault, runsAs);
   const batches = openBatches(documents, directory, clock);
   const desired = openDesiredDoor(directory, clock);
-  const muted = (pairId: string): "held" | null => (holds.of(pairId) ? "held" : null);
-  const grants = sqliteGrants(store);
-  const [holds, permits] = await Promise.all([
-    openHolds({ documents, directory, clock, log }),
-    openPermits({
-      ...{ directory, grants, clock, log, muted, leaseMs: config.leaseMs, floorPct: config.priorityFloorPct },
-      house: config.houseLimit === null ? null : { limit: config.houseLimit, windowMs: config.houseWindowSeconds * 1000 },
-    }),
-  ]);
+  const pacing = await openPacing(config, { store, documents, directory, clock, log });
+  const { permits, holds, asked, breaches, pruning } = pacing;
   undo.push(holds.stop);
-  const pruning = openPruning({ grants, clock, log, keepDays: config.grantsKeepDays });
-  holds.changed.subscribe(permits.recheck);
-  const asked = openAsked(clock.now(), (idOrName) => directory.session(idOrName)?.id);
-  const ledger = sqliteLedger(store);
-  const breaches = openBreaches({
-    ...{ rows: sqliteBreaches(store), ledger, clock, log, after: afterTimeout },
-    budget: permits.room,
-    settled: permits.flushed,
-  });
-  permits.found.subscribe(breaches.hear);
-  const days = openDays({ ledger, clock, log, settled: permits.flushed });
-  breaches.changed.subscribe(days.forget);
   const settle = settler(permits);
   const traffic = openTraffic(clock, (idOrName) => directory.session(idOrName)?.id, {
     reports: (program): boolean => hasSent(results.counters, program),
@@ -227,41 +192,19 @@ async function open(
     settleRest(journal, permits, clock, settle),
   ]);
   const endpointFile = join(config.runtimeDir, "endpoint");
-  const ours = environment();
-  const terminals = screenTerminals({
-    dataFolder: config.dataDir,
-    runtimeFolder: config.runtimeDir,
-    screenFolder: config.screenDir,
-    endpointFile,
-    clientFile: extractClient(config.dataDir),
-    mintToken: access.mintRunToken,
-    environment: ours,
-    clock,
-    log,
-    outputCapBytes: config.outputMaxBytes,
-    keepRuns: config.outputKeepRuns,
-  });
+  const terminals = openScreens(config, { endpointFile, mintToken: access.mintRunToken, clock, log });
   undo.push(terminals.close);
-  const fleet: OpenFleet = await openFleet({
+  const fleet: OpenFleet = await openScreenFleet(config, {
+    store,
+    documents,
     directory,
     desired,
     roster,
+    vault,
     terminals,
-    discovery: screenDiscovery({
-      folders: () => screenFolders({ screenFolder: config.screenDir, home: ours.HOME, everybody: config.watchAllScreens }),
-      environment: ours,
-      clock,
-    }),
-    history: sqliteRuns(store),
+    traffic,
     clock,
     log,
-    writeActs: (acts) => documents.commit([], acts),
-    actsOf: (subject, before, limit) => documents.acts({ subject, before, limit }),
-    samples: sqliteSamples(store),
-    timeZone: config.timeZone,
-    traffic,
-    code: openCode(ours),
-    secretsOf: (program) => openSecretsOf(vault, program),
   });
 
   const operations = await openOperations({ directory, desired, fleet, rows: sqliteOperations(store), clock, log });
@@ -321,51 +264,27 @@ async function open(
   const events = openEventHub(clock);
   access.logins.ended.subscribe((logins) => logins.forEach(events.closeLogin));
   const health = { clock, loops, stalled: () => beats.look(loops()), storeWritable: () => storeWritable(store) };
-  const gate = {
-    log,
-    gate: access,
-    publicUrl: config.publicUrl,
-    trustedProxies: config.trustedProxies,
-    metricsFromLoopback: config.metricsFromLoopback && config.publicUrl === null,
-  };
-  const door = openDoor(buildApp(healthRoutes({ ...health, version: VERSION }), { ...gate, assets: null }), async () => {
-    const [{ routes }, { openAssets }] = await Promise.all([import("./http/routes.ts"), import("./http/assets.ts")]);
-    const assets = openAssets();
-    const listed = routes({
-      ...health,
-      documents,
-      directory,
-      roster,
-      batches,
-      desired,
-      fleet,
-      strangers: fleet.strangers,
-      operations,
-      permits: heardBy(traffic, asked, permits),
-      holds,
-      asked,
-      ledger,
-      breaches,
-      days,
-      results: { ...results, ingest: heardPosting(metering, results.ingest) },
-      gatewayTotals: gateways,
-      houseFrom,
-      patterns: { rulebook, metering, printed, plain: stripControls, phoneMask: (number) => phone(number).mask },
-      errorClasses,
-      retention,
-      sizes: openSizes(() => measured(store, config.dataDir), clock, log),
-      access,
-      events,
-      assets,
-      metrics: exporter,
-      client: PYTHON_CLIENT,
-      nodeName: config.node,
-      publicUrl: config.publicUrl,
-    });
-    return buildApp(listed, { ...gate, assets: assets.frame });
-  });
-  const { host, port } = parseListen(config.listen)!;
-  const server = listen(door, { host, port });
+  const { door, server } = openFront(config, { log, access, health }, () => ({
+    ...pacing,
+    documents,
+    directory,
+    roster,
+    batches,
+    desired,
+    fleet,
+    strangers: fleet.strangers,
+    operations,
+    permits: heardBy(traffic, asked, permits),
+    results: { ...results, ingest: heardPosting(metering, results.ingest) },
+    gatewayTotals: gateways,
+    houseFrom,
+    patterns: { rulebook, metering, printed, plain: stripControls, phoneMask: (number) => phone(number).mask },
+    errorClasses,
+    retention,
+    sizes: openSizes(() => measured(store, config.dataDir), clock, log),
+    events,
+    metrics: exporter,
+  }));
   undo.push(() => server.stop(true));
   fleet.changed.subscribe(metering.touch);
   directory.changed.subscribe((changes) => {
@@ -432,22 +351,5 @@ async function open(
       lag.stop();
       await ground.close();
     },
-  };
-}
-
-async function measured(store: Ground["store"], dataDir: string): Promise<Measured> {
-  const [sizes, output, spools, disk] = await Promise.all([
-    store.aside("keeping.sizes", null),
-    folderSize(join(dataDir, "output")),
-    folderSize(join(dataDir, "spool")),
-    diskSpace(dataDir),
-  ]);
-  return {
-    ...sizes,
-    outputBytes: output.bytes,
-    outputFiles: output.files,
-    spoolBytes: spools.bytes,
-    diskBytes: disk.bytes,
-    diskFreeBytes: disk.freeBytes,
   };
 }

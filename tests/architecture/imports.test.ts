@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 const ROOT = join(import.meta.dir, "..", "..");
-/** The composition root in its two files, and the two verbs that put a part of the house together while no server runs. Nothing else names an adapter. */
-const COMPOSERS = ["src/app.ts", "src/app/ground.ts", "src/cli/offline.ts", "src/cli/demo.ts"];
+/** The composition root in its files, and the two verbs that put a part of the house together while no server runs. Nothing else names an adapter. */
+const ROOT_PARTS = ["ground", "pacing", "screens", "front", "measured"].map((part) => `src/app/${part}.ts`);
+const COMPOSERS = ["src/app.ts", ...ROOT_PARTS, "src/cli/offline.ts", "src/cli/demo.ts"];
 /** What the command line may ask the machine itself: who sits here, which Signalbox holds the folder, the service manager. */
 const MACHINE = ["adapters/linux", "adapters/systemd"];
 const FEATURES = ["fleet", "permits", "results", "activation", "alerts", "hosts", "access"];

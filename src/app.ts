@@ -4,7 +4,7 @@
  * What one feature needs of another arrives here as a function: the fleet gets a way to mint tokens, the results one to settle permits.
  */
 
-import { fullGC, heapSize } from "bun:jsc";
+import { fullGC } from "bun:jsc";
 import { join } from "node:path";
 import { type Access, openAccess } from "./access/access.ts";
 import { openControl } from "./adapters/linux/control.ts";
@@ -229,11 +229,13 @@ async function open(
     log,
   });
   const memory = openMemory({
-    heldBytes: heapSize,
-    heapBytes: () => process.memoryUsage().heapTotal,
+    heap() {
+      const { heapUsed: left, heapTotal: taken } = process.memoryUsage();
+      return { left, taken };
+    },
     collect: fullGC,
     collectYoung: () => Bun.gc(false),
-    ...{ giveBack: giveBackExecutable, log, now: clock.now },
+    ...{ shrink: Bun.shrink, giveBack: giveBackExecutable, log, now: clock.now },
   });
   undo.push(memory.stop);
   const allLoops = [

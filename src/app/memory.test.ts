@@ -4,82 +4,66 @@ import { openMemory } from "./memory.ts";
 
 const MB = 1024 * 1024;
 
-function house() {
-  const seen = { heldMb: 16, livingMb: 16, youngMb: 0, now: 1_000_000, collected: 0, young: 0, givenBack: 0 };
+/** A house whose start is over; `heldMb` and `youngMb` are moved by hand. */
+async function house() {
+  const seen = { heldMb: 16, livingMb: 16, youngMb: 0, now: 1_000_000, collected: 0, young: 0, shrunk: 0, givenBack: 0 };
   const loop = openMemory({
-    heldBytes: () => seen.heldMb * MB,
-    heapBytes: () => (seen.heldMb + seen.youngMb) * MB,
+    heap: () => ({ left: seen.heldMb * MB, taken: (seen.heldMb + seen.youngMb) * MB }),
     collect() {
       seen.collected++;
       seen.heldMb = seen.livingMb;
       seen.youngMb = 0;
     },
     collectYoung: () => void seen.young++,
+    shrink: () => void seen.shrunk++,
     giveBack: () => void seen.givenBack++,
     log: quiet,
     now: () => seen.now,
   });
-  return { seen, look: () => loop.runOnce() };
+  const look = async (change: Partial<typeof seen> = {}) => {
+    Object.assign(seen, change);
+    await loop.runOnce();
+    return seen;
+  };
+  await look();
+  expect(await look()).toMatchObject({ shrunk: 1, givenBack: 1 });
+  return { seen, look };
 }
 
-test("what the start left is collected with the first look, and pages are given back then and once an hour", async () => {
-  const { seen, look } = house();
-  await look();
-  expect(seen).toMatchObject({ collected: 1, givenBack: 1 });
-  seen.now += 3_599_000;
-  await look();
-  expect(seen.givenBack).toBe(1);
-  seen.now += 1_000;
-  await look();
-  expect(seen.givenBack).toBe(2);
+test("code that only the start needed is dropped once, and its pages are given back then and once an hour", async () => {
+  const { seen, look } = await house();
+  expect((await look({ now: seen.now + 3_599_000 })).givenBack).toBe(1);
+  expect((await look({ now: seen.now + 1_000 })).givenBack).toBe(2);
   // The clock was set back.
-  seen.now -= 7_200_000;
-  await look();
-  expect(seen).toMatchObject({ collected: 1, givenBack: 3 });
+  expect(await look({ now: seen.now - 7_200_000 })).toMatchObject({ shrunk: 1, collected: 0, givenBack: 3 });
 });
 
-test("what was taken for good is collected when 4 MB of it have come, and of a big heap when it is a quarter", async () => {
-  const { seen, look } = house();
-  await look();
-  seen.heldMb = 20;
-  await look();
-  expect(seen.collected).toBe(1);
-  seen.heldMb = 20.5;
-  await look();
-  expect(seen.collected).toBe(2);
-  Object.assign(seen, { heldMb: 100, livingMb: 100 });
-  await look();
-  seen.heldMb = 124;
-  await look();
-  expect(seen.collected).toBe(3);
-  seen.heldMb = 126;
-  await look();
-  expect(seen.collected).toBe(4);
+test("what was taken for good is collected when 3 MB of it have come, and of a big heap when it is 15 %", async () => {
+  const { look } = await house();
+  expect((await look({ heldMb: 19 })).collected).toBe(0);
+  expect((await look({ heldMb: 19.5 })).collected).toBe(1);
+  expect((await look({ heldMb: 100, livingMb: 100 })).collected).toBe(2);
+  expect((await look({ heldMb: 114 })).collected).toBe(2);
+  expect((await look({ heldMb: 116 })).collected).toBe(3);
 });
 
 test("what turns out to be needed is not collected for again and again", async () => {
-  const { seen, look } = house();
-  await look();
-  Object.assign(seen, { heldMb: 30, livingMb: 30 });
-  for (const _ of [1, 2, 3]) await look();
-  expect(seen.collected).toBe(2);
+  const { look } = await house();
+  await look({ heldMb: 30, livingMb: 30 });
+  for (const _ of [1, 2, 3]) expect((await look()).collected).toBe(1);
 });
 
-test("young garbage is collected when 4 MB of it have come since the heap was at its least, a heap that stays big is let be", async () => {
-  const { seen, look } = house();
-  await look();
-  seen.youngMb = 4;
-  await look();
-  expect(seen.young).toBe(0);
-  seen.youngMb = 5;
-  await look();
-  expect(seen).toMatchObject({ young: 1, collected: 1 });
-  seen.youngMb = 3;
-  await look();
-  seen.youngMb = 6.5;
-  await look();
-  expect(seen.young).toBe(1);
-  seen.youngMb = 7.5;
-  for (const _ of [1, 2, 3]) await look();
-  expect(seen.young).toBe(2);
+test("young garbage is collected while there are 2 MB more than the heap had at its least", async () => {
+  const { look } = await house();
+  expect((await look({ youngMb: 2 })).young).toBe(0);
+  expect(await look({ youngMb: 2.5 })).toMatchObject({ young: 1, collected: 0 });
+  expect((await look()).young).toBe(2);
+  expect((await look({ youngMb: 1 })).young).toBe(2);
+});
+
+test("what the engine collects by itself counts", async () => {
+  const { look } = await house();
+  await look({ heldMb: 12 });
+  expect((await look({ heldMb: 15 })).collected).toBe(0);
+  expect((await look({ heldMb: 17, livingMb: 12 })).collected).toBe(1);
 });

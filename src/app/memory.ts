@@ -7,14 +7,14 @@ import type { Log } from "../kernel/log.ts";
 import { type Loop, openLoop } from "../kernel/loop.ts";
 
 export interface MemoryOptions {
-  /** Bytes of what the last collection found alive, or did not look at because it was old. */
-  heldBytes: () => number;
-  /** Bytes of all that was taken for it, garbage too. */
-  heapBytes: () => number;
+  /** Bytes: what the last collection left, old garbage too, and what was taken for all of it. */
+  heap: () => { left: number; taken: number };
   /** Collects all of it, now: half a millisecond for each MB that lives. */
   collect: () => void;
   /** Collects what is young, beside us for the most part. */
   collectYoung: () => void;
+  /** Drops code that may never run again, which comes back when it does, and collects; a moment later. */
+  shrink: () => void;
   /** Pages that only the start needed. */
   giveBack: () => void;
   log: Log;
@@ -22,34 +22,39 @@ export interface MemoryOptions {
 }
 
 const LOOK_EVERY_MS = 1_000;
-const START_IS_OVER_MS = 5_000;
+const START_IS_OVER_MS = 2_000;
 const GIVE_BACK_EVERY_MS = 3_600_000;
 const MB = 1024 * 1024;
-/** As much of what was taken for good is worth a whole collection; of a big heap a quarter, since each takes as long as what lives is big. */
-const OLD_BYTES = 4 * MB;
-const OLD_SHARE = 0.25;
-const YOUNG_BYTES = 4 * MB;
+/** As much of what was taken for good is worth a whole collection; of a big heap more, since each takes as long as what lives is big. */
+const OLD_BYTES = 3 * MB;
+const OLD_SHARE = 0.15;
+const YOUNG_BYTES = 2 * MB;
 
-export function openMemory({ heldBytes, heapBytes, collect, collectYoung, giveBack, log, now }: MemoryOptions): Loop {
-  let livingBytes = 0;
-  /** The least the heap was since it was last collected. */
-  let leastBytes = 0;
-  let givenBackAt = Number.NEGATIVE_INFINITY;
+export function openMemory(options: MemoryOptions): Loop {
+  const { heap, collect, collectYoung, shrink, giveBack, log, now } = options;
+  /** The least they were since all was collected, by us or by the engine. */
+  let leastLeft = Number.POSITIVE_INFINITY;
+  let leastTaken = Number.POSITIVE_INFINITY;
+  let givenBackAt: number | null = null;
 
   function tidy(): void {
-    leastBytes = Math.min(leastBytes, heapBytes());
-    if (heldBytes() > livingBytes + Math.max(OLD_BYTES, livingBytes * OLD_SHARE)) {
+    const { left, taken } = heap();
+    leastLeft = Math.min(leastLeft, left);
+    leastTaken = Math.min(leastTaken, taken);
+    if (left > leastLeft + Math.max(OLD_BYTES, leastLeft * OLD_SHARE)) {
       collect();
-      livingBytes = heldBytes();
-      leastBytes = heapBytes();
-    } else if (heapBytes() > leastBytes + YOUNG_BYTES) {
-      collectYoung();
-      // Over by the next look, and what is left then is what there is.
-      leastBytes = Number.POSITIVE_INFINITY;
-    }
+      const after = heap();
+      leastLeft = after.left;
+      leastTaken = after.taken;
+    } else if (taken > leastTaken + YOUNG_BYTES) collectYoung();
   }
 
   function look(): void {
+    if (givenBackAt === null) {
+      shrink();
+      givenBackAt = Number.NEGATIVE_INFINITY;
+      return;
+    }
     tidy();
     if (Math.abs(now() - givenBackAt) < GIVE_BACK_EVERY_MS) return;
     givenBackAt = now();

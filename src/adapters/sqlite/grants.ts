@@ -14,35 +14,9 @@ import {
 import type { Grant } from "../../permits/permit.ts";
 import { PER_MS, permitIdOf, permitNumberOf } from "../../permits/permit-id.ts";
 import { gather } from "./gather.ts";
+import { crossingOf, insertRun, numberOf, type Recorded, readCrossing } from "./grant-rows.ts";
 import { type Columns, insertMany } from "./rows.ts";
 import type { Store } from "./store.ts";
-
-const GRANTS: Columns = {
-  table: "grants",
-  columns: [
-    "number",
-    "country",
-    "pair",
-    "program",
-    "session",
-    "boot",
-    "granted_uptime_ms",
-    "lease_ms",
-    "granted_at",
-    "reported_uptime_ms",
-    "abandoned",
-    "gateway",
-  ],
-};
-
-const BOOT = GRANTS.columns.indexOf("boot");
-
-/** What some calls of `record` hold: rows as they will stand, but for the permit's id and the place of its boot in `boots`. */
-interface Crossing {
-  boots: string[];
-  limits: LimitNote[];
-  grants: (string | number | null)[][];
-}
 
 const UNCONTROLLED: Columns = {
   table: "uncontrolled",
@@ -57,19 +31,11 @@ const LIMITS: Columns = {
 export const grantCommands = {
   "grants.prune": prune,
 
-  /** The input is JSON: cloning some grants as objects costs seven times more than writing and reading their text. */
   "grants.record"(db: Database, text: string): void {
-    const { boots, limits, grants } = JSON.parse(text) as Crossing;
+    const { limits, runs } = readCrossing(text);
     noteLimits(db, limits);
-    const numbers = bootsOf(
-      db,
-      boots.map((bootId) => ({ bootId })),
-    );
-    for (const row of grants) {
-      row[0] = numberOf(row[0] as string);
-      row[BOOT] = numbers.get(boots[row[BOOT] as number]!)!;
-    }
-    insertMany(db, GRANTS, grants);
+    const boots = bootsOf(db, runs);
+    for (const run of runs) insertRun(db, run, boots.get(run.bootId)!);
   },
 
   "grants.settle"(db: Database, { reports, abandoned, uncontrolled, mark, limits }: Settlement): void {
@@ -150,12 +116,6 @@ function bootsOf(db: Database, things: readonly { bootId: string }[]): Map<strin
     boots.set(bootId, boot);
   }
   return boots;
-}
-
-function numberOf(permitId: string): number {
-  const number = permitNumberOf(permitId);
-  if (number === null) throw new Error(`not a permit id: ${permitId}`);
-  return number;
 }
 
 interface GrantRow {
@@ -282,18 +242,13 @@ function grantOf(row: GrantRow): Grant {
   };
 }
 
-interface Recorded {
-  grants: readonly Grant[];
-  limits: readonly LimitNote[];
-}
-
 /** Permits that cross together: more than callers who wait at once. */
 const MOST_TOGETHER = 1_000;
 
 export function sqliteGrants(store: Store): Grants {
   const records = gather<Recorded, void>({
     async cross(all) {
-      await store.write("grants.record", JSON.stringify(crossingOf(all)));
+      await store.write("grants.record", crossingOf(all));
       return all.map(() => undefined);
     },
     weight: ({ grants }) => grants.length,
@@ -309,31 +264,4 @@ export function sqliteGrants(store: Store): Grants {
     find: (permitIds) => store.read("grants.find", permitIds),
     prune: (what) => store.write("grants.prune", what),
   };
-}
-
-function crossingOf(all: readonly Recorded[]): Crossing {
-  const crossing: Crossing = { boots: [], limits: [], grants: [] };
-  const { boots, limits, grants: rows } = crossing;
-  for (const { grants, limits: noted } of all) {
-    limits.push(...noted);
-    for (const grant of grants) {
-      let boot = boots.indexOf(grant.bootId);
-      if (boot < 0) boot = boots.push(grant.bootId) - 1;
-      rows.push([
-        grant.permitId,
-        grant.country,
-        grant.pair,
-        grant.program,
-        grant.session,
-        boot,
-        grant.grantedUptimeMs,
-        grant.leaseMs,
-        Math.floor(grant.grantedAt),
-        grant.reportedUptimeMs,
-        grant.abandoned ? 1 : 0,
-        grant.gateway,
-      ]);
-    }
-  }
-  return crossing;
 }

@@ -7,6 +7,7 @@ import type { Database } from "bun:sqlite";
 import type { LimitNote } from "../../permits/grants.ts";
 import type { Grant } from "../../permits/permit.ts";
 import { permitNumberOf } from "../../permits/permit-id.ts";
+import { type Columns, insertMany } from "./rows.ts";
 
 /** A call of `record`. */
 export interface Recorded {
@@ -16,38 +17,37 @@ export interface Recorded {
 
 /** What some calls hold. */
 export interface Crossing {
+  /** A boot id is long and nearly always the same: runs name it by its place here. */
+  boots: string[];
   limits: LimitNote[];
   runs: Run[];
 }
 
-/** Grants one after the other that differ in nothing but their numbers and times. */
-export interface Run {
-  bootId: string;
-  /** In the order of SHARED, without the boot. */
-  shared: (string | number | null)[];
-  /** Of each its number, uptime and wall time, in one list. */
-  each: number[];
-}
+/** Grants one after the other: what they share (SHARED), and of each its number, uptime and wall time (EACH), in one list. */
+export type Run = [shared: Value[], each: number[]];
+
+type Value = string | number | null;
 
 const SHARED = ["country", "pair", "program", "session", "lease_ms", "reported_uptime_ms", "abandoned", "gateway", "boot"];
+const BOOT = SHARED.indexOf("boot");
 const EACH = ["number", "granted_uptime_ms", "granted_at"];
+const GRANTS: Columns = { table: "grants", columns: [...SHARED, ...EACH] };
 
 export function crossingOf(calls: readonly Recorded[]): string {
-  const crossing: Crossing = { limits: [], runs: [] };
+  const crossing: Crossing = { boots: [], limits: [], runs: [] };
+  const { boots, runs } = crossing;
   let of: Grant | null = null;
   let each: number[] = [];
   for (const { grants, limits } of calls) {
     crossing.limits.push(...limits);
     for (const grant of grants) {
       if (of === null || !isAlike(of, grant)) {
-        const { country, pair, program, session, leaseMs, reportedUptimeMs, abandoned, gateway, bootId } = grant;
+        let boot = boots.indexOf(grant.bootId);
+        if (boot < 0) boot = boots.push(grant.bootId) - 1;
+        const { country, pair, program, session, leaseMs, reportedUptimeMs, abandoned, gateway } = grant;
         each = [];
         of = grant;
-        crossing.runs.push({
-          bootId,
-          shared: [country, pair, program, session, leaseMs, reportedUptimeMs, abandoned ? 1 : 0, gateway],
-          each,
-        });
+        runs.push([[country, pair, program, session, leaseMs, reportedUptimeMs, abandoned ? 1 : 0, gateway, boot], each]);
       }
       each.push(numberOf(grant.permitId), grant.grantedUptimeMs, Math.floor(grant.grantedAt));
     }
@@ -81,19 +81,31 @@ export function numberOf(permitId: string): number {
 }
 
 // Few sizes, so that few statements are prepared and each is met again.
-const SIZES = [50, 10, 1];
+const SIZES = [50, 10];
 
-export function insertRun(db: Database, { shared, each }: Run, boot: number): void {
-  let done = 0;
-  for (const size of SIZES)
-    for (; each.length - done >= size * EACH.length; done += size * EACH.length)
-      db.query(TEXTS[size]!).run(...shared, boot, ...each.slice(done, done + size * EACH.length));
+/** In their order. `boots`: the number of each boot of the crossing. */
+export function insertRuns(db: Database, runs: readonly Run[], boots: readonly number[]): void {
+  let single: Value[][] = [];
+  for (const [shared, each] of runs) {
+    shared[BOOT] = boots[shared[BOOT] as number]!;
+    let done = 0;
+    for (const size of SIZES)
+      for (const length = size * EACH.length; each.length - done >= length; done += length) {
+        insertMany(db, GRANTS, single);
+        single = [];
+        db.query(TEXTS[size]!).run(...shared, ...each.slice(done, done + length));
+      }
+    // A statement for each of a few would cost more than it saves.
+    for (; done < each.length; done += EACH.length) single.push([...shared, each[done]!, each[done + 1]!, each[done + 2]!]);
+  }
+  insertMany(db, GRANTS, single);
 }
 
 const TEXTS = Object.fromEntries(SIZES.map((size) => [size, textOf(size)]));
 
+/** What is shared is bound once. */
 function textOf(size: number): string {
-  const common = SHARED.map((_, i) => `?${i + 1}`).join(", ");
-  const row = (n: number) => `(${common}, ${EACH.map((_, i) => `?${SHARED.length + n * EACH.length + i + 1}`).join(", ")})`;
-  return `INSERT INTO grants (${[...SHARED, ...EACH].join(", ")}) VALUES ${Array.from({ length: size }, (_, n) => row(n)).join(", ")}`;
+  const shared = SHARED.map((_, i) => `?${i + 1}`).join(", ");
+  const row = (n: number) => `(${shared}, ${EACH.map((_, i) => `?${SHARED.length + n * EACH.length + i + 1}`).join(", ")})`;
+  return `INSERT INTO grants (${GRANTS.columns.join(", ")}) VALUES ${Array.from({ length: size }, (_, n) => row(n)).join(", ")}`;
 }

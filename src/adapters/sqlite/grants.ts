@@ -14,7 +14,7 @@ import {
 import type { Grant } from "../../permits/permit.ts";
 import { PER_MS, permitIdOf, permitNumberOf } from "../../permits/permit-id.ts";
 import { gather } from "./gather.ts";
-import { crossingOf, insertRun, numberOf, type Recorded, readCrossing } from "./grant-rows.ts";
+import { crossingOf, insertRuns, numberOf, type Recorded, readCrossing } from "./grant-rows.ts";
 import { type Columns, insertMany } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -32,10 +32,17 @@ export const grantCommands = {
   "grants.prune": prune,
 
   "grants.record"(db: Database, text: string): void {
-    const { limits, runs } = readCrossing(text);
+    const { boots, limits, runs } = readCrossing(text);
     noteLimits(db, limits);
-    const boots = bootsOf(db, runs);
-    for (const run of runs) insertRun(db, run, boots.get(run.bootId)!);
+    const numbers = bootsOf(
+      db,
+      boots.map((bootId) => ({ bootId })),
+    );
+    insertRuns(
+      db,
+      runs,
+      boots.map((bootId) => numbers.get(bootId)!),
+    );
   },
 
   "grants.settle"(db: Database, { reports, abandoned, uncontrolled, mark, limits }: Settlement): void {

@@ -186,7 +186,10 @@ describe("a silent session", () => {
     );
     expect(after.restarts).toBe(1);
     expect(after.why).toBe("started by signalbox: no message for less than a minute although KZ has 7 free slots");
-    const row = (await stage.fleet.history(session!.id, 5)).find((ended) => ended.run === run);
+    const rows = () => stage.fleet.history(session!.id, 5);
+    const row = await until("the row of the ended is written", async () =>
+      (await rows()).find((ended) => ended.run === run && ended.endedAt !== null),
+    );
     expect(row).toMatchObject({ outcome: "unhealthy", exitWords: expect.stringContaining("no message for") });
   }, 30_000);
 });
@@ -207,7 +210,9 @@ describe("a memory limit", () => {
     const status = await stage.seen(session!, "backoff");
     expect(status.why).toMatch(/^memory \d\d MB over 60 MB; 1st exit in 30 min, next try /);
     expect(status.restarts).toBe(1);
-    expect(await acts("session.restart", session!)).toMatchObject([{ actor: "signalbox", reason: expect.stringContaining("over 60 MB") }]);
+    // An act and a row are on disk a moment after what they tell of.
+    const told = await until("the act is written", async () => (await acts("session.restart", session!))[0]);
+    expect(told).toMatchObject({ actor: "signalbox", reason: expect.stringContaining("over 60 MB") });
     await stage.desired.set(session!.id, { state: "down" }, anna);
   });
 });
@@ -232,7 +237,9 @@ test("a schedule restarts every session of its program once, of one country one 
   leave();
   expect(most).toBe(1);
   expect(night.status(sessions[0]!)).toMatchObject({ why: "started by signalbox: scheduled", restarts: 0 });
-  expect(await Promise.all(sessions.map(async (session) => (await night.fleet.history(session.id, 9)).length))).toEqual([2, 2, 2, 2]);
+  const runs = () => Promise.all(sessions.map(async (session) => (await night.fleet.history(session.id, 9)).length));
+  await until("the rows of the ended are written", async () => (await runs()).every((count) => count >= 2));
+  expect(await runs()).toEqual([2, 2, 2, 2]);
 }, 30_000);
 
 test("code that was edited since a run began is told, and a restart takes it up", async () => {

@@ -1,6 +1,6 @@
 /** Screens in the folders that are looked at, from their sockets and /proc alone: no screen is asked anything, because asking can hang. */
 
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Discovery, ProcessFound, ScreenSeen, WindowSeen } from "../../fleet/discovery.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -8,6 +8,7 @@ import { readAccounts, userName } from "../linux/accounts.ts";
 import { ticksPerSecond } from "../linux/libc.ts";
 import { argumentsOf, childrenOf, environmentOf, folderOf, nameOf, ownerOf, type ProcessStat, readStat } from "../linux/processes.ts";
 import { SPARE_COOKIE, SPARE_NAME } from "./commands.ts";
+import { namesIn } from "./files.ts";
 import { openOtherScreens } from "./other-screens.ts";
 import { parseSocketName } from "./parse.ts";
 import { windowOf } from "./window.ts";
@@ -155,14 +156,6 @@ function socketsIn(folder: string, isQuiet: (path: string) => boolean): Socket[]
     // Old screens use a named pipe.
     return socket && found && (found.isSocket() || found.isFIFO()) ? [{ ...socket, path, uid: found.uid }] : [];
   });
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** Another process may have got the pid of a screen that is gone. */

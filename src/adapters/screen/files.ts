@@ -1,6 +1,6 @@
 /** Small files that change by rename, so that a reader sees the old or the new and never a half. */
 
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** The text, or null when it is not there. */
@@ -33,4 +33,13 @@ export function ownFolder(path: string, mode = 0o700): string {
   mkdirSync(dirname(path), { recursive: true, mode });
   mkdirSync(path, { recursive: true, mode });
   return path;
+}
+
+/** What is in a folder; nothing when it is not there, or not ours to read. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { readStat } from "../linux/processes.ts";
+import { AFTER_START_MS } from "./spare-screen.ts";
 
 /** screen matches by prefix: the pid with its dot is one session's alone, whatever that is called. */
 export function renameCommand(screenPid: number, name: string, client = "screen"): string[] {
@@ -41,8 +42,6 @@ export interface Names {
   settled(run: string): Promise<void>;
 }
 
-const AFTER_MS = 25;
-
 export function openNames(
   give: (screenPid: number, name: string) => Promise<boolean>,
   onRefused: (run: string, name: string) => void,
@@ -50,7 +49,7 @@ export function openNames(
   const underWay = new Map<string, Promise<void>>();
 
   async function nameIt(run: string, name: string, screenPid: number): Promise<void> {
-    await Bun.sleep(AFTER_MS);
+    await Bun.sleep(AFTER_START_MS);
     // One that ended meanwhile needs none.
     if (!(await give(screenPid, name)) && readStat(screenPid)?.state === "S") onRefused(run, name);
   }

@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { RunSeen } from "../../fleet/terminals.ts";
 import { readStat } from "../linux/processes.ts";
+import { namesIn } from "./files.ts";
 import { parseSocketName } from "./parse.ts";
 
 /** Takes the dead socket of a run's own screen away, whatever that was called last; one that lives, or is not ours, is left alone. */
@@ -24,9 +25,5 @@ function socketsOf(folder: string, screenPid: number): string[] {
 
 /** What the sockets of a folder say: no screen is asked. */
 export function screensIn(folder: string): { pid: number; name: string }[] {
-  try {
-    return readdirSync(folder).flatMap((file) => parseSocketName(file) ?? []);
-  } catch {
-    return [];
-  }
+  return namesIn(folder).flatMap((file) => parseSocketName(file) ?? []);
 }

@@ -32,6 +32,9 @@ export interface SpareScreenOptions {
   environment: Record<string, string>;
 }
 
+/** What a start brings with it, a name and the next spare screen, waits so long: the program's own start goes first. */
+export const AFTER_START_MS = 25;
+
 /** A screen is open in milliseconds. One that is not by then hangs. */
 export const OPENED_WITHIN_MS = 5_000;
 
@@ -57,7 +60,7 @@ export function openSpareScreen({ layout, screenFolder, environment }: SpareScre
     rmSync(join(screen.folder, name));
   }
 
-  try {
+  function open() {
     ownFolder(folder);
     ownFolder(dirname(logFile));
     if (screenFolder !== null) ownFolder(screenFolder);
@@ -70,14 +73,19 @@ export function openSpareScreen({ layout, screenFolder, environment }: SpareScre
       // For reading, too: to open it must not wait for the window.
       pipes.set(name, openSync(join(folder, name), constants.O_RDWR | constants.O_NONBLOCK));
     }
+    return Bun.spawn(spareCommand(layout, { folder, logFile }), {
+      ...{ cwd: "/", env: environment },
+      ...{ stdin: "ignore", stdout: "ignore", stderr: "ignore" },
+    });
+  }
+
+  let child: ReturnType<typeof open>;
+  try {
+    child = open();
   } catch (error) {
     end();
     throw error;
   }
-  const child = Bun.spawn(spareCommand(layout, { folder, logFile }), {
-    ...{ cwd: "/", env: environment },
-    ...{ stdin: "ignore", stdout: "ignore", stderr: "ignore" },
-  });
   child.unref();
 
   const screen: SpareScreen = {

@@ -6,16 +6,15 @@
  * we do: the pipe is held open by us alone, and a window whose pipe was closed ends.
  */
 
-import { readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { StartOrder } from "../../fleet/terminals.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Log } from "../../kernel/log.ts";
 import { isAlive } from "../linux/processes.ts";
 import { commonEnvironment, type HouseFiles, type Layout, SPARE_COOKIE, spareOf, spareWindowCommand } from "./commands.ts";
-import { writtenAt } from "./files.ts";
+import { namesIn, writtenAt } from "./files.ts";
 import { orderText } from "./spare-order.ts";
-import { forgetSpare, OPENED_WITHIN_MS, openSpareScreen, type SpareScreen, spareWindow } from "./spare-screen.ts";
+import { AFTER_START_MS, forgetSpare, OPENED_WITHIN_MS, openSpareScreen, type SpareScreen, spareWindow } from "./spare-screen.ts";
 
 export interface SparesOptions extends HouseFiles {
   layout: Layout;
@@ -41,8 +40,6 @@ export interface Spares {
   close(): void;
 }
 
-/** After a start, so that it does not stand in its way. */
-const AFTER_MS = 25;
 /** Crashes come in bursts: one that nobody needed for so long is not kept for the next. */
 const KEPT_MS = 10 * 60_000;
 
@@ -97,7 +94,7 @@ export function openSpares(options: SparesOptions): Spares {
     },
     want() {
       if (waiting?.isGood()) keep();
-      else soon ??= setTimeout(open, AFTER_MS);
+      else soon ??= setTimeout(open, AFTER_START_MS);
     },
     forget: (id) => forgetSpare(layout, id),
     sweep(given) {
@@ -118,12 +115,4 @@ export function openSpares(options: SparesOptions): Spares {
       end();
     },
   };
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

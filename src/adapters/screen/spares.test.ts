@@ -7,6 +7,7 @@ import { until } from "../../../tests/cast/until.ts";
 import type { StartOrder, Terminals } from "../../fleet/terminals.ts";
 import { isAlive } from "../linux/processes.ts";
 import { SPARE_NAME } from "./commands.ts";
+import { openSpareScreen } from "./spare-screen.ts";
 
 const names = ({ screenFolder }: OwnScreens) => readdirSync(screenFolder).map((file) => file.slice(file.indexOf(".") + 1));
 const alive = (terminals: Terminals, { run }: StartOrder) =>
@@ -110,6 +111,14 @@ test("one that somebody has ended is not relied on", async () => {
   await terminals.start(order);
   await alive(terminals, order);
   expect(spareOf(screens, order)).toBeNull();
+});
+
+test("one that cannot be opened leaves nothing behind", () => {
+  const screens = ownScreens("without screen");
+  const { dataFolder, runtimeFolder, folder, screenFolder } = screens;
+  const layout = { shim: "shim", screenrc: "rc", dataFolder, runtimeFolder };
+  expect(() => openSpareScreen({ layout, screenFolder, environment: { PATH: folder } })).toThrow();
+  expect([join(runtimeFolder, "spare"), join(dataFolder, "spare")].flatMap((kept) => readdirSync(kept))).toEqual([]);
 });
 
 test("none is kept where sessions only start; one is as soon as one comes back", async () => {

@@ -6,7 +6,7 @@
 import type { Database } from "bun:sqlite";
 import type { LimitNote } from "../../permits/grants.ts";
 import type { Grant } from "../../permits/permit.ts";
-import { permitNumberOf } from "../../permits/permit-id.ts";
+import { permitIdOf, permitNumberOf } from "../../permits/permit-id.ts";
 import { type Columns, insertMany } from "./rows.ts";
 
 /** A call of `record`. */
@@ -108,4 +108,35 @@ function textOf(size: number): string {
   const shared = SHARED.map((_, i) => `?${i + 1}`).join(", ");
   const row = (n: number) => `(${shared}, ${EACH.map((_, i) => `?${SHARED.length + n * EACH.length + i + 1}`).join(", ")})`;
   return `INSERT INTO grants (${GRANTS.columns.join(", ")}) VALUES ${Array.from({ length: size }, (_, n) => row(n)).join(", ")}`;
+}
+
+/** What every reader of the table takes of a row. */
+export interface PermitRow {
+  number: number;
+  country: string;
+  pair: string;
+  program: string;
+  session: string | null;
+  boot_id: string;
+  granted_uptime_ms: number;
+  lease_ms: number;
+  granted_at: number;
+  reported_uptime_ms: number | null;
+  abandoned: number;
+}
+
+export function permitOf(row: PermitRow): Omit<Grant, "gateway"> {
+  return {
+    permitId: permitIdOf(row.number),
+    country: row.country,
+    pair: row.pair,
+    program: row.program,
+    session: row.session,
+    bootId: row.boot_id,
+    grantedUptimeMs: row.granted_uptime_ms,
+    leaseMs: row.lease_ms,
+    grantedAt: row.granted_at,
+    reportedUptimeMs: row.reported_uptime_ms,
+    abandoned: row.abandoned === 1,
+  };
 }

@@ -12,9 +12,9 @@ import {
   type UncontrolledSend,
 } from "../../permits/grants.ts";
 import type { Grant } from "../../permits/permit.ts";
-import { PER_MS, permitIdOf, permitNumberOf } from "../../permits/permit-id.ts";
+import { PER_MS, permitNumberOf } from "../../permits/permit-id.ts";
 import { gather } from "./gather.ts";
-import { crossingOf, insertRuns, numberOf, type Recorded, readCrossing } from "./grant-rows.ts";
+import { crossingOf, insertRuns, numberOf, type PermitRow, permitOf, type Recorded, readCrossing } from "./grant-rows.ts";
 import { type Columns, insertMany } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -125,18 +125,7 @@ function bootsOf(db: Database, things: readonly { bootId: string }[]): Map<strin
   return boots;
 }
 
-interface GrantRow {
-  number: number;
-  country: string;
-  pair: string;
-  program: string;
-  session: string | null;
-  boot_id: string;
-  granted_uptime_ms: number;
-  lease_ms: number;
-  granted_at: number;
-  reported_uptime_ms: number | null;
-  abandoned: number;
+interface GrantRow extends PermitRow {
   gateway: string | null;
 }
 
@@ -233,20 +222,7 @@ function newestLimits(db: Database): LimitNote[] {
 }
 
 function grantOf(row: GrantRow): Grant {
-  return {
-    permitId: permitIdOf(row.number),
-    country: row.country,
-    pair: row.pair,
-    gateway: row.gateway,
-    program: row.program,
-    session: row.session,
-    bootId: row.boot_id,
-    grantedUptimeMs: row.granted_uptime_ms,
-    leaseMs: row.lease_ms,
-    grantedAt: row.granted_at,
-    reportedUptimeMs: row.reported_uptime_ms,
-    abandoned: row.abandoned === 1,
-  };
+  return { ...permitOf(row), gateway: row.gateway };
 }
 
 /** Permits that cross together: more than callers who wait at once. */

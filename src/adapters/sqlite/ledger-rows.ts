@@ -3,7 +3,7 @@
 import type { Database } from "bun:sqlite";
 import type { UncontrolledReason } from "../../permits/grants.ts";
 import type { LedgerGrant, LedgerLimit, LedgerSend } from "../../permits/ledger.ts";
-import { permitIdOf } from "../../permits/permit-id.ts";
+import { type PermitRow, permitOf } from "./grant-rows.ts";
 
 /** Rows looked at in one step: a millisecond of the reader, and some more of the main thread when all are written out. */
 export const STEP_ROWS = 500;
@@ -115,42 +115,13 @@ function lastBefore(db: Database, isBehind: (row: Place) => boolean): number {
   return low;
 }
 
-interface GrantRow {
-  number: number;
-  country: string;
-  pair: string;
-  program: string;
-  session: string | null;
+interface GrantRow extends PermitRow {
   boot: number;
-  boot_id: string;
-  granted_uptime_ms: number;
-  lease_ms: number;
-  granted_at: number;
-  reported_uptime_ms: number | null;
   reported_boot_id: string | null;
-  abandoned: number;
 }
 
 function grantOf(row: GrantRow): PlacedGrant {
-  return {
-    boot: row.boot,
-    number: row.number,
-    entry: {
-      kind: "grant",
-      country: row.country,
-      permitId: permitIdOf(row.number),
-      pair: row.pair,
-      program: row.program,
-      session: row.session,
-      bootId: row.boot_id,
-      grantedUptimeMs: row.granted_uptime_ms,
-      leaseMs: row.lease_ms,
-      grantedAt: row.granted_at,
-      reportedUptimeMs: row.reported_uptime_ms,
-      reportedBootId: row.reported_boot_id,
-      abandoned: row.abandoned === 1,
-    },
-  };
+  return { boot: row.boot, number: row.number, entry: { kind: "grant", ...permitOf(row), reportedBootId: row.reported_boot_id } };
 }
 
 interface SendRow {

@@ -155,6 +155,11 @@ export function Ago({ at, now }: { at: number; now: number }) {
   );
 }
 
+/** How many wait for a slot: nobody is good news, and quiet. */
+export function Waiting({ many }: { many: number }) {
+  return <span class={many > 0 ? "caution" : "quiet"}>{many > 0 ? texts.permit.waiting(many) : texts.permit.nobodyWaits}</span>;
+}
+
 /** A time that comes: `in 12 s`, counted down by app.js. */
 export function Until({ at, now }: { at: number; now: number }) {
   return (

@@ -5,7 +5,7 @@ import type { BudgetProps } from "../board/props.ts";
 import type { FormState } from "../fields.tsx";
 import { count, duration } from "../format.ts";
 import { Notice, PageHead } from "../frame.tsx";
-import { Empty, Filter, FirstSteps, Segments, Strip, Until } from "../parts.tsx";
+import { Empty, Filter, FirstSteps, Segments, Strip, Until, Waiting } from "../parts.tsx";
 import { texts } from "../texts.ts";
 
 const words = texts.permit;
@@ -110,10 +110,7 @@ export function PermitCard({ card, acts, typed }: { card: PermitCardProps; acts:
             {words.nextFree} <Until at={budget.freeAt} now={budget.at} />
           </>
         )}{" "}
-        ·{" "}
-        <span class={budget.waiting > 0 ? "caution" : "quiet"}>
-          {budget.waiting > 0 ? words.waiting(budget.waiting) : words.nobodyWaits}
-        </span>
+        · <Waiting many={budget.waiting} />
       </p>
       <Strip budget={budget} />
       <p class="hush">{words.strip(budget.grantsAt.length, budget.windowMs / 1000)}</p>

@@ -2,7 +2,7 @@
 
 import type { Density } from "../../src/permits/replay.ts";
 import { count, dayAndTime, exact } from "../format.ts";
-import { Segments, Strip, Until } from "../parts.tsx";
+import { Segments, Strip, Until, Waiting } from "../parts.tsx";
 import { texts } from "../texts.ts";
 import type { ProofProps } from "./proof-props.ts";
 
@@ -36,10 +36,7 @@ export function Now({ code, budget, proof, nested }: Pick<ProofProps, "code" | "
             </b>
           </>
         )}{" "}
-        ·{" "}
-        <span class={budget.waiting > 0 ? "caution" : "quiet"}>
-          {budget.waiting > 0 ? words.waiting(budget.waiting) : words.nobodyWaits}
-        </span>
+        · <Waiting many={budget.waiting} />
       </p>
       <Strip budget={budget} />
       <p class="proof-axis quiet">

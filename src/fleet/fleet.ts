@@ -56,6 +56,8 @@ export interface SessionStatus {
 
 export interface Fleet {
   status(sessionId: string): SessionStatus | undefined;
+  /** The state alone, for those who ask for many. */
+  state(sessionId: string): SessionState | undefined;
   all(): SessionStatus[];
   /** Ids whose status changed; told after each look. */
   changed: Topic<readonly string[]>;

@@ -150,6 +150,7 @@ export async function openFleet(options: FleetOptions): Promise<OpenFleet> {
       const status = reconciler.statuses.get(id);
       return status && { ...status, observedAt: reconciler.lastLookAt() };
     },
+    state: (id) => reconciler.statuses.get(id)?.state,
     all: () => [...reconciler.statuses.values()].map((status) => ({ ...status, observedAt: reconciler.lastLookAt() })),
     changed,
     restart: (session, actor, reason) => intend(session, { kind: "restart", reason: reason ?? null }, "session.restart", actor),

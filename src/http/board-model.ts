@@ -16,7 +16,7 @@ import { pareto } from "../results/pareto.ts";
 
 export interface BoardSources {
   directory: Directory;
-  fleet: Pick<Fleet, "status">;
+  fleet: Pick<Fleet, "state">;
   permits: Pick<Permits, "proof">;
   breaches: Pick<Breaches, "current">;
   counters: Counters;
@@ -31,31 +31,32 @@ export const DEFAULT_THRESHOLD = 0.7;
 
 export const SORTS: readonly Sort[] = ["trouble", "country", "volume", "rate"];
 
-export function boardModel(sources: BoardSources, now: number, sort: Sort = "trouble", query = ""): BoardProps {
+/** `lineOf` may give a line as it was, if nothing it shows has changed. */
+export function boardModel(
+  sources: BoardSources,
+  now: number,
+  sort: Sort = "trouble",
+  query = "",
+  lineOf = (_country: string, make: () => LineProps) => make(),
+): BoardProps {
   const { directory } = sources;
   const pairs = directory.pairs();
   const sessions = directory.sessions();
-  const lamps = new Map(sessions.map((session) => [session.id, heldLamp(session, session.pairs, sources)]));
-  const byCountry = new Map<string, PairProps[]>();
-  const always: PairProps[] = [];
+  const lamps = sessions.map((session) => heldLamp(session, session.pairs, sources));
+  const byCountry = new Map<string, Pair[]>();
   for (const pair of pairs) {
-    const props = pairProps(pair, sources);
-    byCountry.set(pair.country, [...(byCountry.get(pair.country) ?? []), props]);
-    if (pair.priority) always.push(props);
+    const own = byCountry.get(pair.country);
+    if (own) own.push(pair);
+    else byCountry.set(pair.country, [pair]);
   }
-  let possible = 0;
-  const lines: LineProps[] = [];
-  for (const [code, own] of byCountry) {
-    const proof = sources.permits.proof(code);
-    possible += Math.floor((proof.limit * 60_000) / proof.windowMs);
-    const broken = sources.breaches.current(code) !== null;
-    lines.push(lineProps(code, directory.country(code).name, own, budgetProps(proof, now, broken)));
-  }
+  const lines = [...byCountry].map(([code, own]) => lineOf(code, () => lineProps(code, own, sources, now)));
+  const possible = lines.reduce((sum, { budget }) => sum + Math.floor((budget.limit * 60_000) / budget.windowMs), 0);
+  const always = lines.flatMap((line) => line.pairs.filter((pair) => pair.priority));
   const shown = lines.flatMap((line) => filterLine(line, query));
   return {
     now,
-    tally: tallyOf(lamps.values()),
-    figures: figures(sources, possible, [...lamps.values()]),
+    tally: tallyOf(lamps),
+    figures: figures(sources, possible, lamps),
     always: always.filter((pair) => matches(query, wordsOf(pair))),
     lines: sortLines(shown, sort),
     totals: { pairs: pairs.length, countries: lines.length, sessions: sessions.length, programs: directory.programs().length },
@@ -65,17 +66,17 @@ export function boardModel(sources: BoardSources, now: number, sort: Sort = "tro
 }
 
 /** A session nobody has looked at yet is not "running": it is what its wish makes likely, until the first look. */
-export function lampStateOf(session: Session, status: SessionStatus | undefined): SessionState {
-  return status?.state ?? (session.desired.state === "up" ? "starting" : "stopped");
+export function stateOf(session: Session, seen: SessionState | undefined): SessionState {
+  return seen ?? (session.desired.state === "up" ? "starting" : "stopped");
 }
 
 export function lampFor(session: Session, status: SessionStatus | undefined): LampProps {
-  return lamp(session.name, lampStateOf(session, status));
+  return lamp(session.name, stateOf(session, status?.state));
 }
 
 /** On the board a program that runs and may not send is held: for one of its pairs, or, as a session, when it may not for any. */
 function heldLamp(session: Session, pairs: readonly string[], { fleet, holds }: Pick<BoardSources, "fleet" | "holds">): LampProps {
-  const state = lampStateOf(session, fleet.status(session.id));
+  const state = stateOf(session, fleet.state(session.id));
   return lamp(session.name, pairs.every((id) => holds.of(id) !== null) ? lampOf(state, ["held"]) : state);
 }
 
@@ -121,13 +122,14 @@ export function budgetProps(proof: CountryProof, now: number, broken: boolean): 
   };
 }
 
-function lineProps(code: string, name: string, pairs: PairProps[], budget: BudgetProps): LineProps {
+function lineProps(code: string, own: readonly Pair[], sources: BoardSources, now: number): LineProps {
+  const pairs = own.map((pair) => pairProps(pair, sources));
   const rates = pairs.flatMap((pair) => (pair.rate.kind === "rate" ? [pair.rate] : []));
   return {
     code,
-    name,
-    budget,
-    pairs: [...pairs].sort((a, b) => Number(b.priority) - Number(a.priority)),
+    name: sources.directory.country(code).name,
+    budget: budgetProps(sources.permits.proof(code), now, sources.breaches.current(code) !== null),
+    pairs: pairs.sort((a, b) => Number(b.priority) - Number(a.priority)),
     trouble: troubleOf(pairs),
     volume: pairs.reduce((sum, pair) => sum + pair.sentLastMinute, 0),
     rate: rates.length > 0 ? Math.round(Math.min(...rates.map((rate) => rate.value)) * 1000) / 1000 : 2,

@@ -8,7 +8,8 @@ import { Tally } from "../../views/parts.tsx";
 import { texts } from "../../views/texts.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Directory } from "../pairs/directory.ts";
-import { boardModel, lampFor, SORTS } from "./board-model.ts";
+import { type BoardLines, openBoardLines } from "./board-lines.ts";
+import { boardModel, SORTS, stateOf } from "./board-model.ts";
 import { liveSource, type Part } from "./live.ts";
 import { mayAct, type PageServices, page } from "./page.tsx";
 import type { Route } from "./route.ts";
@@ -16,11 +17,15 @@ import type { Route } from "./route.ts";
 const EVERY_MS = 1000;
 
 export function boardRoutes(services: PageServices): Route[] {
+  const kept = openBoardLines(services);
   const source = liveSource({
-    parts: () => boardParts(services),
+    parts: () => boardParts(services, kept),
     groups: ["lines"],
     everyMs: EVERY_MS,
-    urgent: (nudge) => whenStatesChange(services, nudge),
+    urgent(nudge) {
+      const leave = [kept.watch(), whenStatesChange(services, nudge)];
+      return () => leave.forEach((one) => void one());
+    },
     now: services.clock.now,
   });
   services.events.resolve((topic) => (topic === "board" ? source : undefined));
@@ -47,8 +52,8 @@ export function boardRoutes(services: PageServices): Route[] {
 }
 
 /** The parts of the board that change by themselves, in the order of trouble. */
-function boardParts(services: PageServices): Part[] {
-  const board = boardModel(services, services.clock.now());
+function boardParts(services: PageServices, kept: BoardLines): Part[] {
+  const board = boardModel(services, services.clock.now(), "trouble", "", kept.of);
   const parts = [part("tally", board.tally, () => <Tally tally={board.tally} />)];
   if (board.totals.pairs === 0) return parts;
   parts.push(
@@ -68,8 +73,17 @@ function part(id: string, value: unknown, draw: () => Child, key = JSON.stringif
   return { id, key, draw: () => String(draw()), data: () => value };
 }
 
-/** A line stands while its lamps, its budget and its rates change: only those are sent. */
+/** The same for the same line. */
+const lineParts = new WeakMap<LineProps, Part>();
+
 function linePart(line: LineProps): Part {
+  const made = lineParts.get(line) ?? drawnLine(line);
+  lineParts.set(line, made);
+  return made;
+}
+
+/** A line stands while its lamps, its budget and its rates change: only those are sent. */
+function drawnLine(line: LineProps): Part {
   const { code, budget, pairs } = line;
   const order = { trouble: line.trouble, volume: line.volume, rate: line.rate };
   return {
@@ -103,15 +117,15 @@ export function budgetKey(budget: BudgetProps): string {
 export function whenStatesChange(services: { directory: Directory; fleet: Fleet }, nudge: () => void): () => void {
   const { directory, fleet } = services;
   const shown = new Map<string, string>();
-  const stateOf = (id: string): string => {
+  const shownOf = (id: string): string => {
     const session = directory.session(id);
-    return session ? lampFor(session, fleet.status(id)).state : "";
+    return session ? stateOf(session, fleet.state(id)) : "";
   };
-  for (const session of directory.sessions()) shown.set(session.id, stateOf(session.id));
+  for (const session of directory.sessions()) shown.set(session.id, shownOf(session.id));
   const leaveFleet = fleet.changed.subscribe((ids) => {
     let news = false;
     for (const id of ids) {
-      const state = stateOf(id);
+      const state = shownOf(id);
       if (shown.get(id) !== state) news = true;
       shown.set(id, state);
     }

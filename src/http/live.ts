@@ -121,7 +121,10 @@ function flat(parts: readonly Part[]): Part[] {
 /** The changed parts; those inside a changed one are told with it. */
 function compare(told: ReadonlyMap<string, Part>, parts: readonly Part[]) {
   const next = byId(parts);
-  const isChanged = (part: Part) => told.get(part.id)?.key !== part.key;
+  const isChanged = (part: Part) => {
+    const before = told.get(part.id);
+    return before !== part && before?.key !== part.key;
+  };
   const changed = parts
     .flatMap((part) => (isChanged(part) ? [part] : (part.parts ?? []).filter(isChanged)))
     .map((part) => ({ part, isNew: !told.has(part.id) }));

@@ -33,7 +33,7 @@ export interface PageServices {
   desired: DesiredDoor;
   fleet: Fleet;
   strangers: Strangers;
-  permits: Pick<Permits, "proof" | "totals" | "waiters" | "shared">;
+  permits: Pick<Permits, "proof" | "totals" | "waiters" | "shared" | "changed">;
   breaches: Pick<Breaches, "current" | "recent" | "changed">;
   days: Days;
   holds: Pick<Holds, "list" | "of" | "place" | "lift" | "changed">;

@@ -74,7 +74,7 @@ export interface RouteServices
     SettingsServices,
     LedgerServices,
     Omit<HealthServices, "version"> {
-  permits: Pick<Permits, "ask" | "nested" | "proof" | "totals" | "waiters" | "shared">;
+  permits: Pick<Permits, "ask" | "nested" | "proof" | "totals" | "waiters" | "shared" | "changed">;
   results: Pick<Results, "ingest" | "counters" | "past" | "receipts" | "messages" | "story" | "phone">;
   errorClasses: ErrorClasses;
   operations: Operations;

@@ -20,6 +20,8 @@ const asked = new Map<string, string | undefined>();
 
 /** The English name, or undefined when ISO 3166-1 has no such country. `XK` (Kosovo, user-assigned) is known. */
 export function countryName(code: string): string | undefined {
+  const known = asked.get(code);
+  if (known !== undefined) return known;
   if (!/^[A-Z]{2}$/.test(code) || code === "UK" || code === "EU" || code === "UN" || code === "ZZ") return undefined;
   names ??= new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
   if (!asked.has(code)) asked.set(code, names.of(code));

@@ -1,5 +1,6 @@
 /** A permit: the right to hand one message of one pair to the gateway within its lease; granted by the limiter, never refunded. */
 
+import type { Topic } from "../kernel/topic.ts";
 import type { BudgetName, BudgetUse, Shared } from "./limiter.ts";
 
 export type RefusalReason = "rate" | "queue_full" | "paused" | "inactive" | "held" | "unknown_pair" | "expired" | "limiter_down";
@@ -100,6 +101,8 @@ export interface Permits {
   /** New results, in the journal's order: consumes permits, frees slots, finds uncontrolled sends. */
   settle(results: readonly SettledResult[]): void;
   totals(): { granted: number; refused: Record<string, number>; uncontrolled: number };
+  /** A country whose window or queue changed. */
+  changed: Topic<string>;
   /** New waits are refused, present ones end with `limiter_down`. For shutdown. */
   close(): void;
 }

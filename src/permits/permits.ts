@@ -54,8 +54,6 @@ export interface OpenPermits extends Permits {
   recheck(): void;
   /** Journal sequence up to which results were settled before the start: settle those after it first. */
   mark: number;
-  /** A country whose window or queue changed. */
-  changed: Topic<string>;
   /** Each uncontrolled send that is found; the window holds it already. */
   found: Topic<UncontrolledSend>;
   room: Limiter["room"];

@@ -89,6 +89,7 @@ export function openCounters(clock: Clock, first: Sources): LiveCounters {
     changed,
     pair: (id) => lookUp(sources.pairs, id),
     glance: (pairId) => glanceAt(sources.pairs.get(pairId) ?? nobody),
+    version: (pairId) => sources.pairs.get(pairId)?.version ?? 0,
     session: (id) => lookUp(sources.sessions, id),
     country: (code) => lookUp(sources.countries, code),
     operator: (slug) => lookUp(sources.operators, slug),

@@ -64,6 +64,8 @@ export interface Counters {
   pair(id: string): Numbers;
   /** What the board shows of a pair, every second. */
   glance(pairId: string): Glance;
+  /** Another one after every result of the pair, before its numbers are worked out anew. */
+  version(pairId: string): number;
   session(id: string): Numbers;
   country(code: string): Numbers;
   /** A slug, in every country that has it. */

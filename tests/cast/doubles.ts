@@ -153,6 +153,7 @@ export function fleetDouble(directory: Directory, clock: Clock, obeys = true): F
 
   return {
     status: (id) => seen.get(id),
+    state: (id) => seen.get(id)?.state,
     all: () => [...seen.values()],
     changed,
     asked,
@@ -249,7 +250,7 @@ export function crashedExit(at: number): ExitSeen {
   return { code: 1, words: "exit code 1", at };
 }
 
-export interface PermitsDouble extends Pick<Permits, "proof" | "totals" | "waiters" | "shared"> {
+export interface PermitsDouble extends Pick<Permits, "proof" | "totals" | "waiters" | "shared" | "changed"> {
   grant(country: string, pair: string): boolean;
   refused: Record<string, number>;
 }
@@ -260,8 +261,10 @@ export function permitsDouble(directory: Directory, clock: Clock): PermitsDouble
   const refused: Record<string, number> = {};
   const inWindow = (country: string, windowMs: number) =>
     grants.filter((grant) => grant.country === country && clock.now() - grant.at < windowMs);
+  const changed = openTopic<string>();
   return {
     refused,
+    changed,
     grant(country, pair) {
       const { limit, windowSeconds } = directory.country(country);
       if (inWindow(country, windowSeconds * 1000).length >= limit) {
@@ -269,6 +272,7 @@ export function permitsDouble(directory: Directory, clock: Clock): PermitsDouble
         return false;
       }
       grants.push({ permitId: `p_${grants.length}`, country, pair, at: clock.now() });
+      changed.publish(country);
       return true;
     },
     proof(country): CountryProof {
@@ -325,10 +329,10 @@ export interface CountersDouble extends Counters {
 }
 
 export function countersDouble(directory: Directory, clock: Clock): CountersDouble {
-  const pairs = new Map<string, { success: number; n: number; sends: number[] }>();
+  const pairs = new Map<string, { success: number; n: number; sends: number[]; version: number }>();
   const changed = openTopic<readonly string[]>();
   const of = (id: string) => {
-    const own = pairs.get(id) ?? { success: 0, n: 0, sends: [] };
+    const own = pairs.get(id) ?? { success: 0, n: 0, sends: [], version: 0 };
     pairs.set(id, own);
     return own;
   };
@@ -366,16 +370,19 @@ export function countersDouble(directory: Directory, clock: Clock): CountersDoub
   return {
     changed,
     set(pair, successPct, n) {
-      Object.assign(of(pair), { success: successPct / 100, n });
+      const own = of(pair);
+      Object.assign(own, { success: successPct / 100, n, version: own.version + 1 });
     },
     sent(pair, n = 1) {
       const own = of(pair);
       own.n += n;
+      own.version++;
       for (let i = 0; i < n; i++) own.sends.push(clock.now());
       changed.publish([pair]);
     },
     pair: (id) => numbers([id]),
     glance: (id) => numbers([id]),
+    version: (id) => of(id).version,
     session: (id) => numbers((directory.session(id)?.pairs ?? []).slice(0, 1)),
     country: (code) => numbers(directory.pairs().flatMap((pair) => (pair.country === code ? [pair.id] : []))),
     operator: (slug) => numbers(directory.pairs().flatMap((pair) => (pair.operator === slug ? [pair.id] : []))),

@@ -31,7 +31,7 @@ export async function startSignalbox(stage: Stage, options: { name?: string; env
   const screenDir = stage.subfolder(`${name}-screens`);
   // Undone after Signalbox has been stopped: it would start them again.
   stage.defer(() => endScreens(screenDir));
-  const started = stage.start(serveArguments(dataDir, screenDir), { env: options.env ?? {} });
+  const started = stage.start(serveArguments(dataDir, screenDir), { env: { ...unitEnvironment(), ...options.env } });
   const url = (await printed(started, /http:\/\/127\.0\.0\.1:\d+/))[0];
   await ready(`${url}/readyz`);
   const client = openClient([join(dataDir, "run/control.sock")]);
@@ -43,6 +43,12 @@ export async function startSignalbox(stage: Stage, options: { name?: string; env
     api: (method, path, body) => client.call(method, path, body),
     stop: () => started.stop(),
   };
+}
+
+/** What `Environment=` of the systemd unit sets: a fleet is measured as it is run. */
+function unitEnvironment(): Record<string, string> {
+  const unit = readFileSync(join(root, "systemd/signalbox.service"), "utf8");
+  return Object.fromEntries([...unit.matchAll(/^Environment=(\w+)=(\S*)$/gm)].map(([, name, value]) => [name!, value!]));
 }
 
 export function serveArguments(dataDir: string, screenDir: string, listen = "127.0.0.1:0"): string[] {

@@ -45,6 +45,8 @@ export function openCounters(clock: Clock, first: Sources): LiveCounters {
   const changed = openTopic<readonly string[]>();
   const touched = new Set<string>();
   const told = new Map<string, string>();
+  /** Of the whole fleet: as many sums as there are pairs, so no more often than its rate. */
+  let quarter: { of: Worked; tally: Tally } | null = null;
   let turn = 0;
   let contained = first.seq;
 
@@ -95,7 +97,10 @@ export function openCounters(clock: Clock, first: Sources): LiveCounters {
     operator: (slug) => lookUp(sources.operators, slug),
     program: (name) => lookUp(sources.programs, name),
     fleet(): FleetNumbers {
-      return { ...numbersOf(sources.fleet), last15: lastQuarter(sources.fleet, clock.now()) };
+      const now = clock.now();
+      const of = work(sources.fleet, now);
+      if (quarter?.of !== of) quarter = { of, tally: lastQuarter(sources.fleet, now) };
+      return { ...numbersOf(sources.fleet), last15: quarter.tally };
     },
     seen: () => ({
       pairs: [...sources.pairs.keys()].sort(),

@@ -19,6 +19,8 @@ export interface Listening {
   stop(now?: boolean): Promise<void>;
 }
 
+/** More than a usual window: a program that comes back with each one finds its connection open. */
+const IDLE_SECONDS = 75;
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export function listen(door: Door, options: ListenOptions): Listening {
@@ -29,7 +31,7 @@ export function listen(door: Door, options: ListenOptions): Listening {
       port,
       maxRequestBodySize: options.maxBodyBytes ?? MAX_BODY_BYTES,
       // Streams and permit waits take theirs off: server.timeout(request, 0).
-      idleTimeout: options.idleTimeoutSeconds ?? 30,
+      idleTimeout: options.idleTimeoutSeconds ?? IDLE_SECONDS,
       development: false,
       // Bun turns it on by itself when development is off; two Signalboxes would then share a port and each get half of the requests.
       reusePort: false,

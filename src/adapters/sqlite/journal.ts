@@ -51,20 +51,9 @@ export const journalQueries = {
 /** Items of requests that cross together: a commit of this many takes about as long as an fsync of a slow disk. */
 const MOST_TOGETHER = 1_000;
 
-/** More is worth a commit of its own. Nothing at all is somebody who waits for what came before. */
-const LITTLE = 8;
-
-function isLittle(requests: readonly Request[]): boolean {
-  const items = requests.reduce((sum, request) => sum + request.items.length, 0);
-  return items > 0 && items < LITTLE;
-}
-
 export function sqliteJournal(store: Store): Journal {
   const appends = gather<Request, Told[]>({
-    async cross(requests) {
-      const write = isLittle(requests) ? store.writeAlong : store.write;
-      return JSON.parse(await write("journal.append", JSON.stringify(requests))) as Told[][];
-    },
+    cross: async (requests) => JSON.parse(await store.write("journal.append", JSON.stringify(requests))) as Told[][],
     weight: ({ items }) => items.length,
     most: MOST_TOGETHER,
   });

@@ -2,15 +2,12 @@
 
 import { AppError, messageOf } from "../../kernel/errors.ts";
 import type { Commands, Queries } from "./commands.ts";
-import { openOutgoing } from "./outgoing.ts";
-import type { FromWorker, Reply, ToWorker } from "./protocol.ts";
+import type { Call, FromWorker, Reply, ToWorker } from "./protocol.ts";
 
 export interface Store {
   path: string;
   /** Throws what the command threw, or `unavailable` (nothing stored, or no answer within the deadline). */
   write<K extends keyof Commands>(name: K, input: Parameters<Commands[K]>[1]): Promise<ReturnType<Commands[K]>>;
-  /** As `write`, for what nobody is in a hurry for: up to 15 ms later, in the transaction of what is written meanwhile. */
-  writeAlong<K extends keyof Commands>(name: K, input: Parameters<Commands[K]>[1]): Promise<ReturnType<Commands[K]>>;
   read<K extends keyof Queries>(name: K, input: Parameters<Queries[K]>[1]): Promise<ReturnType<Queries[K]>>;
   /** A read that may take minutes, in a Worker of its own that ends with it: nobody else waits. */
   aside<K extends keyof Queries>(name: K, input: Parameters<Queries[K]>[1]): Promise<ReturnType<Queries[K]>>;
@@ -69,7 +66,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     path: options.path,
     migrated,
     write: (name, input) => writer.call(name, input) as never,
-    writeAlong: (name, input) => writer.call(name, input, true) as never,
     read: (name, input) => reading.call(name, input) as never,
     async aside(name, input) {
       const worker = new Worker(new URL("./reader-worker.ts", import.meta.url).href);
@@ -109,16 +105,15 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
   ready.promise.catch(() => {});
   const closed = Promise.withResolvers<void>();
   let nextId = 1;
+  let outgoing: Call[] = [];
   let closing = false;
   let opened = false;
   // One look a second instead of a timer per call, and none while nobody waits: at 20,000 calls/s timers would cost more than the calls.
   let watch: ReturnType<typeof setTimeout> | null = null;
 
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-    if (data.kind === "replies") {
-      outgoing.answered();
-      for (const reply of data.replies) settle(reply);
-    } else if (data.kind === "ready") {
+    if (data.kind === "replies") for (const reply of data.replies) settle(reply);
+    else if (data.kind === "ready") {
       opened = true;
       ready.resolve(data.migrated);
     } else if (data.kind === "failed") ready.reject(new AppError("unavailable", `The store ${path} cannot be opened: ${data.message}`));
@@ -127,15 +122,6 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
   };
   worker.onerror = (event) => died(event.message);
   worker.addEventListener("close", () => died("the worker ended"));
-
-  const outgoing = openOutgoing({
-    send: (calls) => send({ kind: "calls", calls }),
-    now: () => performance.now(),
-    after(ms, run) {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-  });
 
   function send(message: ToWorker): void {
     worker.postMessage(message);
@@ -178,17 +164,22 @@ function openChannel(which: string, worker: Worker, deadlineMs: number, { path, 
     ready: ready.promise,
     open: (folds = false) => send({ kind: "open", path, folds }),
     fold: () => closing || send({ kind: "fold" }),
-    call(name: string, input: unknown, isPatient = false): Promise<unknown> {
+    call(name: string, input: unknown): Promise<unknown> {
       if (closing) return Promise.reject(new AppError("unavailable", "Signalbox is shutting down", { retryAfterMs: 5000 }));
       const id = nextId++;
-      // Those who ask much gather it themselves.
-      outgoing.push({ id, name, input }, isPatient);
+      outgoing.push({ id, name, input });
+      // Everything asked for together crosses in one message, and so shares one commit. Those who ask much gather it themselves.
+      if (outgoing.length === 1)
+        queueMicrotask(() => {
+          const calls = outgoing;
+          outgoing = [];
+          send({ kind: "calls", calls });
+        });
       watch ??= setTimeout(expire, EXPIRE_EVERY_MS);
       return new Promise((resolve, reject) => waiters.set(id, { resolve, reject, dueAt: performance.now() + deadlineMs }));
     },
     async close(): Promise<void> {
       closing = true;
-      outgoing.flush();
       if (opened) {
         send({ kind: "close" });
         await closed.promise;

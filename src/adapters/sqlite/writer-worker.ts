@@ -1,6 +1,6 @@
 /**
  * The only writer of the store. Natural group commit: whatever arrived while the last commit ran becomes the next transaction, each
- * command in a savepoint of its own, so that one command's failure is its caller's alone. No timer delays anybody here.
+ * command in a savepoint of its own, so that one command's failure is its caller's alone. No timer delays anybody.
  */
 
 import type { Database } from "bun:sqlite";

@@ -32,10 +32,15 @@ export interface Wear {
 export async function judge(stage: Stage, { since, counts, worked, fresh, sizes, resting }: Wear): Promise<Promised[]> {
   const { sample, watcher, chronicle } = stage;
   await watcher.looked();
-  // The row of an end waits for its last lines, at most a second.
-  const isWritten = () =>
-    readRows(sample).runs.filter(({ ended_at }) => ended_at === null).length <= watcher.programs().length + stage.hands.length;
-  await until("the last ends are written", isWritten, 5_000).catch(() => null);
+  // The row of an end waits for its last lines, at most a second; that of a start follows it.
+  const isWritten = () => {
+    const { runs } = readRows(sample);
+    const open = runs.filter(({ ended_at }) => ended_at === null);
+    const told = new Set(runs.map(({ run }) => run));
+    const living = watcher.programs();
+    return open.length <= living.length + stage.hands.length && living.every(({ run }) => run === null || told.has(run));
+  };
+  await until("the last starts and ends are written", isWritten, 5_000).catch(() => null);
   const rows = readRows(sample);
   const seen = watcher.lives.filter(({ role, run }) => role === "program" && run !== null).length;
   const all = [...counts].map(([name, n]) => `${n} ${name}`).join(", ");
@@ -48,7 +53,7 @@ export async function judge(stage: Stage, { since, counts, worked, fresh, sizes,
     },
     {
       what: "every session is what was asked for: /proc, screen -ls and the API agree",
-      faults: await unlikeTheWish(stage, rows),
+      faults: await atRest(() => unlikeTheWish(stage, rows)),
       by: `${watcher.programs().length} programs run`,
     },
     {
@@ -56,10 +61,10 @@ export async function judge(stage: Stage, { since, counts, worked, fresh, sizes,
       faults: resting.faults,
       by: `${resting.count} sessions`,
     },
-    { what: "no process is left of what has ended", faults: await orphans(stage, rows), by: "/proc" },
+    { what: "no process is left of what has ended", faults: await atRest(() => orphans(stage, rows)), by: "/proc" },
     {
       what: "nothing of ours is a stranger, and every stranger is told",
-      faults: await falseStrangers(stage),
+      faults: await atRest(() => falseStrangers(stage)),
       by: `${stage.hands.length} started by hand`,
     },
     {
@@ -106,6 +111,17 @@ export async function judge(stage: Stage, { since, counts, worked, fresh, sizes,
       by: worked && fresh ? `after its long life ${sizeWords(worked)}, fresh ${sizeWords(fresh)}` : "nothing",
     },
   ];
+}
+
+/** What somebody did a moment ago is seen with the next look, of which the slowest comes every five seconds: what lasts longer is a fault. */
+async function atRest(look: () => Promise<string[]>): Promise<string[]> {
+  let faults: string[] = [];
+  const isRight = async () => {
+    faults = await look();
+    return faults.length === 0;
+  };
+  await until("all is as it should be", isRight, 7_000).catch(() => null);
+  return faults;
 }
 
 export function table(promises: readonly Promised[]): string[] {

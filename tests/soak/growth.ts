@@ -1,12 +1,15 @@
 /** Memory, files and threads of Signalbox, looked at every few seconds; and what of it a fresh one does not have. */
 
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface Size {
   at: number;
   pid: number;
   memoryMb: number;
-  /** Without connections: the programs that wait for a permit hold one each, and come back to a fresh Signalbox one by one. */
+  /**
+   * Without connections: the programs that wait for a permit hold one each, and come back to a fresh Signalbox one by one. And without what
+   * /proc says of the living, a few for each thread of theirs, of which a fresh one has looked at few; of the dead nothing may stay open.
+   */
   files: number;
   connections: number;
   threads: number;
@@ -18,12 +21,15 @@ export function sizeOf(pid: number): Size | null {
     const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? Number.NaN);
     const open = readdirSync(`/proc/${pid}/fd`).map((fd) => targetOf(`/proc/${pid}/fd/${fd}`));
     const connections = open.filter((target) => target.startsWith("socket:")).length;
-    const files = open.length - connections;
+    const ofTheLiving = open.filter((target) => existsSync(PROCESS.exec(target)?.[0] ?? "")).length;
+    const files = open.length - connections - ofTheLiving;
     return { at: Date.now(), pid, memoryMb: Math.round(number("VmRSS") / 1024), files, connections, threads: number("Threads") };
   } catch {
     return null;
   }
 }
+
+const PROCESS = /^\/proc\/\d+/;
 
 function targetOf(path: string): string {
   try {

@@ -8,9 +8,11 @@ export interface Size {
   memoryMb: number;
   /**
    * Without connections: the programs that wait for a permit hold one each, and come back to a fresh Signalbox one by one. And without what
-   * /proc says of the living, a few for each thread of theirs, of which a fresh one has looked at few; of the dead nothing may stay open.
+   * /proc says of programs, a few files for each thread of theirs: a fresh one has looked at few.
    */
   files: number;
+  /** What /proc said of programs that are gone: let go with the next look. */
+  filesOfTheDead: number;
   connections: number;
   threads: number;
 }
@@ -21,9 +23,16 @@ export function sizeOf(pid: number): Size | null {
     const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? Number.NaN);
     const open = readdirSync(`/proc/${pid}/fd`).map((fd) => targetOf(`/proc/${pid}/fd/${fd}`));
     const connections = open.filter((target) => target.startsWith("socket:")).length;
-    const ofTheLiving = open.filter((target) => existsSync(PROCESS.exec(target)?.[0] ?? "")).length;
-    const files = open.length - connections - ofTheLiving;
-    return { at: Date.now(), pid, memoryMb: Math.round(number("VmRSS") / 1024), files, connections, threads: number("Threads") };
+    const ofPrograms = open.flatMap((target) => PROCESS.exec(target)?.[0] ?? []);
+    return {
+      at: Date.now(),
+      pid,
+      memoryMb: Math.round(number("VmRSS") / 1024),
+      files: open.length - connections - ofPrograms.length,
+      filesOfTheDead: ofPrograms.filter((folder) => !existsSync(folder)).length,
+      connections,
+      threads: number("Threads"),
+    };
   } catch {
     return null;
   }
@@ -49,6 +58,10 @@ export function grown(worked: Size, fresh: Size, sizes: readonly Size[], session
     ...(worked.threads - fresh.threads > 6 ? [`${worked.threads} threads, a fresh one has ${fresh.threads}`] : []),
     ...(highest > fresh.memoryMb * 2 + 40 ? [`${highest} MB, a fresh one has ${fresh.memoryMb} MB`] : []),
   ];
+}
+
+export function keptOfTheDead(size: Size | null): string[] {
+  return size && size.filesOfTheDead > 0 ? [`${size.filesOfTheDead} files of /proc of programs that are gone are open`] : [];
 }
 
 export function sizeWords({ memoryMb, files, connections, threads }: Size): string {

@@ -3,7 +3,7 @@
 import { brokenWindows } from "../cast/judge.ts";
 import { until } from "../cast/until.ts";
 import * as explained from "./explained.ts";
-import { grown, type Size, sizeWords } from "./growth.ts";
+import { grown, keptOfTheDead, type Size, sizeOf, sizeWords } from "./growth.ts";
 import { readRows } from "./rows.ts";
 import type { Rested } from "./settle.ts";
 import { falseStrangers, orphans, unlikeTheWish, wrongWishes } from "./settled.ts";
@@ -107,7 +107,7 @@ export async function judge(stage: Stage, { since, counts, worked, fresh, sizes,
     },
     {
       what: "memory, files and threads of Signalbox do not grow",
-      faults: growth,
+      faults: [...growth, ...(await atRest(async () => keptOfTheDead(sizeOf(sample.pid()))))],
       by: worked && fresh ? `after its long life ${sizeWords(worked)}, fresh ${sizeWords(fresh)}` : "nothing",
     },
   ];

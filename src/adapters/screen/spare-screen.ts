@@ -1,10 +1,10 @@
 /** One screen that waits for its run: opened, and given an order through two pipes that nobody but us holds open. */
 
-import { closeSync, constants, linkSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, constants, existsSync, linkSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makePipe } from "../linux/libc.ts";
 import { isAlive } from "../linux/processes.ts";
-import { type Layout, type Spare, spareCommand, spareOf } from "./commands.ts";
+import { type Layout, SPARE_NAME, type Spare, spareCommand, spareOf } from "./commands.ts";
 import { ownFolder, readSmall } from "./files.ts";
 import { parseKeeper } from "./parse.ts";
 
@@ -95,7 +95,7 @@ export function openSpareScreen({ layout, screenFolder, environment }: SpareScre
     failed: child.exited.then((code) => (code === 0 ? new Promise<never>(() => {}) : code)),
     isGood() {
       const window = spareWindow(screen);
-      return window ? isAlive(window.pid, window.startTicks) : performance.now() - openedAt < OPENED_WITHIN_MS;
+      return window ? waits(window, screenFolder) : performance.now() - openedAt < OPENED_WITHIN_MS;
     },
     keepOutputAs(file) {
       rmSync(file, { force: true });
@@ -116,8 +116,19 @@ export function openSpareScreen({ layout, screenFolder, environment }: SpareScre
   return screen;
 }
 
+interface SpareWindow {
+  pid: number;
+  startTicks: number;
+  screenPid: number;
+}
+
+/** A screen that ends hangs up and takes its socket away; its window may live a moment longer, and what that is told would be lost. */
+export function waits({ pid, startTicks, screenPid }: SpareWindow, screenFolder: string | null): boolean {
+  return isAlive(pid, startTicks) && (screenFolder === null || existsSync(join(screenFolder, `${screenPid}.${SPARE_NAME}`)));
+}
+
 /** null: it is being opened. */
-export function spareWindow({ folder }: Spare): { pid: number; startTicks: number; screenPid: number } | null {
+export function spareWindow({ folder }: Spare): SpareWindow | null {
   const window = parseKeeper(readSmall(join(folder, "shim")) ?? "");
   return window === null || window.screenPid === null ? null : { ...window, screenPid: window.screenPid };
 }

@@ -14,7 +14,7 @@ import { isAlive } from "../linux/processes.ts";
 import { commonEnvironment, type HouseFiles, type Layout, SPARE_COOKIE, spareOf, spareWindowCommand } from "./commands.ts";
 import { namesIn, writtenAt } from "./files.ts";
 import { orderText } from "./spare-order.ts";
-import { AFTER_START_MS, forgetSpare, OPENED_WITHIN_MS, openSpareScreen, type SpareScreen, spareWindow } from "./spare-screen.ts";
+import { AFTER_START_MS, forgetSpare, OPENED_WITHIN_MS, openSpareScreen, type SpareScreen, spareWindow, waits } from "./spare-screen.ts";
 
 export interface SparesOptions extends HouseFiles {
   layout: Layout;
@@ -84,7 +84,7 @@ export function openSpares(options: SparesOptions): Spares {
       if (!waiting || !window) return null;
       const text = orderText(order, common, environment, spareWindowCommand(layout, order));
       if (text === null) return null;
-      if (!isAlive(window.pid, window.startTicks)) {
+      if (!waits(window, screenFolder)) {
         end();
         return null;
       }

@@ -54,7 +54,8 @@ export function openBoardLines({ directory, fleet, permits, breaches, holds, cou
   }
 
   function forgetPair(id: string): void {
-    forget(directory.pair(id)?.country ?? id.slice(0, 2));
+    const pair = directory.pair(id);
+    if (pair) forget(pair.country);
   }
 
   function versionsOf({ pairs }: LineProps): number {

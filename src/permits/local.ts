@@ -95,7 +95,6 @@ export function localLimiter(options: LocalOptions, recent: Pick<Recent, "grants
       lastNumber = nextPermitNumber(lastNumber, grantedAt);
       const grant: Grant = {
         permitId: permitIdOf(lastNumber),
-        number: lastNumber,
         country: pair.country,
         pair: pair.id,
         gateway: pair.gateway,

@@ -35,8 +35,6 @@ export const MAX_WAIT_MS = 60_000;
 /** One granted slot as it stands on disk and in the window. Uptimes are CLOCK_BOOTTIME ms of the boot named. */
 export interface Grant {
   permitId: string;
-  /** That of its id, which whoever sorts and looks for permits need not read out of it again. */
-  number: number;
   country: string;
   pair: string;
   /** That of its pair when it was granted; null: the pair names none. */

@@ -9,16 +9,7 @@ const SESSIONS = [null, "s_1", "s_2"];
 
 function grantOf(number: number, pair = PAIRS[0]!, session: string | null = null): Grant {
   return {
-    ...{
-      permitId: permitIdOf(number),
-      number,
-      country: pair.slice(0, 2),
-      pair,
-      gateway: null,
-      program: "program1",
-      session,
-      bootId: "boot-1",
-    },
+    ...{ permitId: permitIdOf(number), country: pair.slice(0, 2), pair, gateway: null, program: "program1", session, bootId: "boot-1" },
     ...{ grantedUptimeMs: number, leaseMs: 2_000, grantedAt: number, reportedUptimeMs: null, abandoned: false },
   };
 }

@@ -17,7 +17,7 @@ const FIRST_CAPACITY = 16;
 
 /** In the order of their numbers, which is that of their grants. */
 interface Line {
-  add(grant: Grant): void;
+  add(number: number, grant: Grant): void;
   get(number: number): Grant | undefined;
   remove(number: number): void;
   live(): number;
@@ -35,18 +35,21 @@ export function openUnreported(): Unreported {
 
   return {
     add(grant) {
-      lineOf(grant.program, grant.pair).add(grant);
+      const number = permitNumberOf(grant.permitId);
+      if (number !== null) lineOf(grant.program, grant.pair).add(number, grant);
     },
     get(permitId, program, pair) {
       const line = byProgram.get(program)?.get(pair);
       const number = line ? permitNumberOf(permitId) : null;
       return number === null ? undefined : line!.get(number);
     },
-    remove({ number, program, pair }) {
+    remove({ permitId, program, pair }) {
       const pairs = byProgram.get(program);
       const line = pairs?.get(pair);
-      line?.remove(number);
-      if (line?.live() === 0) pairs!.delete(pair);
+      const number = line ? permitNumberOf(permitId) : null;
+      if (number === null) return;
+      line!.remove(number);
+      if (line!.live() === 0) pairs!.delete(pair);
     },
     oldest(program, pair, session) {
       let shared: Grant | undefined;
@@ -75,8 +78,7 @@ function openLine(): Line {
 
   const placeOf = (index: number) => (head + index) & (capacity - 1);
 
-  function add(grant: Grant): void {
-    const { number } = grant;
+  function add(number: number, grant: Grant): void {
     if (length === capacity) tidy();
     let index = length++;
     // Nearly always the newest; answers of two writings may come the other way round.

@@ -126,7 +126,6 @@ function nextFree(log: { endMs: number; n: number }[], used: number, limit: numb
 function grantAt(number: number, grantedUptimeMs: number): Grant {
   return {
     permitId: `p_${number}`,
-    number,
     country: "UZ",
     pair: "UZ_uzmobile",
     gateway: null,

@@ -148,7 +148,7 @@ export function openWindow(limit: number, windowMs: number): Window {
     report(grant, before, endMs) {
       if (endMs >= before) return;
       for (let i = position(before); i < tail && ends[i & mask] === before; i++) {
-        if (grants[i & mask]?.number !== grant.number) continue;
+        if (grants[i & mask]?.permitId !== grant.permitId) continue;
         counted -= sizes[i & mask]!;
         for (let next = i + 1; next < tail; next++) copy(next, next - 1);
         grants[--tail & mask] = null;

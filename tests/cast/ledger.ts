@@ -1,6 +1,7 @@
 /** The ledger of grants kept in memory, made the simple way: everything at once, sorted. The oracle of the store's. */
 
 import type { Ledger, LedgerEntry, LedgerGrant, LedgerSend } from "../../src/permits/ledger.ts";
+import { permitNumberOf } from "../../src/permits/permit-id.ts";
 import type { MemoryGrants } from "./grants.ts";
 
 /** `boots`: in their order. */
@@ -15,8 +16,11 @@ export function memoryLedger(memory: MemoryGrants, boots: readonly string[]): Le
       };
       const grants = [...memory.rows.values()]
         .map((grant): [number, LedgerGrant] => {
-          const { gateway: _, number, ...rest } = grant;
-          return [number, { kind: "grant", ...rest, reportedBootId: memory.reportedBoots.get(grant.permitId) ?? null }];
+          const { gateway: _, ...rest } = grant;
+          return [
+            permitNumberOf(grant.permitId)!,
+            { kind: "grant", ...rest, reportedBootId: memory.reportedBoots.get(grant.permitId) ?? null },
+          ];
         })
         .sort(([a], [b]) => a - b)
         .filter(([number, grant]) => isIn(grant, number / 4096, grant.grantedUptimeMs));

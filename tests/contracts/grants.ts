@@ -167,7 +167,6 @@ export function grantsContract(name: string, open: () => Promise<Grants>): void 
 function grantAt(number: number, more: Partial<Grant> = {}): Grant {
   return {
     permitId: permitIdOf(number),
-    number,
     country: "UZ",
     pair: "UZ_uzmobile",
     gateway: null,

@@ -48,7 +48,6 @@ async function written(events: readonly Event[], { grants: onDisk, ledger }: Led
       const grant: Grant = {
         ...{
           permitId: permitIdOf(number),
-          number,
           country,
           pair: `${country}_a`,
           gateway: null,
@@ -119,7 +118,6 @@ export function ledgerContract(name: string, open: () => Promise<LedgerPorts>): 
       (_, i): Grant => ({
         ...{
           permitId: permitIdOf((WALL + i) * 4096),
-          number: (WALL + i) * 4096,
           country: i % 7 ? "UZ" : "IN",
           pair: "UZ_a",
           gateway: null,

@@ -49,7 +49,7 @@ export function crossingOf(calls: readonly Recorded[]): string {
         of = grant;
         runs.push([[country, pair, program, session, leaseMs, reportedUptimeMs, abandoned ? 1 : 0, gateway, boot], each]);
       }
-      each.push(grant.number, grant.grantedUptimeMs, Math.floor(grant.grantedAt));
+      each.push(numberOf(grant.permitId), grant.grantedUptimeMs, Math.floor(grant.grantedAt));
     }
   }
   return JSON.stringify(crossing);
@@ -125,7 +125,7 @@ export interface PermitRow {
   abandoned: number;
 }
 
-export function permitOf(row: PermitRow): Omit<Grant, "gateway" | "number"> {
+export function permitOf(row: PermitRow): Omit<Grant, "gateway"> {
   return {
     permitId: permitIdOf(row.number),
     country: row.country,

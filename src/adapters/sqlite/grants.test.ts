@@ -58,11 +58,11 @@ test("grants that cross together come back as they were, alike or not, however m
   await store.close();
 });
 
-test("a number that is taken fails its own call alone", async () => {
+test("what is no permit's id fails its own call alone", async () => {
   const store = await openStore({ path: join(ownFolder("no-id"), "signalbox.db"), onDeath: () => {} });
   const grants = sqliteGrants(store);
   const grant = aGrant(4_097);
-  const told = await Promise.allSettled([grants.record([grant]), grants.record([grant])]);
+  const told = await Promise.allSettled([grants.record([grant]), grants.record([{ ...grant, permitId: "seven" }])]);
   expect(told.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
   expect((await grants.find([grant.permitId])).length).toBe(1);
   await store.close();
@@ -70,7 +70,7 @@ test("a number that is taken fails its own call alone", async () => {
 
 function aGrant(number: number): Grant {
   return {
-    ...{ permitId: permitIdOf(number), number, country: "UZ", pair: "UZ_uzmobile", gateway: null, program: "program1", session: null },
+    ...{ permitId: permitIdOf(number), country: "UZ", pair: "UZ_uzmobile", gateway: null, program: "program1", session: null },
     ...{ bootId: "boot-1", grantedUptimeMs: 1_000 + number / 8, leaseMs: 2_000, grantedAt: 1_700_000_000_000 + number },
     ...{ reportedUptimeMs: null, abandoned: false },
   };

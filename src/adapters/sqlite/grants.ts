@@ -222,7 +222,7 @@ function newestLimits(db: Database): LimitNote[] {
 }
 
 function grantOf(row: GrantRow): Grant {
-  return { ...permitOf(row), number: row.number, gateway: row.gateway };
+  return { ...permitOf(row), gateway: row.gateway };
 }
 
 /** Permits that cross together: more than callers who wait at once. */

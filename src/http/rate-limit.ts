@@ -7,19 +7,10 @@ import type { Country } from "../pairs/country.ts";
 import type { BudgetUse } from "../permits/limiter.ts";
 
 /** `"country";q=10;w=60, "gateway";q=100;w=60`: so many in a window of so many seconds. */
-export function policiesOf(country: Policy, nested: readonly BudgetUse[]): string {
-  let text = own.getOrInsertComputed(country, ownPolicyOf);
+export function policiesOf({ limit, windowSeconds }: Pick<Country, "limit" | "windowSeconds">, nested: readonly BudgetUse[]): string {
+  let text = `"country";q=${limit};w=${windowSeconds}`;
   for (const { name, limit, windowMs } of nested) text += `, "${name}";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
   return text;
-}
-
-type Policy = Readonly<Pick<Country, "limit" | "windowSeconds">>;
-
-/** A country that is changed is another object. */
-const own = new WeakMap<Policy, string>();
-
-function ownPolicyOf({ limit, windowSeconds }: Policy): string {
-  return `"country";q=${limit};w=${windowSeconds}`;
 }
 
 /** `"country";r=3`, or with the whole seconds until a slot is free: `"country";r=0;t=12`. */

@@ -48,8 +48,8 @@ export async function startSignalbox(stage: Stage, options: { name?: string; env
 /** What `Environment=` of the systemd unit sets: a fleet is measured as it is run. */
 function unitEnvironment(): Record<string, string> {
   const unit = readFileSync(join(root, "systemd/signalbox.service"), "utf8");
-  const lines = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, settings]) => settings!.split(" "));
-  return Object.fromEntries(lines.map((setting) => setting.split("=") as [string, string]));
+  const lines = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, settings]) => [...settings!.matchAll(/(\w+)=(\S*)/g)]);
+  return Object.fromEntries(lines.map(([, name, value]) => [name!, value!]));
 }
 
 export function serveArguments(dataDir: string, screenDir: string, listen = "127.0.0.1:0"): string[] {

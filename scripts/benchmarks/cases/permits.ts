@@ -10,7 +10,7 @@ import type { Stage } from "../stage.ts";
 const BODY = { kind: "same", text: '{"country":"UZ","operator":"uzmobile"}' } as const;
 const NEVER_REACHED = 100_000; // grants a second: beyond what HTTP on one machine asks
 
-// The slower the first rounds of a server that has just been started, the more of them: each of the three counts by its median.
+// The first rounds of a server that has just been started are slower, and each server counts by its median: so more than the usual three.
 const ROUNDS = 7;
 
 // A slot counts for window and lease together: with the usual 2 s the largest limit would be reached.

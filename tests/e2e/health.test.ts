@@ -41,6 +41,11 @@ const night = await ownFleet("night", { fleet: { clock: { ...system, now: () => 
 const sh = (script: string) => ["sh", "-c", script];
 const acts = async (verb: string, session: Session) =>
   (await stage.documents.acts({ limit: 200 })).filter((act) => act.verb === verb && act.subject === `session:${session.id}`);
+/** A status is seen before its act is written. */
+const told = async (verb: string, session: Session) => {
+  await until(`${verb} is told`, async () => (await acts(verb, session)).length > 0);
+  return acts(verb, session);
+};
 
 /** A terminal that knows Ctrl-S, as those of strangers do; ours does not. */
 const PRINTS = "stty ixon; while :; do echo tick; sleep 0.02; done";
@@ -69,9 +74,9 @@ describe("a frozen terminal", () => {
     expect(why).toMatch(/^its terminal has held it still since \d\d:\d\d:\d\d$/);
     await stage.fleet.thaw(session!.id, boris);
     expect((await stage.seen(session!, "running")).pid).toBe(pid!);
-    expect(await acts("session.thaw", session!)).toMatchObject([{ actor: "boris" }]);
-    expect(await acts("session.freeze", session!)).toMatchObject([{ actor: "signalbox", reason: "its terminal holds it still" }]);
-    await until("its going on is told", async () => (await acts("session.unfreeze", session!)).length === 1);
+    expect(await told("session.thaw", session!)).toMatchObject([{ actor: "boris" }]);
+    expect(await told("session.freeze", session!)).toMatchObject([{ actor: "signalbox", reason: "its terminal holds it still" }]);
+    expect(await told("session.unfreeze", session!)).toHaveLength(1);
   });
 
   test("is thawed by itself where its program allows, and the audit says so", async () => {
@@ -79,7 +84,7 @@ describe("a frozen terminal", () => {
     type(await printing(session!), "^S");
     expect((await stage.seen(session!, "frozen")).why).toContain("; it is thawed at ");
     await stage.seen(session!, "running");
-    expect(await acts("session.thaw", session!)).toMatchObject([
+    expect(await told("session.thaw", session!)).toMatchObject([
       { actor: "signalbox", reason: expect.stringMatching(/^held still since \d s$/) },
     ]);
   });
@@ -111,8 +116,8 @@ describe("a frozen terminal", () => {
       await person.drop();
       await stage.seen(session, "frozen");
       expect((await stage.seen(session, "running")).pid).toBe(pid);
-      expect(await acts("session.thaw", session)).toMatchObject([{ actor: "signalbox" }]);
-      await until("its going on is told", async () => (await acts("session.unfreeze", session)).length === 1);
+      expect(await told("session.thaw", session)).toMatchObject([{ actor: "signalbox" }]);
+      expect(await told("session.unfreeze", session)).toHaveLength(1);
       await stage.fleet.strangers.release(session.id, anna);
     }, 30_000);
 
@@ -210,9 +215,10 @@ describe("a memory limit", () => {
     const status = await stage.seen(session!, "backoff");
     expect(status.why).toMatch(/^memory \d\d MB over 60 MB; 1st exit in 30 min, next try /);
     expect(status.restarts).toBe(1);
-    // An act and a row are on disk a moment after what they tell of.
-    const told = await until("the act is written", async () => (await acts("session.restart", session!))[0]);
-    expect(told).toMatchObject({ actor: "signalbox", reason: expect.stringContaining("over 60 MB") });
+    expect((await told("session.restart", session!))[0]).toMatchObject({
+      actor: "signalbox",
+      reason: expect.stringContaining("over 60 MB"),
+    });
     await stage.desired.set(session!.id, { state: "down" }, anna);
   });
 });
@@ -300,7 +306,7 @@ describe("giving up", () => {
     await stage.fleet.surrender(session!.id, boris, "the gateway is closed");
     expect((await stage.seen(session!, "crashed")).why).toBe("exit code 3; given up by boris");
     expect(stage.status(session!)?.nextTryAt).toBeNull();
-    expect(await acts("session.surrender", session!)).toMatchObject([{ reason: "the gateway is closed" }]);
+    expect(await told("session.surrender", session!)).toMatchObject([{ reason: "the gateway is closed" }]);
     expect(await refusal(stage.fleet.surrender(session!.id, boris))).toMatchObject({ details: { reason: "not_retrying" } });
     await stage.close();
     await stage.open();

@@ -81,13 +81,9 @@ export function processesOfSession(session: number): ProcessStat[] {
   });
 }
 
-/** The environment a process was started with; empty when it is gone or not ours to read. */
+/** The environment a process was started with; empty when it is gone, in the midst of exec, or not ours to read. */
 export function environmentOf(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
-  } catch {
-    return [];
-  }
+  return listed(readText(`/proc/${pid}/environ`, "latin1"));
 }
 
 /** The wait status of a process that has ended and whose parent has not asked for it yet: field 52. null when it cannot be read. */
@@ -110,9 +106,12 @@ function mayLookInto(pid: number): boolean {
   return own === 0 || ownerOf(pid) === own;
 }
 
-/** Its arguments as it was started; empty when it is gone or a zombie. */
+/** Its arguments as it was started; empty when it is gone, a zombie, or in the midst of exec. */
 export function argumentsOf(pid: number): string[] {
-  const text = readText(`/proc/${pid}/cmdline`);
+  return listed(readText(`/proc/${pid}/cmdline`));
+}
+
+function listed(text: string): string[] {
   return text === "" ? [] : text.replace(/\0$/, "").split("\0");
 }
 
@@ -144,9 +143,9 @@ export function childrenOf(pid: number): number[] {
   return readText(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
 }
 
-function readText(path: string): string {
+function readText(path: string, encoding: "utf8" | "latin1" = "utf8"): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path, encoding);
   } catch {
     return "";
   }

@@ -25,6 +25,8 @@ export interface DiscoveryOptions {
 const AT_ONCE = 25;
 /** A screen with no window but ours may be given another by hand: seen at the latest after this. */
 const QUIET_FOR_MS = 30_000;
+/** No exec takes so long. */
+const WORDLESS_FOR_MS = 2_000;
 const USERS_GOOD_FOR_MS = 60_000;
 
 export function screenDiscovery({ folders, environment, clock }: DiscoveryOptions): Discovery {
@@ -36,6 +38,8 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
   let bootedAt = 0;
   /** Sockets of screens that had no window but ours, and when that was seen: their names hold their pids. */
   let quiet = new Map<string, number>();
+  /** Addresses of programs that had no arguments or no environment with the last look, and since when. */
+  let wordless = new Map<string, number>();
 
   return {
     async look(isOurs, whole = true) {
@@ -50,6 +54,8 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
       const at = clock.uptimeMs();
       const before = whole ? new Map<string, number>() : quiet;
       quiet = new Map();
+      const wordlessBefore = wordless;
+      wordless = new Map();
       const isQuiet = (path: string) => {
         const since = before.get(path);
         if (since === undefined || at - since > QUIET_FOR_MS) return false;
@@ -72,15 +78,23 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
 
       /** Whether the window is none of ours. */
       async function add(pid: number, { name }: Socket, screen: ProcessStat): Promise<boolean> {
-        // Nobody's program, whichever house keeps it.
-        if (name === SPARE_NAME && environmentOf(pid).some((setting) => setting.startsWith(`${SPARE_COOKIE}=`))) return false;
-        if (isOurs(lightly(pid))) return false;
+        if (isPassedOver(pid, name)) return false;
         const window = windowOf(pid);
         if (!window) return true;
         const { leader, group } = window;
         const command = argumentsOf(leader.pid);
         // Between fork and exec a window is a copy of its screen: the next look sees the program.
         if (command.join("\0") === argumentsOf(screen.pid).join("\0")) return true;
+        const address = `${leader.pid}-${leader.startTicks}`;
+        // In the midst of exec the kernel tells neither arguments nor environment, and the first answer may have been of such a moment,
+        // too. Only a program that was given or left itself none has none for longer, or one of a user whose we may not read.
+        const environment = environmentOf(pid);
+        if (isPassedOver(pid, name, () => environment)) return false;
+        if (command.length === 0 || environment.length === 0) {
+          const since = wordlessBefore.get(address) ?? at;
+          wordless.set(address, since);
+          if (at - since < WORDLESS_FOR_MS) return true;
+        }
         const owner = ownerOf(leader.pid) ?? ownerOf(screen.pid);
         const found: ProcessFound = {
           pid: leader.pid,
@@ -91,7 +105,7 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
         };
         seen.push({
           kind: window.idle ? "shell" : "program",
-          address: `${leader.pid}-${leader.startTicks}`,
+          address,
           screenPid: screen.pid,
           screenStartTicks: screen.startTicks,
           name,
@@ -105,6 +119,12 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
           otherScreen: await otherScreens.wordsOf(screen.pid),
         });
         return true;
+      }
+
+      function isPassedOver(pid: number, name: string, environment = () => environmentOf(pid)): boolean {
+        // Nobody's program, whichever house keeps it.
+        if (name === SPARE_NAME && environment().some((setting) => setting.startsWith(`${SPARE_COOKIE}=`))) return true;
+        return isOurs(lightly(pid, environment));
       }
     },
   };
@@ -163,9 +183,9 @@ function isScreen(pid: number): boolean {
   return nameOf(pid).includes("screen") || /^screen\b/i.test(argumentsOf(pid)[0] ?? "");
 }
 
-function lightly(pid: number): WindowSeen {
+function lightly(pid: number, environment: () => string[]): WindowSeen {
   const run = () =>
-    environmentOf(pid)
+    environment()
       .find((line) => line.startsWith(RUN))
       ?.slice(RUN.length) ?? null;
   return { pid, run, command: () => argumentsOf(pid) };

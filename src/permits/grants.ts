@@ -58,7 +58,7 @@ export interface Recent {
   /** In the order they were made. */
   grants: Grant[];
   uncontrolled: UncontrolledSend[];
-  /** Permits given out and never reported on, of the newest MAX_UNREPORTED, in the order they were made. */
+  /** Permits given out and never reported on among the newest CARRIED_OVER, at most MAX_UNREPORTED, in the order they were made. */
   unreported: Grant[];
   mark: number;
   /** Number of the newest permit, 0 when there is none. */
@@ -66,6 +66,9 @@ export interface Recent {
   /** The newest that was noted of each country. */
   limits: LimitNote[];
 }
+
+/** Older permits are not carried over a restart: a result that names one finds it on disk. Some 10 ms of a start, where there are so many. */
+export const CARRIED_OVER = 100_000;
 
 /** More than this many unreported permits are not carried over a restart: the newest are. */
 export const MAX_UNREPORTED = 20_000;

@@ -1,6 +1,13 @@
 /** Grants kept in memory as a disk would keep them: copies in, copies out. Passes the port's contract. */
 
-import { type Grants, type LimitNote, MAX_UNREPORTED, type Settlement, type UncontrolledSend } from "../../src/permits/grants.ts";
+import {
+  CARRIED_OVER,
+  type Grants,
+  type LimitNote,
+  MAX_UNREPORTED,
+  type Settlement,
+  type UncontrolledSend,
+} from "../../src/permits/grants.ts";
 import type { Grant } from "../../src/permits/permit.ts";
 import { permitNumberOf } from "../../src/permits/permit-id.ts";
 
@@ -78,6 +85,7 @@ export function memoryGrants(): MemoryGrants {
         grants: grants.reverse(),
         uncontrolled,
         unreported: ordered
+          .slice(0, CARRIED_OVER)
           .filter((grant) => grant.reportedUptimeMs === null && !grant.abandoned)
           .slice(0, MAX_UNREPORTED)
           .reverse(),

@@ -1,7 +1,14 @@
 /** What every store of grants promises. Eight lines of test run it over an adapter. */
 
 import { expect, test } from "bun:test";
-import type { Grants, LimitNote, Settlement, UncontrolledSend } from "../../src/permits/grants.ts";
+import {
+  CARRIED_OVER,
+  type Grants,
+  type LimitNote,
+  MAX_UNREPORTED,
+  type Settlement,
+  type UncontrolledSend,
+} from "../../src/permits/grants.ts";
 import type { Grant } from "../../src/permits/permit.ts";
 import { permitIdOf } from "../../src/permits/permit-id.ts";
 
@@ -110,6 +117,24 @@ export function grantsContract(name: string, open: () => Promise<Grants>): void 
     expect(recent.unreported.map((grant) => grant.permitId)).toEqual([permitIdOf(3)]);
     expect(recent.uncontrolled).toEqual([send]);
     expect(recent.mark).toBe(42);
+  });
+
+  test(`${name}: the newest permits are looked through for unreported ones, older ones are found by their id`, async () => {
+    const grants = await open();
+    const oldest = grantAt(1);
+    await grants.record([oldest, grantAt(2)]);
+    const reported = Array.from({ length: CARRIED_OVER - 1 }, (_, i) => grantAt(i + 3, { reportedUptimeMs: 1100 }));
+    await grants.record(reported);
+    const { unreported } = await grants.recent("boot-1", 2000, 60_000);
+    expect(unreported.map((grant) => grant.permitId)).toEqual([permitIdOf(2)]);
+    expect(await grants.find([oldest.permitId])).toEqual([oldest]);
+  });
+
+  test(`${name}: of very many unreported permits the newest are carried over`, async () => {
+    const grants = await open();
+    await grants.record(Array.from({ length: MAX_UNREPORTED + 1 }, (_, i) => grantAt(i + 1)));
+    const { unreported } = await grants.recent("boot-1", 2000, 60_000);
+    expect([unreported.length, unreported[0]!.permitId]).toEqual([MAX_UNREPORTED, permitIdOf(2)]);
   });
 
   test(`${name}: the mark never goes back and a report is not moved by a second one`, async () => {

@@ -2,6 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import {
+  CARRIED_OVER,
   type Grants,
   type LimitNote,
   MAX_UNREPORTED,
@@ -152,8 +153,11 @@ interface Since {
 export const grantQueries = {
   "grants.recent"(db: Database, since: Since): Recent {
     const unreported = db
-      .query(`${SELECT} WHERE reported_uptime_ms IS NULL AND abandoned = 0 ORDER BY number DESC LIMIT ?`)
-      .all(MAX_UNREPORTED) as GrantRow[];
+      .query(
+        `${SELECT} WHERE number >= (SELECT min(number) FROM (SELECT number FROM grants ORDER BY number DESC LIMIT ?))
+           AND reported_uptime_ms IS NULL AND abandoned = 0 ORDER BY number DESC LIMIT ?`,
+      )
+      .all(CARRIED_OVER, MAX_UNREPORTED) as GrantRow[];
     const { mark } = db.query("SELECT mark FROM settled").get() as { mark: number };
     const { last } = db.query("SELECT coalesce(max(number), 0) AS last FROM grants").get() as { last: number };
     return {

@@ -19,6 +19,7 @@ import sizes from "./migrations/0019_sizes.sql" with { type: "text" };
 import dayZones from "./migrations/0020_day_zones.sql" with { type: "text" };
 import staged from "./migrations/0021_staged.sql" with { type: "text" };
 import gatewayZone from "./migrations/0022_gateway_zone.sql" with { type: "text" };
+import noIndexOfUnreported from "./migrations/0023_no_index_of_unreported.sql" with { type: "text" };
 
 export interface Migration {
   version: number;
@@ -44,6 +45,7 @@ export const migrations: readonly Migration[] = [
   { version: 20, name: "day_zones", sql: dayZones },
   { version: 21, name: "staged", sql: staged },
   { version: 22, name: "gateway_zone", sql: gatewayZone },
+  { version: 23, name: "no_index_of_unreported", sql: noIndexOfUnreported },
 ];
 
 /** Brings the file to the newest schema. Throws when the file is newer than this binary. Returns the versions that were applied. */

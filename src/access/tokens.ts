@@ -27,6 +27,7 @@ export async function openTokens(keyring: Keyring, clock: Clock, log: Log): Prom
   const byHash = new Map<string, LastingToken>();
   for (const token of await keyring.tokens()) byHash.set(token.hash, token);
   const verified = openRecent<LastingToken>(REMEMBERED);
+  const callers = new WeakMap<LastingToken, Caller>();
   const list = () => [...byHash.values()].sort((a, b) => a.name.localeCompare(b.name));
 
   function tokenOf(secret: string): LastingToken | undefined {
@@ -77,8 +78,11 @@ export async function openTokens(keyring: Keyring, clock: Clock, log: Log): Prom
       const now = clock.now();
       if (!token || (token.expiresAt !== null && token.expiresAt <= now)) return null;
       touch(token, now);
-      const { id, name, program, scopes } = token;
-      return { principal: { kind: "token", id, name, program, scopes }, expiresAt: token.expiresAt };
+      return callers.getOrInsertComputed(token, callerFrom);
     },
   };
+}
+
+function callerFrom({ id, name, program, scopes, expiresAt }: LastingToken): Caller {
+  return { principal: { kind: "token", id, name, program, scopes }, expiresAt };
 }

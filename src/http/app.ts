@@ -4,7 +4,6 @@ import { Hono } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
 import type { AssetUrls } from "../../views/frame.tsx";
 import { actorOf, may, type Principal } from "../access/principal.ts";
-import { lazily } from "../kernel/lazily.ts";
 import type { Log } from "../kernel/log.ts";
 import { ACCESS_COOKIE, type CookieTokens, cookieIn, loginCookies, REFRESH_COOKIE } from "./cookies.ts";
 import { plainFirst } from "./plain.ts";
@@ -66,7 +65,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
   function renewed(context: Asking, caller: Caller | null, header: string | undefined): null | Promise<string[] | null> {
     const refresh = caller || header === undefined ? null : cookieIn(header, REFRESH_COOKIE);
     if (refresh === null) return known(context, caller);
-    return services.gate.renew(refresh, context.get("address")()).then((renewal) => {
+    return services.gate.renew(refresh, addressOf(context)).then((renewal) => {
       known(context, renewal);
       return renewal && loginCookies(renewal.tokens, https);
     });
@@ -103,10 +102,7 @@ export function buildApp(routes: readonly Route[], services: AppServices): Hono<
 
   function begin(context: Asking): void {
     context.set("requestId", nextRequestId());
-    context.set(
-      "address",
-      lazily(() => addressOf(context, trusted)),
-    );
+    context.set("trusted", trusted);
     context.set("principal", null);
     context.set("makeWhole", whole);
   }

@@ -12,6 +12,7 @@ import { actor, principal } from "./caller.ts";
 import { clearedCookies, cookieIn, loginCookies, REFRESH_COOKIE } from "./cookies.ts";
 import { parameter } from "./given.ts";
 import type { Env, Route } from "./route.ts";
+import { addressOf } from "./security.ts";
 
 export interface AuthServices {
   access: Access;
@@ -52,7 +53,7 @@ export function authRoutes({ access, publicUrl }: AuthServices): Route[] {
       answer: tokenAnswer,
       async handle(context) {
         const given = await readBody(context, credentials);
-        return told(await access.login(given.username, given.password, context.get("address")(), agentOf(context)), https);
+        return told(await access.login(given.username, given.password, addressOf(context), agentOf(context)), https);
       },
     },
     {
@@ -63,7 +64,7 @@ export function authRoutes({ access, publicUrl }: AuthServices): Route[] {
       answer: tokenAnswer,
       async handle(context) {
         const refresh = cookieIn(context.req.header("cookie"), REFRESH_COOKIE);
-        const renewed = refresh === null ? null : await access.renew(refresh, context.get("address")());
+        const renewed = refresh === null ? null : await access.renew(refresh, addressOf(context));
         if (!renewed) throw new AppError("unauthorized", "The login has ended: log in again");
         return told(renewed, https);
       },
@@ -100,7 +101,7 @@ export function authRoutes({ access, publicUrl }: AuthServices): Route[] {
       async handle(context) {
         const { name, login } = userOf(context);
         const given = await readBody(context, passwords);
-        await access.changePassword(name, given.current, given.password, context.get("address")(), login);
+        await access.changePassword(name, given.current, given.password, addressOf(context), login);
         return new Response(null, { status: 204 });
       },
     },
@@ -168,7 +169,7 @@ export async function endLogin(context: Context<Env>, access: Access): Promise<v
   const id = who?.kind === "user" ? who.login : refresh && access.logins.loginOf(refresh);
   if (!id) return;
   const name = who?.kind === "user" ? who.name : "unknown";
-  await access.logins.revoke({ id }, { name, from: context.get("address")() }, "logged out");
+  await access.logins.revoke({ id }, { name, from: addressOf(context) }, "logged out");
 }
 
 export function withCookies(response: Response, cookies: readonly string[]): Response {

@@ -19,8 +19,12 @@ export interface Parser<T> {
  * No body reads as `{}`, so that a POST whose fields are all optional needs none.
  */
 export async function readBody<T>(context: Reading, schema: Parser<T>, maxBytes = DEFAULT_MAX_BYTES): Promise<T> {
-  const type = readable(context.req.header("content-type"));
-  return check(schema, bodyValue(await readText(context, maxBytes), type));
+  return bodyOf(context, await readText(context, maxBytes), schema);
+}
+
+/** What `readBody` makes of the text: for who waits for the text itself, since a promise less is a fortieth of what a permit costs. */
+export function bodyOf<T>(context: Reading, text: string, schema: Parser<T>): T {
+  return check(schema, bodyValue(text, readable(context.req.header("content-type"))));
 }
 
 /** The body as text. Throws `too_large` before more than `maxBytes` are held. */

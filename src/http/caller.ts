@@ -4,6 +4,7 @@ import { actorOf, type Principal } from "../access/principal.ts";
 import type { Actor } from "../kernel/act.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { Asking } from "./route.ts";
+import { addressOf } from "./security.ts";
 
 /** A principal that is a human: one who logged in, or one on this machine's control socket. */
 export type Person = Extract<Principal, { kind: "user" | "local" }>;
@@ -24,5 +25,5 @@ export function person(context: Asking): Person {
 
 /** Whoever asks, as the acts name them. */
 export function actor(context: Asking): Actor {
-  return actorOf(principal(context), context.get("address")());
+  return actorOf(principal(context), addressOf(context));
 }

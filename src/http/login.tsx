@@ -15,7 +15,7 @@ import { readBody } from "./body.ts";
 import { clearedCookies, loginCookies } from "./cookies.ts";
 import { PROBLEMS } from "./problem.ts";
 import type { Env, Route } from "./route.ts";
-import { safeNext } from "./security.ts";
+import { addressOf, safeNext } from "./security.ts";
 
 export interface LoginPageServices {
   access: Access;
@@ -53,7 +53,7 @@ export function loginRoutes({ access, publicUrl, assets }: LoginPageServices): R
     const given = await readBody(context, loginForm);
     const next = safeNext(given.next);
     try {
-      return goOn(await access.login(given.username, given.password, context.get("address")(), agentOf(context)), next);
+      return goOn(await access.login(given.username, given.password, addressOf(context), agentOf(context)), next);
     } catch (error) {
       const { message, status, headers } = refusal(error);
       return show("Log in", <LoginForm username={given.username} next={next} error={message} unused={false} />, status, headers);
@@ -68,7 +68,7 @@ export function loginRoutes({ access, publicUrl, assets }: LoginPageServices): R
     if (Object.keys(errors).length > 0) return again(null, 400);
     try {
       const name = userName.parse(given.name);
-      return goOn(await access.setUp(given.token, name, given.password, context.get("address")(), agentOf(context)), "/");
+      return goOn(await access.setUp(given.token, name, given.password, addressOf(context), agentOf(context)), "/");
     } catch (error) {
       const { message, status } = refusal(error);
       return again(message, status);
@@ -109,7 +109,7 @@ export function loginRoutes({ access, publicUrl, assets }: LoginPageServices): R
       page: true,
       async handle(context) {
         try {
-          return goOn(await access.loginByLink(context.req.query("token") ?? "", context.get("address")(), agentOf(context)), "/");
+          return goOn(await access.loginByLink(context.req.query("token") ?? "", addressOf(context), agentOf(context)), "/");
         } catch (error) {
           // Opened a second time where it has done its work already: no reason to say "not logged in".
           if (error instanceof AppError && context.get("principal")) return context.redirect("/", 303);

@@ -10,7 +10,7 @@ import { countryCode } from "../pairs/input.ts";
 import { pairIdOf } from "../pairs/pair.ts";
 import type { CountryProof, PermitAnswer, Permits, RefusalReason, Waiting } from "../permits/permit.ts";
 import { permitRequest } from "../permits/request.ts";
-import { check, readBody } from "./body.ts";
+import { bodyOf, check, DEFAULT_MAX_BYTES, readText } from "./body.ts";
 import { principal } from "./caller.ts";
 import { Ask } from "./permit-ask.ts";
 import { problemResponse } from "./problem.ts";
@@ -85,7 +85,7 @@ const proofAnswer = z.strictObject({
 
 async function askForPermit({ permits, directory }: PermitServices, context: Asking): Promise<Response> {
   const caller = principal(context);
-  const body = await readBody(context, compiledRequest());
+  const body = bodyOf(context, await readText(context, DEFAULT_MAX_BYTES), compiledRequest());
   const pairs = "pairs" in body ? body.pairs : [pairIdOf(body.country, body.operator)];
   const { program, session } = askerOf(caller, body.session ?? null, directory);
   if (caller.kind === "run") refuseForeign(directory, caller.session, pairs);

@@ -27,8 +27,14 @@ const AFTER_SCHEME = 8;
 
 /** Is its own `req`: two objects would be one more for each request. */
 class PlainAsking implements Asking {
-  readonly #variables: Partial<Env["Variables"]> = {
-    ...{ principal: undefined, expiresAt: undefined, address: undefined, requestId: undefined, makeWhole: undefined, whole: undefined },
+  readonly #variables: { [K in keyof Env["Variables"]]: Env["Variables"][K] | undefined } = {
+    principal: undefined,
+    expiresAt: undefined,
+    address: undefined,
+    trusted: undefined,
+    requestId: undefined,
+    makeWhole: undefined,
+    whole: undefined,
   };
 
   constructor(

@@ -18,8 +18,9 @@ export interface Env {
     principal: Principal | null;
     /** Wall ms when the principal's token ends; null: it does not. Streams end with it. */
     expiresAt?: number | null;
-    /** Where the request came from; asked of the kernel when somebody wants to know. */
-    address: () => string;
+    /** Where the request came from, once somebody wanted to know (`addressOf`), and whose word is taken for it. */
+    address?: string;
+    trusted?: ReadonlySet<string>;
     requestId: string;
     makeWhole?: Whole;
     /** The answer that carries everything already. */

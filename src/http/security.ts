@@ -102,8 +102,18 @@ export function sameOrigin(context: Asking, publicUrl: string | null): boolean {
   return URL.canParse(origin) && new URL(origin).host === context.req.header("host");
 }
 
-/** The address of the caller: the peer, or what a trusted proxy says of it. */
-export function addressOf(context: Asking, trustedProxies: ReadonlySet<string>): string {
+/** The address of the caller, asked of the kernel when somebody wants to know: the peer, or what a trusted proxy says of it. */
+export function addressOf(context: Asking): string {
+  const known = context.get("address");
+  if (known !== undefined) return known;
+  const address = readAddress(context, context.get("trusted") ?? NOBODY);
+  context.set("address", address);
+  return address;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+function readAddress(context: Asking, trustedProxies: ReadonlySet<string>): string {
   if (context.env?.local) return "socket";
   const peer = plain(context.env?.server?.requestIP(context.req.raw)?.address ?? "unknown");
   if (!trustedProxies.has(peer)) return peer;
@@ -114,7 +124,7 @@ export function addressOf(context: Asking, trustedProxies: ReadonlySet<string>):
 
 /** Asked by this machine for itself: what a proxy here passes on comes from loopback too, but says so. */
 export function isThisMachine(context: Asking): boolean {
-  const address = context.get("address")();
+  const address = addressOf(context);
   const passedOn = context.req.header("x-forwarded-for") ?? context.req.header("forwarded");
   return passedOn === undefined && (address === "::1" || address.startsWith("127."));
 }

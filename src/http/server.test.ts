@@ -3,10 +3,11 @@ import { ASSETS } from "../../tests/cast/door.ts";
 import { quiet } from "../kernel/log.ts";
 import { buildApp } from "./app.ts";
 import type { Route } from "./route.ts";
+import { addressOf } from "./security.ts";
 import { listen } from "./server.ts";
 
 const routes: Route[] = [
-  { method: "GET", path: "/api/from", least: "public", summary: "", handle: (context) => context.text(context.get("address")()) },
+  { method: "GET", path: "/api/from", least: "public", summary: "", handle: (context) => context.text(addressOf(context)) },
 ];
 const app = buildApp(routes, {
   log: quiet,

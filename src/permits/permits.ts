@@ -116,15 +116,21 @@ export async function openPermits(options: PermitsOptions): Promise<OpenPermits>
     return Promise.resolve(refuse(want, outcome.reason, outcome.retryAfterMs, outcome.budget ?? undefined));
   }
 
-  async function give(want: PermitAsk, { grant, remaining, committed }: Taken): Promise<PermitAnswer> {
-    changed.publish(grant.country);
-    try {
-      await committed;
-    } catch (error) {
-      settling.abandon(grant);
-      log.error("permits: a grant could not be stored, its slot stays used", { country: grant.country, error: messageOf(error) });
-      return refuse(want, "limiter_down", (error instanceof AppError && error.details.retryAfterMs) || 1000);
-    }
+  function give(want: PermitAsk, taken: Taken): Promise<PermitAnswer> {
+    changed.publish(taken.grant.country);
+    return taken.committed.then(
+      () => given(want, taken),
+      (error) => notStored(want, taken, error),
+    );
+  }
+
+  function notStored(want: PermitAsk, { grant }: Taken, error: unknown): PermitAnswer {
+    settling.abandon(grant);
+    log.error("permits: a grant could not be stored, its slot stays used", { country: grant.country, error: messageOf(error) });
+    return refuse(want, "limiter_down", (error instanceof AppError && error.details.retryAfterMs) || 1000);
+  }
+
+  function given(want: PermitAsk, { grant, remaining }: Taken): PermitAnswer {
     const leftMs = Math.floor(grant.grantedUptimeMs + grant.leaseMs - clock.uptimeMs());
     if (leftMs <= 0 || want.signal?.aborted) {
       settling.abandon(grant);

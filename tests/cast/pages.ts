@@ -77,7 +77,7 @@ export function pagesApp(services: PageServices, role: Role = "admin"): Hono<Env
       const principal = { kind: "user" as const, name: "anna", role: (as as Role | undefined) ?? role, login: "l_1" };
       context.set("principal", principal);
       context.set("expiresAt", null);
-      context.set("address", () => "127.0.0.1");
+      context.set("address", "127.0.0.1");
       if (!may(principal, route.least)) throw new AppError("forbidden", `This needs ${String(route.least)}`);
       context.header("content-security-policy", POLICY);
       return route.handle(context);

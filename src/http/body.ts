@@ -22,7 +22,7 @@ export async function readBody<T>(context: Reading, schema: Parser<T>, maxBytes 
   return bodyOf(context, await readText(context, maxBytes), schema);
 }
 
-/** What `readBody` makes of the text: for who waits for the text itself, since a promise less is a fortieth of what a permit costs. */
+/** What `readBody` makes of the text: for who has waited for the text itself, which is a promise less. */
 export function bodyOf<T>(context: Reading, text: string, schema: Parser<T>): T {
   return check(schema, bodyValue(text, readable(context.req.header("content-type"))));
 }

@@ -87,7 +87,7 @@ export function screenDiscovery({ folders, environment, clock }: DiscoveryOption
         if (command.join("\0") === argumentsOf(screen.pid).join("\0")) return true;
         const address = `${leader.pid}-${leader.startTicks}`;
         // In the midst of exec the kernel tells neither arguments nor environment, and the first answer may have been of such a moment,
-        // too. Only a program that was given or left itself none has none for longer, or one of a user whose we may not read.
+        // too. For longer only a program has none that was given none or wiped them, or whose user's we may not read.
         const environment = environmentOf(pid);
         if (isPassedOver(pid, name, () => environment)) return false;
         if (command.length === 0 || environment.length === 0) {

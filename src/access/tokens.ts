@@ -27,7 +27,6 @@ export async function openTokens(keyring: Keyring, clock: Clock, log: Log): Prom
   const byHash = new Map<string, LastingToken>();
   for (const token of await keyring.tokens()) byHash.set(token.hash, token);
   const verified = openRecent<LastingToken>(REMEMBERED);
-  const callers = new WeakMap<LastingToken, Caller>();
   const list = () => [...byHash.values()].sort((a, b) => a.name.localeCompare(b.name));
 
   function tokenOf(secret: string): LastingToken | undefined {
@@ -78,11 +77,8 @@ export async function openTokens(keyring: Keyring, clock: Clock, log: Log): Prom
       const now = clock.now();
       if (!token || (token.expiresAt !== null && token.expiresAt <= now)) return null;
       touch(token, now);
-      return callers.getOrInsertComputed(token, callerFrom);
+      const { id, name, program, scopes } = token;
+      return { principal: { kind: "token", id, name, program, scopes }, expiresAt: token.expiresAt };
     },
   };
-}
-
-function callerFrom({ id, name, program, scopes, expiresAt }: LastingToken): Caller {
-  return { principal: { kind: "token", id, name, program, scopes }, expiresAt };
 }

@@ -67,7 +67,7 @@ export interface Recent {
   limits: LimitNote[];
 }
 
-/** Older permits are not carried over a restart: a result that names one finds it on disk. Some 10 ms of a start, where there are so many. */
+/** Older permits are not carried over a restart: a result that names one finds it on disk. 10 to 25 ms of a start, where there are so many. */
 export const CARRIED_OVER = 100_000;
 
 /** More than this many unreported permits are not carried over a restart: the newest are. */
